@@ -1,0 +1,115 @@
+# Everything that a person does here, in two commands: `make run` and `make test`. Each does its own set-up, once:
+# the stamps below make a second run a matter of seconds.
+
+PORT ?= 8000
+PYTHON ?=# empty: the interpreter that .venv has already, else the first of python3, python3.13, … that will do
+UPGRADE ?=# make lock UPGRADE=1 takes the newest version of everything
+ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
+
+VENV := .venv
+BIN := $(VENV)/bin
+NODE_MODULES := frontend/node_modules
+BUNDLE := app/web/static/flotilla/flotilla-game.js
+
+PYTHON_READY := $(VENV)/.installed
+NODE_READY := $(NODE_MODULES)/.installed
+# Folders are listed too: their time changes when a file goes.
+FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
+	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
+
+NPM := npm --prefix frontend --silent
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test test-python test-frontend check check-python check-frontend check-locks check-docs \
+	bench build lock format clean chromium FORCE
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: $(BUNDLE) $(PYTHON_READY) ## everything into .venv, and the built front end
+
+run: install ## the whole game on http://127.0.0.1:8000/, or PORT=…
+	@exec $(BIN)/flotilla run --bind 127.0.0.1:$(PORT)
+
+test: test-frontend test-python ## every test: TypeScript, Python, browser
+
+test-python: install chromium
+	@echo "pytest"
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+test-frontend: $(NODE_READY)
+	@scripts/require-node
+	@echo "vitest"
+	@$(NPM) test
+
+check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
+
+check-python: $(PYTHON_READY)
+	@echo "ruff, mypy"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run 'make format'." >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+
+check-frontend: $(NODE_READY)
+	@scripts/require-node
+	@echo "eslint, prettier, tsc"
+	@$(NPM) run lint
+	@$(NPM) run format:check
+	@$(NPM) run typecheck
+
+check-locks: $(PYTHON_READY)
+	@echo "lock files"
+	@$(BIN)/python scripts/lock.py --check
+
+check-docs: $(PYTHON_READY)
+	@echo "generated docs"
+	@$(BIN)/python -m app configuration --check docs/configuration.md
+
+bench: install ## what one core carries (ARGS=--help)
+	@$(BIN)/python -m loadtest.bench $(ARGS)
+
+build: install ## wheel and sdist into dist/, with the built front end
+	@rm -rf build dist
+	@$(BIN)/python -m build --no-isolation --outdir dist . > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log >&2; exit 1; }
+	@$(BIN)/python -m zipfile --list dist/*.whl | grep -q $(notdir $(BUNDLE)) \
+		|| { echo "The wheel lacks the front end." >&2; exit 1; }
+	@ls dist/*
+
+lock: $(PYTHON_READY) ## the lock files anew from pyproject.toml (UPGRADE=1: the newest of everything)
+	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+format: $(PYTHON_READY) $(NODE_READY) ## formats everything in place
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+	@$(NPM) run format
+
+clean: ## removes all that make made
+	@rm -rf $(VENV) $(NODE_MODULES) $(dir $(BUNDLE)) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find app loadtest scripts tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+chromium:
+	@.ci/system-packages chromium
+
+# Asked each time, made only when there is none or PYTHON names another: its time is then the time of .venv.
+$(VENV)/pyvenv.cfg: FORCE
+	@scripts/virtualenv $(VENV) $(PYTHON)
+
+$(PYTHON_READY): $(VENV)/pyvenv.cfg requirements-dev.lock pyproject.toml
+	@echo "Installing the Python packages into $(VENV)."
+	@# Wheels only: a source archive would fetch what builds it without a hash.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(NODE_READY): frontend/package.json frontend/package-lock.json $(wildcard frontend/.npmrc)
+	@scripts/require-node
+	@echo "Installing the front end's packages."
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUNDLE): $(NODE_READY) $(FRONTEND_SOURCES)
+	@scripts/require-node
+	@echo "Building the front end."
+	@$(NPM) run build
+	@touch $@

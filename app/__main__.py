@@ -1,0 +1,29 @@
+"""Django's command line for this project: `flotilla` and `python -m app` are the same thing."""
+
+import os
+import sys
+
+EXIT_MISCONFIGURED = 2  # as for a wrong argument: starting again without a change is of no use
+
+
+def main() -> None:
+    """Run the command of `sys.argv`. A configuration that cannot be used ends in one sentence, not in a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.config.settings")
+    from django.core.management import execute_from_command_line
+
+    from app.config.environment import ConfigurationError
+
+    try:
+        execute_from_command_line([_program(), *sys.argv[1:]])
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(EXIT_MISCONFIGURED)
+
+
+def _program() -> str:
+    # Django shows the name by which it was called; a module's is `__main__.py`.
+    return "flotilla" if sys.argv[0].endswith("__main__.py") else sys.argv[0]
+
+
+if __name__ == "__main__":
+    main()

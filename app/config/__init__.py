@@ -1,0 +1,1 @@
+"""The only room that knows all others: environment, settings, addresses, entry points and management commands."""

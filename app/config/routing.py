@@ -1,0 +1,29 @@
+"""The site's addresses over WebSocket, behind the validation of origins; those over HTTP are in `app.config.urls`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import re_path
+
+from app.config.environment import Environment
+from app.gateway.endpoint import Endpoint, refuse_path
+from app.gateway.gateway import Gateway
+from app.gateway.origins import GameOriginValidator
+
+
+def build(environment: Environment, gateway: Callable[[], Gateway]) -> Any:
+    """Return the ASGI application of a process that serves the page and the sockets of `gateway`."""
+    sockets = URLRouter(
+        [
+            re_path(r"^ws/game/$", Endpoint(gateway)),  # type: ignore[arg-type]  # an ASGI application is no view
+            re_path(r"", refuse_path),  # type: ignore[arg-type]  # likewise
+        ]
+    )
+    guarded = GameOriginValidator(
+        sockets,
+        allowed=[*environment.allowed_hosts, *environment.allowed_origins],
+        allow_missing=environment.allow_missing_origin,
+    )
+    return ProtocolTypeRouter({"http": get_asgi_application(), "websocket": guarded})

@@ -1,0 +1,1 @@
+"""The edge: game sockets on one side, the channel layer on the other."""

@@ -1,0 +1,146 @@
+"""One open game socket: joins its session (what is said) to sink, hub and uplink (what is done)."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from app.gateway.frame import Frame
+from app.gateway.hub import Audience, Hub
+from app.gateway.limits import Limits, TokenBucket
+from app.gateway.session import SUBPROTOCOL, BinarySession, Session, TutorialSession
+from app.gateway.sink import Sink
+from app.gateway.uplink import Uplink
+from app.observability import metrics
+from app.wire.close_codes import CloseCode
+from app.wire.outputs import Welcome
+
+
+class Surroundings(Protocol):
+    """What a connection needs of its gateway."""
+
+    hub: Hub
+    uplink: Uplink
+    limits: Limits
+    clock: Callable[[], float]
+
+    def wants_changed(self) -> None:
+        """The arenas with local players may have changed."""
+
+
+class Connection:
+    """A socket from accept to close; it is the Port of its session and the Player of the uplink."""
+
+    def __init__(self, gateway: Surroundings, sink: Sink, *, number: int, subprotocol: str | None) -> None:
+        """Begin the session of an accepted socket; `number` is unique in this process."""
+        self.close_code: int | None = None
+        self._gateway = gateway
+        self._sink = sink
+        self._number = number
+        self._arena: int | None = None
+        self._audience: Audience | None = None
+        self._opened = gateway.clock()
+        self._bucket = TokenBucket(gateway.limits.messages_per_second, gateway.limits.message_burst, self._opened)
+        self._binary = subprotocol == SUBPROTOCOL
+        self._session: Session = BinarySession(self) if self._binary else TutorialSession(self)
+
+    def receive(self, data: bytes | None, text: str | None) -> None:
+        """Take in one message from the peer."""
+        if self.close_code is not None:
+            return
+        if not self._bucket.take(self._gateway.clock()):
+            self.refuse("flood")
+            self.close(CloseCode.FLOOD, "too many messages")
+        elif data is not None:
+            self._session.receive_bytes(data)
+        elif text is not None:
+            self._session.receive_text(text)
+
+    def check(self, now: float) -> None:
+        """Enforce what depends on time; called a few times a second with the gateway's clock."""
+        if self.close_code is not None:
+            return
+        blocked = self._sink.blocked_since
+        if blocked is not None and now - blocked > self._gateway.limits.stall_s:
+            self.close(CloseCode.TOO_SLOW, "frames were not read")
+        elif now - self._opened > self._gateway.limits.hello_timeout_s:
+            self._session.overdue()
+
+    def paused(self, *, paused: bool) -> None:
+        """Tell the player that the world stands still, or moves again."""
+        self._session.paused(paused=paused)
+
+    def restart(self, reconnect_after_ms: int) -> None:
+        """Say goodbye and close for a restart of the server."""
+        if self.close_code is None:
+            self._session.goodbye(reconnect_after_ms)
+            self.close(CloseCode.RESTART, "service restart")
+
+    def end(self, code: int) -> None:
+        """Leave everything: the socket is gone. `code` is the peer's unless this side closed first."""
+        self._depart()
+        metrics.CLOSES.labels(_label(code if self.close_code is None else self.close_code)).inc()
+        self.close_code = code
+
+    def berthed(self, welcome: Welcome) -> None:
+        """Move to the arena of the new ship."""
+        self.unwatch()
+        self._arena = welcome.arena
+        self._session.berthed(welcome)
+
+    def world_full(self) -> None:
+        """Close: there is no ship to be had."""
+        self.refuse("world_full")
+        self.close(CloseCode.WORLD_FULL, "the world is full, try again later")
+
+    def join(self) -> None:
+        """Ask for a ship."""
+        self._gateway.uplink.join(self._number, self)
+
+    def steer(self, sequence: int, heading: int, *, thrusting: bool) -> None:
+        """Pass the controls on."""
+        self._gateway.uplink.steer(self._number, sequence, heading, thrusting=thrusting)
+
+    def send(self, frame: Frame) -> None:
+        """Write to the socket."""
+        self._sink.control(frame)
+
+    def watch(self, *, full: bool) -> None:
+        """Join the audience that fits the language."""
+        if self._arena is None:
+            return
+        arena = self._gateway.hub.arena(self._arena)
+        if not self._binary:
+            self._audience = arena.tutorial
+        else:
+            self._audience = arena.pictures if full else arena.replicas
+        self._audience.add(self._sink)
+        self._gateway.wants_changed()
+
+    def unwatch(self) -> None:
+        """Leave the audience."""
+        if self._audience is not None:
+            self._audience.remove(self._sink)
+            self._audience = None
+            self._gateway.wants_changed()
+
+    def refuse(self, reason: str) -> None:
+        """Count a refused message."""
+        metrics.REFUSALS.labels(reason).inc()
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Leave everything and begin the closing handshake."""
+        if self.close_code is None:
+            self.close_code = code
+            self._depart()
+            self._sink.close(code, reason)
+
+    def _depart(self) -> None:
+        self.unwatch()
+        self._gateway.uplink.leave(self._number)
+
+
+_CODES = frozenset(int(code) for code in CloseCode) | {1001, 1002, 1003, 1005, 1006, 1007}
+
+
+def _label(code: int) -> str:
+    """Return the code as a label; peers may send any number, a metric may not have any label."""
+    return str(code) if code in _CODES else "other"

@@ -1,0 +1,113 @@
+"""The gateway of one process: all its connections, its hub, its way up and its way down, and their shared timer."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from channels.layers import BaseChannelLayer
+
+from app.gateway.connection import Connection
+from app.gateway.hub import Hub
+from app.gateway.limits import Admission, Limits
+from app.gateway.relay import Relay
+from app.gateway.sink import Sink
+from app.gateway.uplink import Uplink
+from app.observability import metrics
+from app.wire.snapshot import Snapshot
+
+SWEEP_S: Final = 0.25  # seconds between looks at all sockets; bounds how late a time limit is enforced
+SILENCE_S: Final = 0.5  # seconds without any frame before players are told that the world stands still
+
+logger = logging.getLogger(__name__)
+
+
+class Gateway:
+    """Everything that the sockets of a process share."""
+
+    def __init__(
+        self,
+        layer: BaseChannelLayer,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """Take the channel layer that leads to the tick, and the limits of this process."""
+        self.limits = limits
+        self.clock = clock
+        self.hub = Hub()
+        self.uplink = Uplink()
+        self.admission = Admission(limits)
+        self._wall = wall
+        self._layer = layer
+        self._relay = Relay(layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied)
+        self._connections: set[Connection] = set()
+        self._numbers = 0
+        self._last_frame = clock()
+        self._paused = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Start the tasks of this process in the running loop; once."""
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._relay.run(), name="relay"),
+                asyncio.create_task(self.uplink.run(self._layer, lambda: self._relay.channel), name="uplink"),
+                asyncio.create_task(self._sweep_for_ever(), name="sweep"),
+            ]
+
+    def stop(self) -> None:
+        """Cancel the tasks."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+
+    def wants_changed(self) -> None:
+        """Tell the relay to look again at which arenas have players."""
+        self._relay.wants_changed()
+
+    def open(self, sink: Sink, *, subprotocol: str | None) -> Connection:
+        """Begin the session of an accepted socket."""
+        self._numbers += 1
+        connection = Connection(self, sink, number=self._numbers, subprotocol=subprotocol)
+        self._connections.add(connection)
+        metrics.CONNECTIONS.inc()
+        return connection
+
+    def end(self, connection: Connection, code: int) -> None:
+        """Forget a connection whose socket is gone."""
+        self._connections.discard(connection)
+        metrics.CONNECTIONS.dec()
+        connection.end(code)
+
+    def restart(self, reconnect_after_ms: int) -> None:
+        """Say goodbye to every player and close every socket."""
+        for connection in list(self._connections):
+            connection.restart(reconnect_after_ms)
+
+    def sweep(self) -> None:
+        """Enforce the time limits of every socket, and tell players when the world stands still."""
+        now = self.clock()
+        for connection in list(self._connections):
+            connection.check(now)
+        if not self._paused and now - self._last_frame > SILENCE_S:
+            self._set_paused(paused=True)
+
+    def _deliver(self, snapshot: Snapshot) -> None:
+        self._last_frame = self.clock()
+        if self._paused:
+            self._set_paused(paused=False)
+        metrics.RELAY_AGE.observe(max(0.0, self._wall() - snapshot.published))
+        self.hub.deliver(snapshot)
+
+    def _set_paused(self, *, paused: bool) -> None:
+        self._paused = paused
+        for connection in list(self._connections):
+            connection.paused(paused=paused)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.sweep()

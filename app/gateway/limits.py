@@ -1,0 +1,69 @@
+"""Limits of the public edge: how many sockets, how many messages; decisions only, pure."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one gateway process grants; 0 means no limit where it says so."""
+
+    sockets_per_process: int = 5000  # 0: no limit
+    sockets_per_address: int = 0  # 0: no limit
+    messages_per_second: float = 60.0  # of one socket, on average: three times what a playing client sends
+    message_burst: float = 240.0  # messages at once: a client that was cut off for a while delivers late, all at once
+    write_buffer_bytes: int = 65_536  # unsent bytes of one socket before its frames are skipped
+    stall_s: float = 3.0  # seconds that a socket may stay over its write budget
+    hello_timeout_s: float = 5.0  # seconds until HELLO
+
+
+class TokenBucket:
+    """Allows `rate` events a second on average and `burst` at once."""
+
+    __slots__ = ("_burst", "_rate", "_tokens", "_updated")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        """Start full at `now` (seconds)."""
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._updated = now
+
+    def take(self, now: float) -> bool:
+        """Count one event at `now`; False if it is over the limit."""
+        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
+        self._updated = now
+        if self._tokens < 1.0:
+            return False
+        self._tokens -= 1.0
+        return True
+
+
+class Admission:
+    """Counts the sockets of a process and of each address."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Start with no socket."""
+        self._limits = limits
+        self._total = 0
+        self._by_address: Counter[str] = Counter()
+
+    def refusal(self, address: str) -> str | None:
+        """Return the reason for which one more socket of `address` is refused, or None."""
+        if self._limits.sockets_per_process and self._total >= self._limits.sockets_per_process:
+            return "process_full"
+        if self._limits.sockets_per_address and self._by_address[address] >= self._limits.sockets_per_address:
+            return "address_full"
+        return None
+
+    def enter(self, address: str) -> None:
+        """Count a socket of `address`."""
+        self._total += 1
+        self._by_address[address] += 1
+
+    def leave(self, address: str) -> None:
+        """Count a socket of `address` less."""
+        self._total -= 1
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]

@@ -1,0 +1,166 @@
+"""Daphne with the habits of a public edge: limits before the handshake, prepared frames, honest close codes.
+
+No monkey patch: a subclass of its server, a subclass of its protocol, and an ASGI extension between them.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+# isort: off
+from app.gateway import reactor as _reactor  # noqa: F401  # first: it installs the reactor that Daphne then keeps
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+
+# isort: on
+from autobahn.twisted.websocket import ConnectionDeny
+from twisted.internet import defer
+from twisted.python.failure import Failure
+
+from app.gateway.endpoint import EXTENSION
+from app.gateway.gateway import Gateway
+from app.gateway.transport_sink import TransportSink
+from app.observability import metrics
+
+MAX_MESSAGE_BYTES = 1024  # what a client may send at once (docs/protocol.md, "Limits")
+HTTP_UNAVAILABLE = 503
+HTTP_BAD_REQUEST = 400
+
+_FAILURES = {1002: "protocol_error", 1007: "invalid_utf8", 1009: "too_big"}
+
+logger = logging.getLogger(__name__)
+
+
+class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untyped
+    """One WebSocket of Daphne; refuses before the handshake what the gateway does not admit."""
+
+    admitted: str | None = None  # the address under which this socket is counted
+
+    def onConnect(self, request: Any) -> Any:  # noqa: N802  # autobahn's name
+        """Admit the socket, or deny the handshake by HTTP status."""
+        server: GameServer = self.factory.server_class
+        address = str(getattr(self.transport.getPeer(), "host", ""))
+        denial = _unreadable(request) or self._not_admitted(server.gateway, address)
+        if denial is not None:
+            reason, status, phrase = denial
+            metrics.REFUSALS.labels(reason).inc()
+            self._register_for_denial(server, address)
+            raise ConnectionDeny(status, phrase)
+        server.gateway.admission.enter(address)
+        self.admitted = address
+        return super().onConnect(request)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001  # autobahn's names
+        """Pass the message on; unlike Daphne's, this leaves `last_ping` alone: talking is no sign of reading."""
+        if self.muted:
+            return
+        event = {"bytes": payload} if isBinary else {"text": payload.decode()}
+        self.application_queue.put_nowait({"type": "websocket.receive", **event})
+
+    def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803, FBT001  # autobahn's names
+        """Pass the end on; the code that this side sent counts, not its echo."""
+        if self.admitted is not None:
+            self.factory.server_class.gateway.admission.leave(self.admitted)
+            self.admitted = None
+        super().onClose(wasClean, self.localCloseCode if self.closedByMe else code, reason)
+
+    def _fail_connection(self, code: int = 1001, reason: str = "going away") -> None:
+        """Count what autobahn refuses by itself."""
+        if self.state == self.STATE_OPEN:
+            metrics.REFUSALS.labels(_FAILURES.get(code, "protocol_error")).inc()
+        super()._fail_connection(code, reason)
+
+    def _not_admitted(self, gateway: Gateway, address: str) -> tuple[str, int, str] | None:
+        reason = gateway.admission.refusal(address)
+        return None if reason is None else (reason, HTTP_UNAVAILABLE, "Service Unavailable")
+
+    def _register_for_denial(self, server: "GameServer", address: str) -> None:
+        """Set what Daphne's onClose will look for."""
+        self.server = server
+        self.client_addr = [address, 0]
+        self.path = b""
+        self.request = _NoRequest
+        server.protocol_connected(self)
+
+
+class _NoRequest:
+    """Stands for the request of a denied handshake in Daphne's action log."""
+
+    path = ""
+
+
+class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
+    """Daphne's server for one gateway."""
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        gateway: Gateway,
+        bind: str,
+        ping_interval_s: float,
+        ping_timeout_s: float,
+        on_ready: Callable[[], None],
+        on_listening: Callable[[str, int], None],
+    ) -> None:
+        """Serve `application`, whose sockets are those of `gateway`, at `bind` (a Twisted endpoint description)."""
+        super().__init__(
+            application,
+            endpoints=[bind],
+            signal_handlers=False,  # Twisted's would stop the reactor before players hear of it
+            ping_interval=ping_interval_s,
+            ping_timeout=ping_timeout_s,
+            websocket_timeout=-1,  # a socket may live for days
+            websocket_max_message_size=MAX_MESSAGE_BYTES,
+            websocket_max_frame_size=MAX_MESSAGE_BYTES,
+            ready_callable=self._prepare,
+            server_name="flotilla",
+        )
+        self.gateway = gateway
+        self.failure: str | None = None
+        self._on_ready = on_ready
+        self._on_listening = on_listening
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Add the sink to the scope of a socket."""
+        if scope["type"] == "websocket":
+            scope["extensions"] = {EXTENSION: lambda: self._sink(protocol)}
+        return super().create_application(protocol, scope)
+
+    def listen_success(self, port: Any) -> None:
+        """Tell where the server listens."""
+        super().listen_success(port)
+        for host, number in self.listening_addresses:
+            self._on_listening(host, number)
+
+    def listen_error(self, failure: Failure) -> None:
+        """Stop, and keep the reason for the operator."""
+        cause = getattr(failure.value, "socketError", failure.value)
+        self.failure = str(getattr(cause, "strerror", None) or cause)
+        self.stop()
+
+    def kill_all_applications(self) -> Any:
+        """Cancel what still runs; Daphne's stumbles over applications that are already gone."""
+        running = [details.get("application_instance") for details in self.connections.values()]
+        for application in running:
+            if application is not None and not application.done():
+                application.cancel()
+        return defer.succeed(None)
+
+    def _sink(self, protocol: GameProtocol) -> TransportSink:
+        return TransportSink(protocol, budget=self.gateway.limits.write_buffer_bytes, clock=self.gateway.clock)
+
+    def _prepare(self) -> None:
+        self.ws_factory.protocol = GameProtocol
+        self.ws_factory.setProtocolOptions(
+            failByDrop=False,  # a peer that broke the protocol is told so by a close code
+            autoPingRestartOnAnyTraffic=False,  # only a pong shows that the peer reads
+            allowNullOrigin=True,  # origins are the application's matter
+        )
+        self._on_ready()
+
+
+def _unreadable(request: Any) -> tuple[str, int, str] | None:
+    """Deny headers that Daphne would stumble over (it decodes this one as ASCII)."""
+    offered = request.headers.get("sec-websocket-protocol", "")
+    return None if offered.isascii() else ("header", HTTP_BAD_REQUEST, "Bad Request")

@@ -1,0 +1,159 @@
+"""The way up: who is here and how they steer, said to the tick in half-tick batches, as a state (app.wire.uplink)."""
+
+import asyncio
+import logging
+import struct
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from channels.layers import BaseChannelLayer
+
+from app.observability import metrics
+from app.wire import uplink
+from app.wire.channels import BATCH_TYPE, UPLINK_GROUP
+from app.wire.outputs import Welcome
+from app.wire.uplink import FORMAT, NO_SHIP, Answer, Batch, Berth, Entry
+
+BATCH_PERIOD_S: Final = 0.025  # half a tick: an input waits at most this long before it is on its way
+ROSTER_BATCHES: Final = 40  # batches (1 s) after which the whole roster and all inputs are said again
+
+_STEER = struct.Struct("<HBBB")  # a row of uplink.STEER
+
+logger = logging.getLogger(__name__)
+
+
+class Player(Protocol):
+    """What the uplink tells the connection of a session."""
+
+    def berthed(self, welcome: Welcome) -> None:
+        """The session has a ship, or another one."""
+
+    def world_full(self) -> None:
+        """There is no ship for this session."""
+
+
+@dataclass(slots=True)
+class _Member:
+    player: Player
+    berth: Berth
+    controls: tuple[int, int, int] | None = None  # heading, thrusting, sequence: the newest input
+
+
+class Uplink:
+    """The sessions of this gateway, the ships that they fly, and the inputs not yet sent."""
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self.epoch = 0
+        self._name = uuid.uuid4().hex
+        self._members: dict[int, _Member] = {}
+        self._dirty: set[int] = set()
+        self._version = 0
+        self._roster_due = False
+        self._batches_since_roster = 0
+
+    def join(self, session: int, player: Player) -> None:
+        """Ask for a ship for a new session."""
+        self._members[session] = _Member(player, _nowhere(session))
+        self._changed()
+
+    def leave(self, session: int) -> None:
+        """Give the ship of a session back; unknown sessions are ignored."""
+        if self._members.pop(session, None) is not None:
+            self._dirty.discard(session)
+            self._changed()
+
+    def steer(self, session: int, sequence: int, heading: int, *, thrusting: bool) -> None:
+        """Set the newest input of a session; it waits until there is a ship."""
+        member = self._members.get(session)
+        if member is not None:
+            member.controls = (heading, thrusting, sequence)
+            self._dirty.add(session)
+
+    def receive(self, answer: Answer) -> None:
+        """Take in what the tick says; an answer of an older epoch is ignored."""
+        if answer.epoch < self.epoch:
+            return
+        if answer.epoch > self.epoch:
+            self._enter(answer.epoch)
+        if answer.roster_wanted:
+            self._roster_due = True
+        for berth in answer.berths:
+            self._berth(berth, answer)
+
+    def batch(self, reply: str) -> Batch | None:
+        """Return what to say now, or None; `reply` is the channel for answers."""
+        self._batches_since_roster += 1
+        if self._members and self._batches_since_roster >= ROSTER_BATCHES:
+            self._say_all_again()
+        if not self._roster_due and not self._dirty:
+            return None
+        roster = self._roster() if self._roster_due else None
+        return Batch(FORMAT, self._name, reply, self.epoch, self._version, roster, self._steers())
+
+    async def run(self, layer: BaseChannelLayer, reply: Callable[[], str | None]) -> None:
+        """Send a batch each half tick until cancelled; nothing is sent while there is no reply channel."""
+        while True:
+            await asyncio.sleep(BATCH_PERIOD_S)
+            channel = reply()
+            if channel is not None and (batch := self.batch(channel)) is not None:
+                await self._send(layer, batch)
+
+    async def _send(self, layer: BaseChannelLayer, batch: Batch) -> None:
+        try:
+            await layer.group_send(UPLINK_GROUP, {"type": BATCH_TYPE, "data": uplink.encode(batch)})
+        except Exception as error:  # noqa: BLE001  # any failure of the layer costs this batch; the state is said again
+            metrics.UPLINK_FAILED.inc()
+            self._roster_due = True
+            logger.warning("uplink_failed", extra={"error": repr(error)})
+
+    def _changed(self) -> None:
+        self._version += 1
+        self._roster_due = True
+
+    def _enter(self, epoch: int) -> None:
+        """Begin a new epoch: every ship is to be given anew."""
+        self.epoch = epoch
+        for session, member in self._members.items():
+            member.berth = _nowhere(session)
+        self._changed()
+
+    def _berth(self, berth: Berth, answer: Answer) -> None:
+        member = self._members.get(berth.session)
+        if member is None or member.berth == berth:
+            return
+        if berth.ship == NO_SHIP:
+            member.player.world_full()
+            return
+        member.berth = berth
+        if member.controls is not None:
+            self._dirty.add(berth.session)
+        self._changed()
+        member.player.berthed(Welcome(answer.epoch, answer.tick, berth.ship, berth.arena))
+
+    def _say_all_again(self) -> None:
+        self._roster_due = True
+        self._dirty.update(session for session, member in self._members.items() if member.controls is not None)
+
+    def _roster(self) -> list[Entry]:
+        self._roster_due = False
+        self._batches_since_roster = 0
+        return [Entry(session, member.berth.ship, member.berth.arena) for session, member in self._members.items()]
+
+    def _steers(self) -> bytes:
+        steers = bytearray()
+        homeless: set[int] = set()
+        for session in self._dirty:
+            member = self._members[session]
+            if member.berth.ship == NO_SHIP or member.controls is None:
+                homeless.add(session)
+            else:
+                steers += _STEER.pack(member.berth.ship, *member.controls)
+        self._dirty = homeless
+        return bytes(steers)
+
+
+def _nowhere(session: int) -> Berth:
+    return Berth(session, NO_SHIP, 0)

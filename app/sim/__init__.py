@@ -1,0 +1,1 @@
+"""The rules of the world: pure, exact, without clock, socket or framework."""

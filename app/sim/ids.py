@@ -1,0 +1,29 @@
+"""Ship ids, handed out in rolling order so that an id never names two ships within ID_REST_TICKS."""
+
+import numpy as np
+
+from app.sim.rules import ID_REST_TICKS, MAX_ID
+
+
+class RollingIds:
+    """The free ids of a world."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._taken = np.zeros(MAX_ID + 1, dtype=np.bool_)
+        self._left_at = np.full(MAX_ID + 1, -ID_REST_TICKS, dtype=np.int64)
+
+    def take(self, tick: int) -> int | None:
+        """Return the next rested id after the last one given, or None if every id is taken or rests."""
+        for distance in range(MAX_ID):
+            candidate = (self._last + distance) % MAX_ID + 1
+            if not self._taken[candidate] and tick - self._left_at[candidate] >= ID_REST_TICKS:
+                self._last = candidate
+                self._taken[candidate] = True
+                return candidate
+        return None
+
+    def give_back(self, ship: int, tick: int) -> None:
+        """Let `ship` rest from `tick` on."""
+        self._taken[ship] = False
+        self._left_at[ship] = tick

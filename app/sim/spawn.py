@@ -1,0 +1,14 @@
+"""Where a new ship appears: scattered evenly over a disc around the centre, at rest."""
+
+from random import Random
+
+from app.sim.rules import SIZE, SPAWN_RADIUS
+
+
+def scattered(random: Random) -> tuple[int, int]:
+    """Return a position (x, y) in subunits at most SPAWN_RADIUS from the centre."""
+    while True:
+        dx = random.randint(-SPAWN_RADIUS, SPAWN_RADIUS)
+        dy = random.randint(-SPAWN_RADIUS, SPAWN_RADIUS)
+        if dx * dx + dy * dy <= SPAWN_RADIUS * SPAWN_RADIUS:
+            return SIZE // 2 + dx, SIZE // 2 + dy

@@ -1,0 +1,1 @@
+"""The clock and the I/O around the simulation: one process steps the world and publishes it."""

@@ -1,0 +1,38 @@
+"""The page, and the answer to a client that asks for the WebSocket by plain HTTP."""
+
+from typing import Final
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+PICTURE: Final = "web/opengraph.png"  # 1200 × 630, what link previews show
+
+UPGRADE_REQUIRED: Final = 426  # RFC 9110, section 15.5.22
+UPGRADE_SENTENCE: Final = (
+    "This address speaks WebSocket only: open the site's page to play, or connect a client as docs/protocol.md says.\n"
+)
+
+
+@require_safe
+@cache_control(no_cache=True)  # or a browser would miss the next release's script
+def page(request: HttpRequest) -> HttpResponse:
+    """The game. Link previews want absolute addresses."""
+    addresses = {
+        "address": request.build_absolute_uri("/"),
+        "picture": request.build_absolute_uri(static(PICTURE)),
+    }
+    return render(request, "web/page.html", addresses)
+
+
+@csrf_exempt
+def upgrade_required(request: HttpRequest) -> HttpResponse:
+    """426 with a sentence; what it must be upgraded to is said where the server lets an application say so."""
+    response = HttpResponse(UPGRADE_SENTENCE, status=UPGRADE_REQUIRED, content_type="text/plain; charset=utf-8")
+    if isinstance(request, ASGIRequest):  # WSGI (PEP 3333) forbids hop-by-hop headers to applications
+        response["Upgrade"], response["Connection"] = "websocket", "Upgrade"
+    return response

@@ -1,0 +1,52 @@
+"""A snapshot: one arena at one tick, absolute and exact, as the tick process publishes it to the gateways.
+
+At most once and newest wins: each stands for itself, so a lost one costs a frame and nothing else.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from app.wire import records
+from app.wire.records import Records
+from app.wire.refusal import Refused
+
+FORMAT: Final = 1
+_HEAD = struct.Struct("<BBHIId")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """All ships of an arena after `tick`; the inputs since ``tick - steps`` were applied before these steps."""
+
+    arena: int
+    epoch: int
+    tick: int
+    steps: int
+    published: float  # seconds since 1970, by the clock of the tick process
+    records: Records
+
+    def follows(self, before: "Snapshot") -> bool:
+        """Tell whether a delta can lead from `before` to this one."""
+        return self.epoch == before.epoch and self.tick - self.steps == before.tick
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """Return `snapshot` as bytes."""
+    assert 1 <= snapshot.steps <= 0xFF
+    head = _HEAD.pack(FORMAT, snapshot.steps, snapshot.arena, snapshot.epoch, snapshot.tick, snapshot.published)
+    return head + snapshot.records.tobytes()
+
+
+def decode(data: bytes) -> Snapshot:
+    """Return the snapshot in `data`; raises Refused("length" | "format" | "order" | "range")."""
+    if not data:
+        raise Refused("length")
+    if data[0] != FORMAT:
+        raise Refused("format")
+    if len(data) < _HEAD.size:
+        raise Refused("length")
+    _, steps, arena, epoch, tick, published = _HEAD.unpack_from(data)
+    if not steps:
+        raise Refused("range")
+    return Snapshot(arena, epoch, tick, steps, published, records.read(memoryview(data)[_HEAD.size :]))

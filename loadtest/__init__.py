@@ -1,0 +1,1 @@
+"""Clients and measurements: what plays, loads and times the product from outside."""

@@ -1,0 +1,50 @@
+"""The rules of the world for one ship at a time, written from docs/protocol.md and sharing no code with app.sim.
+
+It is the independent model of the property tests, the source of the step vectors and the yardstick of the benchmark.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+SIZE: Final = 1000 * 1024  # subunits
+CAP: Final = 5 * 1024  # subunits per tick
+THRUST_X: Final = tuple(round(204.8 * math.cos(2 * math.pi * heading / 256)) for heading in range(256))
+
+
+@dataclass(slots=True)
+class Ship:
+    """One ship, exactly."""
+
+    id: int
+    x: int
+    y: int
+    vx: int = 0
+    vy: int = 0
+    heading: int = 0
+    thrusting: bool = False
+    sequence: int = 0
+
+
+def step(ship: Ship) -> None:
+    """Move `ship` by one tick."""
+    if ship.thrusting:
+        _thrust(ship)
+    ship.x = (ship.x + ship.vx) % SIZE
+    ship.y = (ship.y + ship.vy) % SIZE
+
+
+def _thrust(ship: Ship) -> None:
+    vx = ship.vx + THRUST_X[ship.heading]
+    vy = ship.vy + THRUST_X[(ship.heading - 64) % 256]
+    squared = vx * vx + vy * vy
+    if squared > CAP * CAP:
+        speed = math.isqrt(squared - 1) + 1  # the smallest integer whose square is at least `squared`
+        vx = _divided(vx * CAP, speed)
+        vy = _divided(vy * CAP, speed)
+    ship.vx, ship.vy = vx, vy
+
+
+def _divided(a: int, b: int) -> int:
+    """Return a / b rounded towards zero."""
+    return a // b if a >= 0 else -(-a // b)

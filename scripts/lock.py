@@ -1,0 +1,114 @@
+"""The lock files pin what pyproject.toml asks for, by version and hash, for every Python and platform at once.
+
+`lock.py` makes them anew, changing no pin that still fits; `lock.py --upgrade` takes the newest of everything.
+`lock.py --check` says, without a network, whether they belong to this pyproject.toml.
+
+Each file carries a digest of the requirements that it was made from, so that any change to those is noticed,
+also one that an old pin happens to satisfy.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNTIME = "requirements.lock"
+DEVELOPMENT = "requirements-dev.lock"  # the runtime's pins, and the tools
+
+_HEADER = "# Made by `make lock` from pyproject.toml; do not edit.\n# requirements: sha256 {digest}\n"
+_DIGEST = re.compile(r"^# requirements: sha256 ([0-9a-f]{64})$", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)")
+
+
+class LockError(Exception):
+    """A lock file that must not be installed from; the message is a sentence with the remedy."""
+
+
+def digest(project: dict[str, Any], *, development: bool) -> str:
+    """SHA-256 over what decides a lock file: the supported Python and the sorted requirements."""
+    requirements = sorted(project["dependencies"])
+    extra = sorted(project["optional-dependencies"]["dev"]) if development else []
+    return hashlib.sha256(json.dumps([project["requires-python"], requirements, extra]).encode()).hexdigest()
+
+
+def logical_lines(text: str) -> Iterator[str]:
+    """Lines without comments, with continued lines joined."""
+    uncommented = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    yield from filter(None, map(str.strip, uncommented.replace("\\\n", " ").splitlines()))
+
+
+def pins(text: str) -> dict[str, set[str]]:
+    """The versions of each name (more than one only where markers tell them apart)."""
+    found: dict[str, set[str]] = {}
+    for match in filter(None, map(_PIN.match, logical_lines(text))):
+        found.setdefault(match[1], set()).add(match[2])
+    return found
+
+
+def verify(name: str, text: str, expected: str) -> None:
+    """Raise `LockError` unless every line is a hashed pin, none names a host, and the digest is `expected`."""
+    stated = _DIGEST.search(text)
+    if stated is None or stated[1] != expected:
+        raise LockError(f"{name} was not made from this pyproject.toml: run `make lock` and commit the result.")
+    if "://" in text:
+        raise LockError(f"{name} names an address, and would only install where that is reachable: run `make lock`.")
+    for line in logical_lines(text):
+        if not _PIN.match(line) or "--hash=sha256:" not in line:
+            raise LockError(f"{name} has a line that is not a hashed pin ({line[:60]}): run `make lock`.")
+
+
+def check(root: Path) -> None:
+    """Raise `LockError` unless both files fit pyproject.toml, and the tools run on the runtime's pins."""
+    project = _project(root)
+    texts = {name: (root / name).read_text(encoding="utf-8") for name in (RUNTIME, DEVELOPMENT)}
+    for name, text in texts.items():
+        verify(name, text, digest(project, development=name == DEVELOPMENT))
+    runtime, development = pins(texts[RUNTIME]), pins(texts[DEVELOPMENT])
+    for name in runtime:
+        if runtime[name] != development.get(name):
+            raise LockError(f"{DEVELOPMENT} pins another {name} than {RUNTIME}: run `make lock`.")
+
+
+def make(root: Path, *, upgrade: bool) -> None:
+    """Write both files; needs the package index."""
+    for name, options in ((RUNTIME, []), (DEVELOPMENT, ["--extra=dev", f"--constraint={RUNTIME}"])):
+        _compile(root, name, [*options, "--upgrade"] if upgrade else options)
+        header = _HEADER.format(digest=digest(_project(root), development=name == DEVELOPMENT))
+        path = root / name
+        path.write_text(header + path.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _compile(root: Path, output: str, options: list[str]) -> None:
+    # One version of a package for every Python: both run the same numpy, and mypy reads the same stubs.
+    fixed = ["--universal", "--fork-strategy=fewest", "--generate-hashes", "--no-header", "--quiet", "--no-config"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", f"--output-file={output}"]
+    subprocess.run(
+        [*command, *fixed, "--python-version=3.11", *options], cwd=root, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def _project(root: Path) -> dict[str, Any]:
+    project: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        if "--check" in arguments:
+            check(ROOT)
+        else:
+            make(ROOT, upgrade="--upgrade" in arguments)
+    except LockError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
