@@ -20,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = "requirements.lock"
 DEVELOPMENT = "requirements-dev.lock"  # the runtime's pins, and the tools
+FRONTEND = "frontend/package-lock.json"
 
 _HEADER = "# Made by `make lock` from pyproject.toml; do not edit.\n# requirements: sha256 {digest}\n"
 _DIGEST = re.compile(r"^# requirements: sha256 ([0-9a-f]{64})$", re.MULTILINE)
@@ -64,7 +65,7 @@ def verify(name: str, text: str, expected: str) -> None:
 
 
 def check(root: Path) -> None:
-    """Raise `LockError` unless both files fit pyproject.toml, and the tools run on the runtime's pins."""
+    """Raise `LockError` unless the files fit pyproject.toml, the tools run on the runtime's pins, none names a host."""
     project = _project(root)
     texts = {name: (root / name).read_text(encoding="utf-8") for name in (RUNTIME, DEVELOPMENT)}
     for name, text in texts.items():
@@ -73,10 +74,22 @@ def check(root: Path) -> None:
     for name in runtime:
         if runtime[name] != development.get(name):
             raise LockError(f"{DEVELOPMENT} pins another {name} than {RUNTIME}: run `make lock`.")
+    if "://" in (root / FRONTEND).read_text(encoding="utf-8"):
+        raise LockError(f"{FRONTEND} names an address: run `make lock`.")
+
+
+def without_addresses(text: str) -> str:
+    """The text of a package-lock.json without what npm adds of addresses: where to send money for a package."""
+    lock = json.loads(text)
+    for package in lock["packages"].values():
+        package.pop("funding", None)
+    return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
 
 
 def make(root: Path, *, upgrade: bool) -> None:
-    """Write both files; needs the package index."""
+    """Write the files for Python, which needs the package index, and clean the one that npm wrote."""
+    frontend = root / FRONTEND
+    frontend.write_text(without_addresses(frontend.read_text(encoding="utf-8")), encoding="utf-8")
     for name, options in ((RUNTIME, []), (DEVELOPMENT, ["--extra=dev", f"--constraint={RUNTIME}"])):
         _compile(root, name, [*options, "--upgrade"] if upgrade else options)
         header = _HEADER.format(digest=digest(_project(root), development=name == DEVELOPMENT))

@@ -153,6 +153,8 @@ def encode_goodbye(reconnect_after_ms: int) -> bytes:
 
 def decode(data: bytes) -> list[ServerMessage]:
     """Return the messages of one WebSocket message without those of unknown types; raises Refused and nothing else."""
+    if not data:
+        raise Refused("empty")
     messages: list[ServerMessage] = []
     offset = 0
     while offset < len(data):

@@ -1,6 +1,7 @@
 """The lock files fit pyproject.toml, and a lock file that does not is refused with the remedy."""
 
 import importlib.util
+import json
 import re
 import shutil
 from pathlib import Path
@@ -26,6 +27,8 @@ def tree(tmp_path: Path) -> Path:
     """A copy of what decides whether the lock files fit."""
     for name in ("pyproject.toml", lock.RUNTIME, lock.DEVELOPMENT):
         shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "frontend").mkdir()
+    shutil.copy(ROOT / lock.FRONTEND, tmp_path / lock.FRONTEND)
     return tmp_path
 
 
@@ -99,3 +102,15 @@ def test_a_hashed_pin_is_accepted() -> None:
     lock.verify("x.lock", HEADER + PIN, DIGEST)
 
     assert {"a": {"1"}} == lock.pins(HEADER + PIN)
+
+
+def test_an_address_in_the_front_ends_file_is_refused(tree: Path) -> None:
+    """Where to send money, as npm writes it, names hosts; the project's files name none."""
+    funded = {"packages": {"a": {"version": "1", "funding": {"url": "https://money.example"}}}}
+    (tree / lock.FRONTEND).write_text(json.dumps(funded))
+    with pytest.raises(lock.LockError, match="names an address"):
+        lock.check(tree)
+
+    cleaned = lock.without_addresses(json.dumps(funded))
+
+    assert {"packages": {"a": {"version": "1"}}} == json.loads(cleaned)

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { Heartbeat } from "./heartbeat";
+
+it("measures from a ping to its pong", () => {
+  const heartbeat = new Heartbeat();
+  const nonce = heartbeat.beat(1000) ?? -1;
+  heartbeat.pong(nonce, 1042);
+  expect(heartbeat.pingMs).toBe(42);
+});
+
+it("sends no second ping before the pong", () => {
+  const heartbeat = new Heartbeat();
+  heartbeat.beat(1000);
+  expect(heartbeat.beat(3000)).toBeUndefined();
+});
+
+it("ignores a pong that answers nothing", () => {
+  const heartbeat = new Heartbeat();
+  heartbeat.pong(0, 1000);
+  heartbeat.beat(1000);
+  heartbeat.pong(77, 1042);
+  expect(heartbeat.pingMs).toBeUndefined();
+});
+
+it("takes a socket for dead when a pong is ten seconds late, however long ago the last beat was", () => {
+  const heartbeat = new Heartbeat();
+  heartbeat.pong(heartbeat.beat(1000) ?? -1, 1010);
+  expect(heartbeat.isDead(3_600_000)).toBe(false);
+  heartbeat.beat(3_600_000);
+  expect(heartbeat.isDead(3_610_000)).toBe(false);
+  expect(heartbeat.isDead(3_610_001)).toBe(true);
+});

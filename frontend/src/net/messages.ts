@@ -1,0 +1,119 @@
+/** The messages of `flotilla.v1` as a program sees them; docs/protocol.md says what each means. */
+import type { Ship } from "../sim/ship";
+
+export const SUBPROTOCOL = "flotilla.v1";
+export const PROTOCOL_VERSION = 1;
+
+/** Type bytes, client → server. */
+export const ClientType = { HELLO: 0x01, INPUT: 0x02, PING: 0x03, RESYNC: 0x04, PAUSE: 0x05, RESUME: 0x06 } as const;
+
+/** Type bytes, server → client; the reserved 0x89…0x8b are skipped like any unknown type. */
+export const ServerType = {
+  WELCOME: 0x81,
+  KEYFRAME: 0x82,
+  DELTA: 0x83,
+  FULL: 0x84,
+  CHECKSUM: 0x85,
+  PONG: 0x86,
+  STATUS: 0x87,
+  GOODBYE: 0x88,
+} as const;
+
+/** Greatest sizes of the fields of HELLO, bytes. */
+export const NAME_MAX = 32;
+export const TICKET_MAX = 512;
+
+/** What a player holds: it stays until the next input. */
+export interface Controls {
+  /** 0…255. */
+  heading: number;
+  thrusting: boolean;
+}
+
+export interface Hello {
+  type: "hello";
+  name: string;
+  ticket: Uint8Array;
+  full: boolean;
+}
+
+export interface Input extends Controls {
+  type: "input";
+  /** 0…255. */
+  sequence: number;
+}
+
+export interface Ping {
+  type: "ping";
+  /** 32 bits. */
+  nonce: number;
+}
+
+export type ClientMessage = Hello | Input | Ping | { type: "resync" } | { type: "pause" } | { type: "resume" };
+
+export interface Welcome {
+  type: "welcome";
+  version: number;
+  tickRate: number;
+  subunits: number;
+  size: number;
+  epoch: number;
+  tick: number;
+  ship: number;
+  arena: number;
+  ticket: Uint8Array;
+}
+
+export interface Keyframe {
+  type: "keyframe";
+  epoch: number;
+  tick: number;
+  /** Ascending by id, each once. */
+  ships: Ship[];
+}
+
+/** A delta means something only beside the arena that it changes, so its body is read later, by `decodeDelta`. */
+export interface DeltaFrame {
+  type: "delta";
+  body: Uint8Array;
+}
+
+/** A ship as FULL shows it: positions are integers of 1/64 unit. */
+export interface Picture {
+  id: number;
+  /** Subunits divided by 16. */
+  x: number;
+  /** Subunits divided by 16. */
+  y: number;
+  heading: number;
+  thrusting: boolean;
+}
+
+export interface Full {
+  type: "full";
+  epoch: number;
+  tick: number;
+  ships: Picture[];
+}
+
+export interface Checksum {
+  type: "checksum";
+  crc: number;
+}
+
+export interface Pong {
+  type: "pong";
+  nonce: number;
+}
+
+export interface ServerStatus {
+  type: "status";
+  state: "live" | "paused";
+}
+
+export interface Goodbye {
+  type: "goodbye";
+  reconnectAfterMs: number;
+}
+
+export type ServerMessage = Welcome | Keyframe | DeltaFrame | Full | Checksum | Pong | ServerStatus | Goodbye;

@@ -1,0 +1,77 @@
+/**
+ * The recent past of the arena, played a little late: between two frames that are both known there is always something true to draw.
+ *
+ * Frames come at the pace of the network, pictures at the pace of the screen; the delay absorbs the difference. When frames stop, the
+ * newest one stays.
+ */
+import { ticksBetween } from "../sim/rules";
+import type { Ship } from "../sim/ship";
+import { TickClock } from "./clock";
+import { ShipsView, interpolate } from "./interpolation";
+import { Snapshot } from "./snapshot";
+
+/** How far back the picture is, ticks: two frames (100 ms) hide the loss of one or 50 ms of jitter. */
+const DELAY_TICKS = 2;
+
+/** Frames kept: the delay, and a burst of late ones behind it. */
+const KEPT = 8;
+
+/** A longer gap between two frames is not flown through but jumped over, ticks (half a second). */
+const GAP_TICKS = 10;
+
+export class Timeline {
+  private readonly clock = new TickClock();
+  /** Oldest first; the objects go round. */
+  private readonly snapshots = Array.from({ length: KEPT }, () => new Snapshot());
+  private kept = 0;
+  private lastTick = 0;
+  private playedTo = 0;
+
+  /** A frame arrived. The ships are copied. */
+  push(tick: number, ships: readonly Ship[], nowMs: number): void {
+    const ahead = ticksBetween(this.lastTick, tick);
+    if (ahead <= 0 || ahead > GAP_TICKS) this.restart();
+    const at = this.kept === 0 ? 0 : this.newest.tick + ahead; // never wraps, unlike the tick of the wire
+    this.lastTick = tick;
+    this.take().record(at, ships);
+    this.clock.sample(at, nowMs);
+  }
+
+  /** Fills the view with the ships as they are to be drawn now; leaves it empty before the first frame. */
+  viewAt(nowMs: number, view: ShipsView): void {
+    const reached = this.clock.tickAt(nowMs);
+    if (this.kept === 0 || reached === undefined) {
+      view.count = 0;
+      return;
+    }
+    const wanted = Math.max(this.playedTo, reached - DELAY_TICKS); // a correction of the clock never plays backwards
+    this.playedTo = Math.min(wanted, this.newest.tick);
+    this.draw(this.playedTo, view);
+  }
+
+  /** Forgets everything: the next frame has nothing to do with the last. */
+  restart(): void {
+    this.kept = 0;
+    this.playedTo = -DELAY_TICKS;
+    this.clock.restart();
+  }
+
+  private get newest(): Snapshot {
+    return this.snapshots[this.kept - 1];
+  }
+
+  private take(): Snapshot {
+    if (this.kept === KEPT) this.snapshots.push(...this.snapshots.splice(0, 1));
+    else this.kept += 1;
+    return this.newest;
+  }
+
+  private draw(tick: number, view: ShipsView): void {
+    let n = 0;
+    while (n < this.kept - 2 && this.snapshots[n + 1].tick <= tick) n++;
+    const from = this.snapshots[n];
+    const to = this.snapshots[Math.min(n + 1, this.kept - 1)];
+    if (tick >= to.tick) interpolate(to, to, 0, view);
+    else interpolate(from, to, Math.max(0, (tick - from.tick) / (to.tick - from.tick)), view);
+  }
+}
