@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
@@ -33,8 +34,8 @@ def limits(environment: Environment) -> Limits:
 class AllInOne:
     """A gateway and a tick in one process, joined by the channel layer as they would be across processes."""
 
-    def __init__(self, environment: Environment) -> None:
-        """Make both; nothing runs yet."""
+    def __init__(self, environment: Environment, *, after_tick: Callable[[float], None] = lambda _slack: None) -> None:
+        """Make both; nothing runs yet. `after_tick` may use the seconds that are left of each tick."""
         layer: Any = get_channel_layer()
         world = World(
             arena_capacity=environment.arena_capacity,
@@ -42,7 +43,7 @@ class AllInOne:
             max_ships=environment.max_ships,
         )
         self.gateway = Gateway(layer, limits(environment))
-        self._tick = TickLoop(world, layer, epoch=int(time.time()) % EPOCH_LIMIT)
+        self._tick = TickLoop(world, layer, epoch=int(time.time()) % EPOCH_LIMIT, after_tick=after_tick)
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:

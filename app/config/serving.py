@@ -1,8 +1,8 @@
 """Serves the whole product from one process through our Daphne, until a signal ends it."""
 
 import asyncio
-import gc
 import signal
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from app.config.assembly import AllInOne
 from app.config.kinds import Address
 from app.config.routing import build
 from app.gateway.gateway import Gateway
+from app.tick.garbage import Garbage
 
 RECONNECT_AFTER_MS: Final = 250  # hint to players at a stop: by then this process has let go of the port
 LINGER_S: Final = 0.3  # seconds between the goodbye and the end, so that close frames travel
@@ -28,7 +29,7 @@ _reactor: Any = _installed  # Twisted swaps the module for an object, which no t
 
 def serve(address: Address, say: Say) -> str | None:
     """Serve at `address` until SIGINT or SIGTERM; return why that was not possible, or None."""
-    process = AllInOne(settings.ENVIRONMENT)
+    process = AllInOne(settings.ENVIRONMENT, after_tick=Garbage(time.monotonic).after_tick)
 
     def started() -> Gateway:
         process.start()
@@ -51,9 +52,6 @@ def _on_ready(gateway: Gateway) -> None:
     loop = asyncio.get_event_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: _stop(gateway))
-    # What is there now stays: the collector need not look at it again in the middle of a tick.
-    gc.collect()
-    gc.freeze()
 
 
 def _stop(gateway: Gateway) -> None:

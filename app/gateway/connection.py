@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from app.gateway.frame import Frame
+from app.gateway.helm import Helm, Receiver
 from app.gateway.hub import Audience, Hub
-from app.gateway.limits import Limits, TokenBucket
+from app.gateway.limits import Limits
 from app.gateway.session import SUBPROTOCOL, BinarySession, Session, TutorialSession
 from app.gateway.sink import Sink
 from app.gateway.uplink import Uplink
@@ -29,33 +30,54 @@ class Surroundings(Protocol):
 class Connection:
     """A socket from accept to close; it is the Port of its session and the Player of the uplink."""
 
-    def __init__(self, gateway: Surroundings, sink: Sink, *, number: int, subprotocol: str | None) -> None:
-        """Begin the session of an accepted socket; `number` is unique in this process."""
+    def __init__(
+        self,
+        gateway: Surroundings,
+        sink: Sink,
+        *,
+        number: int,
+        subprotocol: str | None,
+        deliver_to: Callable[[Receiver], None] = lambda _receiver: None,
+    ) -> None:
+        """Begin the session of an accepted socket; `number` is unique in this process.
+
+        `deliver_to` gives the socket's messages to another receiver: to the helm, as soon as there is a player.
+        """
         self.close_code: int | None = None
         self._gateway = gateway
         self._sink = sink
         self._number = number
+        self._deliver_to = deliver_to
         self._arena: int | None = None
         self._audience: Audience | None = None
         self._opened = gateway.clock()
-        self._bucket = TokenBucket(gateway.limits.messages_per_second, gateway.limits.message_burst, self._opened)
+        self._helm = Helm(
+            gateway.limits.messages_per_second,
+            gateway.limits.message_burst,
+            self._opened,
+            steers=gateway.uplink.steers,
+            others=self,
+        )
         self._binary = subprotocol == SUBPROTOCOL
         self._session: Session = BinarySession(self) if self._binary else TutorialSession(self)
 
-    def receive(self, data: bytes | None, text: str | None) -> None:
-        """Take in one message from the peer."""
-        if self.close_code is not None:
-            return
-        if not self._bucket.take(self._gateway.clock()):
-            self.refuse("flood")
-            self.close(CloseCode.FLOOD, "too many messages")
-        elif data is not None:
+    def receive_bytes(self, data: bytes) -> None:
+        """Take in one binary message from the peer."""
+        if self._helm.take():
             self._session.receive_bytes(data)
-        elif text is not None:
+        else:
+            self._flooded()
+
+    def receive_text(self, text: str) -> None:
+        """Take in one text message from the peer."""
+        if self._helm.take():
             self._session.receive_text(text)
+        else:
+            self._flooded()
 
     def check(self, now: float) -> None:
         """Enforce what depends on time; called a few times a second with the gateway's clock."""
+        self._helm.refill(now)
         if self.close_code is not None:
             return
         blocked = self._sink.blocked_since
@@ -93,11 +115,13 @@ class Connection:
 
     def join(self) -> None:
         """Ask for a ship."""
-        self._gateway.uplink.join(self._number, self)
+        self._gateway.uplink.join(self._number, self, self._helm)
+        if self._binary:
+            self._deliver_to(self._helm)
 
-    def steer(self, sequence: int, heading: int, *, thrusting: bool) -> None:
+    def steer(self, message: bytes) -> None:
         """Pass the controls on."""
-        self._gateway.uplink.steer(self._number, sequence, heading, thrusting=thrusting)
+        self._helm.steer(message)
 
     def send(self, frame: Frame) -> None:
         """Write to the socket."""
@@ -131,7 +155,13 @@ class Connection:
         if self.close_code is None:
             self.close_code = code
             self._depart()
+            self._helm.end()
             self._sink.close(code, reason)
+
+    def _flooded(self) -> None:
+        if self.close_code is None:
+            self.refuse("flood")
+            self.close(CloseCode.FLOOD, "too many messages")
 
     def _depart(self) -> None:
         self.unwatch()

@@ -5,18 +5,29 @@ server) through plain ASGI `send`. The choice is made once, at accept.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from app.gateway.gateway import Gateway
+from app.gateway.helm import Receiver
 from app.gateway.session import SUBPROTOCOL
 from app.gateway.sink import AsgiSend, AsgiSink, Sink
 from app.observability import metrics
 
-EXTENSION: Final = "flotilla.sink"
+EXTENSION: Final = "flotilla.socket"
 _ABNORMAL: Final = 1006  # the code for a socket that went without a close frame (RFC 6455, 7.4.1)
 
 Scope = dict[str, Any]
 AsgiReceive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Extension(Protocol):
+    """What a server may offer for an accepted socket, so that frames and messages need no ASGI event each."""
+
+    def sink(self) -> Sink:
+        """Return the socket's way out."""
+
+    def deliver_to(self, receiver: Receiver) -> None:
+        """Give messages straight to `receiver`."""
 
 
 class Endpoint:
@@ -30,7 +41,7 @@ class Endpoint:
         """Serve one socket."""
         await receive()  # websocket.connect
         gateway = self._gateway()
-        extension = scope.get("extensions", {}).get(EXTENSION)
+        extension: Extension | None = scope.get("extensions", {}).get(EXTENSION)
         address = (scope.get("client") or ("",))[0]
         reason = _unspeakable(scope) or (None if extension else gateway.admission.refusal(address))
         if reason is not None:
@@ -39,8 +50,14 @@ class Endpoint:
             return
         subprotocol = SUBPROTOCOL if scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
-        sink: Sink = extension() if extension else AsgiSink(send, gateway.clock)
-        await _serve(gateway, sink, subprotocol, receive)
+        if extension is not None:
+            await _serve(gateway, extension.sink(), subprotocol, receive, extension.deliver_to)
+            return
+        gateway.admission.enter(address)
+        try:
+            await _serve(gateway, AsgiSink(send, gateway.clock), subprotocol, receive)
+        finally:
+            gateway.admission.leave(address)
 
 
 async def refuse_path(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:  # noqa: ARG001  # ASGI's signature
@@ -50,12 +67,22 @@ async def refuse_path(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> Non
     await send({"type": "websocket.close"})
 
 
-async def _serve(gateway: Gateway, sink: Sink, subprotocol: str | None, receive: AsgiReceive) -> None:
-    connection = gateway.open(sink, subprotocol=subprotocol)
+async def _serve(
+    gateway: Gateway,
+    sink: Sink,
+    subprotocol: str | None,
+    receive: AsgiReceive,
+    deliver_to: Callable[[Receiver], None] = lambda _receiver: None,
+) -> None:
+    connection = gateway.open(sink, subprotocol=subprotocol, deliver_to=deliver_to)
     code = _ABNORMAL
     try:
+        deliver_to(connection)
         while (event := await receive())["type"] != "websocket.disconnect":
-            connection.receive(event.get("bytes"), event.get("text"))
+            if event.get("bytes") is not None:
+                connection.receive_bytes(event["bytes"])
+            else:
+                connection.receive_text(event["text"])
         code = event.get("code") or _ABNORMAL
     finally:
         gateway.end(connection, code)

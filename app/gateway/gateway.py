@@ -9,6 +9,7 @@ from typing import Final
 from channels.layers import BaseChannelLayer
 
 from app.gateway.connection import Connection
+from app.gateway.helm import Receiver
 from app.gateway.hub import Hub
 from app.gateway.limits import Admission, Limits
 from app.gateway.relay import Relay
@@ -68,10 +69,12 @@ class Gateway:
         """Tell the relay to look again at which arenas have players."""
         self._relay.wants_changed()
 
-    def open(self, sink: Sink, *, subprotocol: str | None) -> Connection:
-        """Begin the session of an accepted socket."""
+    def open(
+        self, sink: Sink, *, subprotocol: str | None, deliver_to: Callable[[Receiver], None] = lambda _receiver: None
+    ) -> Connection:
+        """Begin the session of an accepted socket, whose messages `deliver_to` may give elsewhere."""
         self._numbers += 1
-        connection = Connection(self, sink, number=self._numbers, subprotocol=subprotocol)
+        connection = Connection(self, sink, number=self._numbers, subprotocol=subprotocol, deliver_to=deliver_to)
         self._connections.add(connection)
         metrics.CONNECTIONS.inc()
         return connection
@@ -92,7 +95,9 @@ class Gateway:
         now = self.clock()
         for connection in list(self._connections):
             connection.check(now)
-        if not self._paused and now - self._last_frame > SILENCE_S:
+        if not len(self.uplink):
+            self._last_frame, self._paused = now, False  # without players the world stands still by right
+        elif not self._paused and now - self._last_frame > SILENCE_S:
             self._set_paused(paused=True)
 
     def _deliver(self, snapshot: Snapshot) -> None:

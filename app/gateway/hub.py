@@ -18,6 +18,10 @@ from app.wire.snapshot import Snapshot
 CHECKSUM_TICKS: Final = 20  # ticks between checksums: once a second
 
 
+_Sinks = dict[Sink, None]
+"""A set that keeps its order, so that each socket's frames go out at the same moment of every tick."""
+
+
 class Audience(Protocol):
     """The sockets of an arena that speak one language."""
 
@@ -40,7 +44,7 @@ class Pictures:
     def __init__(self, encode: Callable[[Snapshot], Frame]) -> None:
         """Take the encoding of a snapshot."""
         self._encode = encode
-        self._sinks: set[Sink] = set()
+        self._sinks: _Sinks = {}
 
     def __len__(self) -> int:
         """Return the number of sinks."""
@@ -48,11 +52,11 @@ class Pictures:
 
     def add(self, sink: Sink) -> None:
         """Add `sink`."""
-        self._sinks.add(sink)
+        self._sinks[sink] = None
 
     def remove(self, sink: Sink) -> None:
         """Remove `sink`."""
-        self._sinks.discard(sink)
+        self._sinks.pop(sink, None)
 
     def deliver(self, snapshot: Snapshot) -> None:
         """Encode once, offer to all."""
@@ -65,8 +69,8 @@ class Replicas:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._in_step: set[Sink] = set()
-        self._waiting: set[Sink] = set()
+        self._in_step: _Sinks = {}
+        self._waiting: _Sinks = {}
         self._last: Snapshot | None = None
 
     def __len__(self) -> int:
@@ -75,30 +79,31 @@ class Replicas:
 
     def add(self, sink: Sink) -> None:
         """Give `sink` the keyframe with the next snapshot."""
-        self._in_step.discard(sink)
-        self._waiting.add(sink)
+        self._in_step.pop(sink, None)
+        self._waiting[sink] = None
 
     def remove(self, sink: Sink) -> None:
         """Remove `sink`."""
-        self._in_step.discard(sink)
-        self._waiting.discard(sink)
+        self._in_step.pop(sink, None)
+        self._waiting.pop(sink, None)
 
     def deliver(self, snapshot: Snapshot) -> None:
         """Write the delta to those in step and the keyframe to the others."""
         last, self._last = self._last, snapshot
+        waiting, self._waiting = self._waiting, {}
         if last is None or not snapshot.follows(last) or snapshot.steps > delta.MAX_STEPS:
-            self._waiting |= self._in_step
-            self._in_step = set()
-        newcomers, self._waiting = self._waiting, set()
-        if self._in_step and last is not None:
-            missed = _offer(self._in_step, _delta_frame(last, snapshot))
-            self._in_step.difference_update(missed)
-            self._waiting.update(missed)
-        if newcomers:
-            missed = _offer(newcomers, _keyframe(snapshot))
-            newcomers.difference_update(missed)
-            self._waiting.update(missed)
-            self._in_step |= newcomers
+            waiting, self._in_step = {**self._in_step, **waiting}, {}
+        elif self._in_step:
+            self._offer(self._in_step, _delta_frame(last, snapshot))
+        if waiting:
+            self._offer(waiting, _keyframe(snapshot))
+            self._in_step.update(waiting)
+
+    def _offer(self, sinks: _Sinks, shared: Frame) -> None:
+        """Offer a frame to `sinks`; those that skip it wait from now on."""
+        for sink in _offer(sinks, shared):
+            del sinks[sink]
+            self._waiting[sink] = None
 
 
 class Arena:
@@ -156,7 +161,7 @@ class Hub:
         metrics.FANOUT.observe(self._clock() - started)
 
 
-def _offer(sinks: set[Sink], shared: Frame) -> list[Sink]:
+def _offer(sinks: _Sinks, shared: Frame) -> list[Sink]:
     """Offer one frame to all; return those that skipped it."""
     missed = [sink for sink in list(sinks) if not sink.offer(shared)]
     if missed:

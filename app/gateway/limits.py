@@ -17,28 +17,6 @@ class Limits:
     hello_timeout_s: float = 5.0  # seconds until HELLO
 
 
-class TokenBucket:
-    """Allows `rate` events a second on average and `burst` at once."""
-
-    __slots__ = ("_burst", "_rate", "_tokens", "_updated")
-
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        """Start full at `now` (seconds)."""
-        self._rate = rate
-        self._burst = burst
-        self._tokens = burst
-        self._updated = now
-
-    def take(self, now: float) -> bool:
-        """Count one event at `now`; False if it is over the limit."""
-        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
-        self._updated = now
-        if self._tokens < 1.0:
-            return False
-        self._tokens -= 1.0
-        return True
-
-
 class Admission:
     """Counts the sockets of a process and of each address."""
 

@@ -8,23 +8,27 @@ from collections.abc import Callable
 from typing import Any
 
 # isort: off
-from app.gateway import reactor as _reactor  # noqa: F401  # first: it installs the reactor that Daphne then keeps
+from app.gateway import reactor as _installed  # noqa: F401  # first: it installs the reactor that Daphne then keeps
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 
 # isort: on
 from autobahn.twisted.websocket import ConnectionDeny
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
+from app.gateway import handover
 from app.gateway.endpoint import EXTENSION
+from app.gateway.game_socket import GameSocket
 from app.gateway.gateway import Gateway
+from app.gateway.helm import Receiver
 from app.gateway.transport_sink import TransportSink
 from app.observability import metrics
 
 MAX_MESSAGE_BYTES = 1024  # what a client may send at once (docs/protocol.md, "Limits")
 HTTP_UNAVAILABLE = 503
 HTTP_BAD_REQUEST = 400
+NO_STATUS = 1005  # what stands for the code of a close frame that has none (RFC 6455, 7.1.5)
 
 _FAILURES = {1002: "protocol_error", 1007: "invalid_utf8", 1009: "too_big"}
 
@@ -35,6 +39,9 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
     """One WebSocket of Daphne; refuses before the handshake what the gateway does not admit."""
 
     admitted: str | None = None  # the address under which this socket is counted
+    receiver: Receiver | None = None  # where whole messages go; until there is one they wait for the application
+    sink: TransportSink | None = None
+    socket: GameSocket | None = None  # after the handover
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802  # autobahn's name
         """Admit the socket, or deny the handshake by HTTP status."""
@@ -52,23 +59,69 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001  # autobahn's names
         """Pass the message on; unlike Daphne's, this leaves `last_ping` alone: talking is no sign of reading."""
-        if self.muted:
-            return
-        event = {"bytes": payload} if isBinary else {"text": payload.decode()}
-        self.application_queue.put_nowait({"type": "websocket.receive", **event})
+        if self.receiver is None:
+            event = {"bytes": payload} if isBinary else {"text": payload.decode()}
+            self.application_queue.put_nowait({"type": "websocket.receive", **event})
+        elif isBinary:
+            self.receiver.receive_bytes(payload)
+        else:
+            self.receiver.receive_text(payload.decode())
+
+    def deliver_to(self, receiver: Receiver) -> None:
+        """Give messages to `receiver` from now on, first those that came with the handshake."""
+        self.receiver = receiver
+        if self.socket is not None:
+            self.socket.receiver = receiver
+        queue = self.application_queue
+        for event in [queue.get_nowait() for _ in range(queue.qsize())]:
+            if event["type"] != "websocket.receive":
+                queue.put_nowait(event)
+            elif "bytes" in event:
+                self.receiver.receive_bytes(event["bytes"])
+            else:
+                self.receiver.receive_text(event["text"])
+
+    def sendCloseFrame(self, *args: Any, **kwargs: Any) -> None:  # noqa: N802  # autobahn's name
+        """Send nothing after the close frame."""
+        super().sendCloseFrame(*args, **kwargs)
+        self._shut()
+
+    def dropConnection(self, abort: bool = False) -> None:  # noqa: N802, FBT001, FBT002  # autobahn's name
+        """Send nothing more."""
+        super().dropConnection(abort)
+        self._shut()
 
     def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803, FBT001  # autobahn's names
         """Pass the end on; the code that this side sent counts, not its echo."""
+        self._shut()
         if self.admitted is not None:
             self.factory.server_class.gateway.admission.leave(self.admitted)
             self.admitted = None
-        super().onClose(wasClean, self.localCloseCode if self.closedByMe else code, reason)
+        if self._known_to_daphne:
+            super().onClose(wasClean, self.localCloseCode if self.closedByMe else code or NO_STATUS, reason)
+
+    def failHandshake(self, reason: str, code: int = HTTP_BAD_REQUEST, responseHeaders: Any = None) -> None:  # noqa: N802, N803  # autobahn's names
+        """Count what autobahn refuses by itself, before it asks onConnect."""
+        if not self._known_to_daphne:
+            metrics.REFUSALS.labels("handshake").inc()
+        super().failHandshake(reason, code, responseHeaders)
+
+    @property
+    def _known_to_daphne(self) -> bool:
+        """Whether onConnect was called; Daphne's onClose stumbles where it was not."""
+        return hasattr(self, "server")
 
     def _fail_connection(self, code: int = 1001, reason: str = "going away") -> None:
         """Count what autobahn refuses by itself."""
         if self.state == self.STATE_OPEN:
             metrics.REFUSALS.labels(_FAILURES.get(code, "protocol_error")).inc()
         super()._fail_connection(code, reason)
+
+    def _shut(self) -> None:
+        if self.sink is not None:
+            self.sink.shut()
+        if self.socket is not None:
+            self.socket.fast = False
 
     def _not_admitted(self, gateway: Gateway, address: str) -> tuple[str, int, str] | None:
         reason = gateway.admission.refusal(address)
@@ -89,6 +142,29 @@ class _NoRequest:
     path = ""
 
 
+class GameExtension:
+    """What the server offers to the endpoint of one accepted socket, through the scope."""
+
+    __slots__ = ("_protocol", "_server")
+
+    def __init__(self, server: "GameServer", protocol: GameProtocol) -> None:
+        """Offer the socket of `protocol`."""
+        self._server = server
+        self._protocol = protocol
+
+    def sink(self) -> TransportSink:
+        """Return the socket's way out, and let it change from Twisted to uvloop as soon as it can."""
+        gateway, protocol = self._server.gateway, self._protocol
+        budget = gateway.limits.write_buffer_bytes
+        protocol.sink = TransportSink(protocol, budget=budget, clock=gateway.clock)
+        handover.begin(protocol, protocol.sink, budget)
+        return protocol.sink
+
+    def deliver_to(self, receiver: Receiver) -> None:
+        """Give messages straight to `receiver`, without a queue or a task per message."""
+        self._protocol.deliver_to(receiver)
+
+
 class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
     """Daphne's server for one gateway."""
 
@@ -103,7 +179,10 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         on_ready: Callable[[], None],
         on_listening: Callable[[str, int], None],
     ) -> None:
-        """Serve `application`, whose sockets are those of `gateway`, at `bind` (a Twisted endpoint description)."""
+        """Serve `application`, whose sockets are those of `gateway`, at `bind` (a Twisted endpoint description).
+
+        Once the loop runs, `on_ready` is called, then `on_listening` with each host and port.
+        """
         super().__init__(
             application,
             endpoints=[bind],
@@ -123,15 +202,10 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Add the sink to the scope of a socket."""
+        scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header meant for proxies
         if scope["type"] == "websocket":
-            scope["extensions"] = {EXTENSION: lambda: self._sink(protocol)}
+            scope["extensions"] = {EXTENSION: GameExtension(self, protocol)}
         return super().create_application(protocol, scope)
-
-    def listen_success(self, port: Any) -> None:
-        """Tell where the server listens."""
-        super().listen_success(port)
-        for host, number in self.listening_addresses:
-            self._on_listening(host, number)
 
     def listen_error(self, failure: Failure) -> None:
         """Stop, and keep the reason for the operator."""
@@ -147,9 +221,6 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
                 application.cancel()
         return defer.succeed(None)
 
-    def _sink(self, protocol: GameProtocol) -> TransportSink:
-        return TransportSink(protocol, budget=self.gateway.limits.write_buffer_bytes, clock=self.gateway.clock)
-
     def _prepare(self) -> None:
         self.ws_factory.protocol = GameProtocol
         self.ws_factory.setProtocolOptions(
@@ -157,7 +228,13 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
             autoPingRestartOnAnyTraffic=False,  # only a pong shows that the peer reads
             allowNullOrigin=True,  # origins are the application's matter
         )
+        # Not before the loop runs: a signal that comes earlier is lost to handlers of the loop, and the process stays.
+        reactor.callLater(0, self._running)  # type: ignore[arg-type]  # the methods of Twisted's interfaces have no self
+
+    def _running(self) -> None:
         self._on_ready()
+        for host, number in self.listening_addresses:
+            self._on_listening(host, number)
 
 
 def _unreadable(request: Any) -> tuple[str, int, str] | None:

@@ -10,7 +10,7 @@ from app.gateway import frame
 from app.gateway.frame import Frame
 from app.wire import inputs, outputs, tutorial
 from app.wire.close_codes import CloseCode
-from app.wire.inputs import ClientMessage, Hello, Input, Pause, Ping, Resume, Resync
+from app.wire.inputs import ClientMessage, Hello, Pause, Ping, Resume, Resync
 from app.wire.outputs import Welcome
 from app.wire.refusal import Refused
 
@@ -23,8 +23,8 @@ class Port(Protocol):
     def join(self) -> None:
         """Ask for a ship."""
 
-    def steer(self, sequence: int, heading: int, *, thrusting: bool) -> None:
-        """Set the controls of the ship, now or as soon as there is one."""
+    def steer(self, message: bytes) -> None:
+        """Set the controls of the ship by a valid INPUT, now or as soon as there is a ship."""
 
     def send(self, frame: Frame) -> None:
         """Write a message that must not be skipped."""
@@ -76,15 +76,10 @@ class BinarySession:
 
     def receive_bytes(self, data: bytes) -> None:
         """Take in one client message, strictly."""
-        try:
-            message = inputs.decode(data)
-        except Refused as refused:
-            self._malformed(refused.reason)
-            return
-        if self._hello is None:
-            self._first(message)
+        if self._hello is not None and inputs.is_input(data):
+            self._port.steer(data)
         else:
-            self._next(message)
+            self._receive_other(data)
 
     def receive_text(self, text: str) -> None:  # noqa: ARG002  # what it says does not matter
         """Refuse: this language is binary."""
@@ -110,6 +105,17 @@ class BinarySession:
         """Give the hint."""
         self._port.send(frame.binary(outputs.encode_goodbye(reconnect_after_ms)))
 
+    def _receive_other(self, data: bytes) -> None:
+        try:
+            message = inputs.decode(data)
+        except Refused as refused:
+            self._malformed(refused.reason)
+            return
+        if self._hello is None:
+            self._first(message)
+        else:
+            self._next(message)
+
     def _first(self, message: ClientMessage) -> None:
         if not isinstance(message, Hello):
             self._malformed("hello_expected")
@@ -119,8 +125,6 @@ class BinarySession:
 
     def _next(self, message: ClientMessage) -> None:
         match message:
-            case Input(sequence, heading, thrusting):
-                self._port.steer(sequence, heading, thrusting=thrusting)
             case Ping(nonce):
                 self._port.send(frame.binary(outputs.encode_pong(nonce)))
             case Resync():
@@ -176,7 +180,7 @@ class TutorialSession:
             case tutorial.Facing(heading):
                 self._heading = heading
         self._sequence = (self._sequence + 1) & 0xFF
-        self._port.steer(self._sequence, self._heading, thrusting=self._thrusting)
+        self._port.steer(inputs.encode_input(self._sequence, self._heading, thrusting=self._thrusting))
 
     def receive_bytes(self, data: bytes) -> None:  # noqa: ARG002  # what it says does not matter
         """Refuse: this language is text."""

@@ -6,7 +6,7 @@ makes it grow without bound (django/daphne#170).
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Final, Protocol, cast
 
 from autobahn.twisted.websocket import WebSocketServerProtocol
 from twisted.internet.interfaces import IPushProducer
@@ -16,33 +16,68 @@ from app.gateway.frame import Frame
 from app.gateway.sink import clipped
 
 
+class Writer(Protocol):
+    """A transport, Twisted's or asyncio's, as far as a sink needs one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write at once or as soon as the peer reads."""
+
+
+class _Nowhere:
+    """Stands in for the transport of a socket that is closing."""
+
+    def write(self, data: bytes, /) -> None:
+        """Drop."""
+
+
+_NOWHERE: Final = _Nowhere()
+
+
 @implementer(IPushProducer)
 class TransportSink:
     """Writes to an accepted socket of Daphne."""
 
-    __slots__ = ("_clock", "_protocol", "_transport", "blocked_since")
+    __slots__ = ("_clock", "_protocol", "_writer", "blocked_since")
 
     def __init__(self, protocol: WebSocketServerProtocol, *, budget: int, clock: Callable[[], float]) -> None:
         """Take over the way out of `protocol`; `budget` in bytes, `clock` monotonic in seconds."""
         self.blocked_since: float | None = None
         self._protocol = protocol
         self._clock = clock
-        self._transport = cast("Any", protocol.transport)  # a TCP or UNIX connection of Twisted
-        self._transport.bufferSize = budget
-        self._transport.unregisterProducer()  # the HTTP channel that the socket was, before the upgrade
-        self._transport.registerProducer(self, streaming=True)
+        transport = cast("Any", protocol.transport)  # a TCP or UNIX connection of Twisted
+        transport.bufferSize = budget
+        transport.unregisterProducer()  # the HTTP channel that the socket was, before the upgrade
+        transport.registerProducer(self, streaming=True)
+        self._writer: Writer = transport
 
     def offer(self, frame: Frame) -> bool:
         """Write, unless the peer is over its budget."""
         if self.blocked_since is not None:
             return False
-        self.control(frame)
+        self._writer.write(frame.octets)
         return True
 
     def control(self, frame: Frame) -> None:
         """Write behind whatever waits."""
-        if self._protocol.state == WebSocketServerProtocol.STATE_OPEN:
-            self._transport.write(frame.octets)
+        self._writer.write(frame.octets)
+
+    def swap(self, writer: Writer) -> None:
+        """Write elsewhere from now on: the socket was handed over."""
+        if self._writer is not _NOWHERE:
+            self._writer = writer
+
+    def shut(self) -> None:
+        """Write nothing more: a close frame was sent, or the connection is gone."""
+        self._writer = _NOWHERE
+
+    def blocked(self) -> None:
+        """Note that the peer does not read; the first time counts."""
+        if self.blocked_since is None:
+            self.blocked_since = self._clock()
+
+    def unblocked(self) -> None:
+        """Note that the peer has read."""
+        self.blocked_since = None
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame; autobahn drops the connection if the peer does not answer within a second."""
@@ -51,12 +86,12 @@ class TransportSink:
             self._protocol.sendCloseFrame(code=int(code), reasonUtf8=clipped(reason))
 
     def pauseProducing(self) -> None:  # noqa: N802  # Twisted's name
-        """Note that the peer does not read."""
-        self.blocked_since = self._clock()
+        """Note it; Twisted says so again with each write."""
+        self.blocked()
 
     def resumeProducing(self) -> None:  # noqa: N802  # Twisted's name
-        """Note that the peer has read everything."""
-        self.blocked_since = None
+        """Note it."""
+        self.unblocked()
 
     def stopProducing(self) -> None:  # noqa: N802  # Twisted's name
         """Do nothing: the connection is gone, and the protocol hears of it itself."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import struct
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Final, Protocol
 
 from channels.layers import BaseChannelLayer
 
+from app.gateway.helm import Helm
 from app.observability import metrics
 from app.wire import uplink
 from app.wire.channels import BATCH_TYPE, UPLINK_GROUP
@@ -18,8 +18,6 @@ from app.wire.uplink import FORMAT, NO_SHIP, Answer, Batch, Berth, Entry
 
 BATCH_PERIOD_S: Final = 0.025  # half a tick: an input waits at most this long before it is on its way
 ROSTER_BATCHES: Final = 40  # batches (1 s) after which the whole roster and all inputs are said again
-
-_STEER = struct.Struct("<HBBB")  # a row of uplink.STEER
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +36,7 @@ class Player(Protocol):
 class _Member:
     player: Player
     berth: Berth
-    controls: tuple[int, int, int] | None = None  # heading, thrusting, sequence: the newest input
+    helm: Helm
 
 
 class Uplink:
@@ -49,28 +47,26 @@ class Uplink:
         self.epoch = 0
         self._name = uuid.uuid4().hex
         self._members: dict[int, _Member] = {}
-        self._dirty: set[int] = set()
+        self.steers = bytearray()  # rows of STEER since the last batch; all helms append to it
         self._version = 0
         self._roster_due = False
         self._batches_since_roster = 0
 
-    def join(self, session: int, player: Player) -> None:
-        """Ask for a ship for a new session."""
-        self._members[session] = _Member(player, _nowhere(session))
+    def __len__(self) -> int:
+        """Return the number of sessions that fly or wait for a ship."""
+        return len(self._members)
+
+    def join(self, session: int, player: Player, helm: Helm) -> None:
+        """Ask for a ship for a new session, whose inputs come by `helm`."""
+        self._members[session] = _Member(player, _nowhere(session), helm)
         self._changed()
 
     def leave(self, session: int) -> None:
         """Give the ship of a session back; unknown sessions are ignored."""
-        if self._members.pop(session, None) is not None:
-            self._dirty.discard(session)
-            self._changed()
-
-    def steer(self, session: int, sequence: int, heading: int, *, thrusting: bool) -> None:
-        """Set the newest input of a session; it waits until there is a ship."""
-        member = self._members.get(session)
+        member = self._members.pop(session, None)
         if member is not None:
-            member.controls = (heading, thrusting, sequence)
-            self._dirty.add(session)
+            member.helm.ship = b""  # what still comes from that socket steers nobody
+            self._changed()
 
     def receive(self, answer: Answer) -> None:
         """Take in what the tick says; an answer of an older epoch is ignored."""
@@ -88,10 +84,12 @@ class Uplink:
         self._batches_since_roster += 1
         if self._members and self._batches_since_roster >= ROSTER_BATCHES:
             self._say_all_again()
-        if not self._roster_due and not self._dirty:
+        if not self._roster_due and not self.steers:
             return None
         roster = self._roster() if self._roster_due else None
-        return Batch(FORMAT, self._name, reply, self.epoch, self._version, roster, self._steers())
+        steers = bytes(self.steers)
+        self.steers.clear()
+        return Batch(FORMAT, self._name, reply, self.epoch, self._version, roster, steers)
 
     async def run(self, layer: BaseChannelLayer, reply: Callable[[], str | None]) -> None:
         """Send a batch each half tick until cancelled; nothing is sent while there is no reply channel."""
@@ -118,41 +116,34 @@ class Uplink:
         self.epoch = epoch
         for session, member in self._members.items():
             member.berth = _nowhere(session)
+            member.helm.ship = b""
+        self.steers.clear()
         self._changed()
 
     def _berth(self, berth: Berth, answer: Answer) -> None:
         member = self._members.get(berth.session)
-        if member is None or member.berth == berth:
+        if member is None:
             return
         if berth.ship == NO_SHIP:
             member.player.world_full()
             return
+        if member.berth == berth:
+            return
         member.berth = berth
-        if member.controls is not None:
-            self._dirty.add(berth.session)
+        member.helm.ship = berth.ship.to_bytes(2, "little")
+        member.helm.say()
         self._changed()
         member.player.berthed(Welcome(answer.epoch, answer.tick, berth.ship, berth.arena))
 
     def _say_all_again(self) -> None:
         self._roster_due = True
-        self._dirty.update(session for session, member in self._members.items() if member.controls is not None)
+        for member in self._members.values():
+            member.helm.say()
 
     def _roster(self) -> list[Entry]:
         self._roster_due = False
         self._batches_since_roster = 0
         return [Entry(session, member.berth.ship, member.berth.arena) for session, member in self._members.items()]
-
-    def _steers(self) -> bytes:
-        steers = bytearray()
-        homeless: set[int] = set()
-        for session in self._dirty:
-            member = self._members[session]
-            if member.berth.ship == NO_SHIP or member.controls is None:
-                homeless.add(session)
-            else:
-                steers += _STEER.pack(member.berth.ship, *member.controls)
-        self._dirty = homeless
-        return bytes(steers)
 
 
 def _nowhere(session: int) -> Berth:

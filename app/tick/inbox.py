@@ -125,7 +125,8 @@ class Inbox:
         gateway.unseen = {
             entry.session
             for entry in roster
-            if (berth := gateway.berths.get(entry.session)) is not None and berth.ship != entry.ship
+            if (berth := gateway.berths.get(entry.session)) is not None
+            and (berth.ship != entry.ship or berth.ship == NO_SHIP)  # of a full world a session hears until it goes
         }
 
     def _leave(self, gateway: _Gateway, session: int) -> None:

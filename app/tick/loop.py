@@ -37,12 +37,21 @@ class Clock:
 class TickLoop:
     """Steps one world at a fixed rate and tells the gateways."""
 
-    def __init__(self, world: World, layer: BaseChannelLayer, *, epoch: int, clock: Clock | None = None) -> None:
-        """Take the world to step and the channel layer that leads to the gateways."""
+    def __init__(
+        self,
+        world: World,
+        layer: BaseChannelLayer,
+        *,
+        epoch: int,
+        clock: Clock | None = None,
+        after_tick: Callable[[float], None] = lambda _slack: None,
+    ) -> None:
+        """Take the world to step, the channel layer to the gateways, and what to do with the seconds left of a tick."""
         self._world = world
         self._layer = layer
         self._epoch = epoch
         self._clock = clock or Clock()
+        self._after_tick = after_tick
         self._inbox = Inbox(epoch)
         self._publisher = Publisher(layer)
 
@@ -61,6 +70,8 @@ class TickLoop:
             due = schedule.due(self._clock.monotonic())
             if due.steps:
                 self.tick(due)
+                await self._clock.sleep(0)  # first the frame goes out: in one process the gateway has its turn
+                self._after_tick(schedule.deadline - self._clock.monotonic())
 
     def tick(self, due: Due) -> None:
         """Run one wake-up of the loop."""

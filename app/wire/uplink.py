@@ -15,8 +15,8 @@ from app.wire.refusal import Refused
 FORMAT: Final = 1
 NO_SHIP: Final = 0
 
-STEER: Final = np.dtype([("ship", "<u2"), ("heading", "u1"), ("thrusting", "u1"), ("sequence", "u1")])
-"""One input; the order of rows is the order of arrival."""
+STEER: Final = np.dtype([("ship", "<u2"), ("type", "u1"), ("sequence", "u1"), ("heading", "u1"), ("thrusting", "u1")])
+"""A ship and the INPUT message of its player, as it came; the order of rows is the order of arrival."""
 
 Steers = NDArray[Any]
 

@@ -1,0 +1,68 @@
+import asyncio
+import contextlib
+
+import pytest
+
+from tests.end_to_end.conftest import Serve, undisturbed
+from tests.end_to_end.raw import CLOSE, TEXT, Peer, frame
+from tests.end_to_end.server import STOP_S, Counts, Server, moment, until
+
+CROWD = 40
+TALK_S = 0.1  # time between two messages of a peer that talks
+SKIPPED = 'flotilla_frames_skipped_total{reason="slow"}'
+
+
+@pytest.fixture
+def strict_server(serve: Serve) -> Server:
+    """A server that soon loses its patience with peers that do not read."""
+    return serve(FLOTILLA_SOCKET_WRITE_BUFFER_BYTES="8192", FLOTILLA_SOCKET_STALL_SECONDS="1")
+
+
+async def talk_for_ever(peers: list[Peer], message: bytes) -> None:
+    while True:
+        for peer in peers:
+            with contextlib.suppress(ConnectionError):
+                await peer.send(message)
+        await moment(TALK_S)
+
+
+def closed_as_too_slow(counters: Counts) -> float:
+    return counters.get('flotilla_closes_total{code="4002"}', 0)
+
+
+async def test_peers_that_talk_and_never_read_are_closed(strict_server: Server) -> None:
+    """A crowd of them is gone within the limit, with bounded memory, and no other player misses a frame."""
+    talk = frame(TEXT, b'{"type": "facing", "playerId": "", "facing": 0}')  # each is refused, which is more to read
+    async with undisturbed(strict_server) as bystander, contextlib.AsyncExitStack() as crowd:
+        before = strict_server.census()["peak memory in KiB"]
+        peers = [await crowd.enter_async_context(Peer.connected(strict_server, narrow=True)) for _ in range(CROWD)]
+        for peer in peers:
+            await peer.handshake()
+            peer.stop_reading()
+        talking = asyncio.create_task(talk_for_ever(peers, talk))
+        await until(lambda: closed_as_too_slow(strict_server.counters()) == CROWD, STOP_S)
+        await bystander.until(lambda: [bystander.ship] == list(bystander.ships))
+        talking.cancel()
+        counters = strict_server.counters()
+        assert 1 == counters["flotilla_connections"]
+        assert counters[SKIPPED] > 0
+        assert strict_server.census()["peak memory in KiB"] - before < 10 * 1024
+
+
+async def test_a_peer_that_says_goodbye_while_it_lags_is_let_go(serve: Serve) -> None:
+    """Over its budget, it sends its close frame and then reads all that waits: it gets the answer and the end."""
+    server = serve(FLOTILLA_SOCKET_WRITE_BUFFER_BYTES="2048", FLOTILLA_SOCKET_STALL_SECONDS="60")
+    async with contextlib.AsyncExitStack() as crowd:
+        for _ in range(CROWD):
+            reader = await crowd.enter_async_context(Peer.connected(server))
+            await reader.handshake()
+        async with Peer.connected(server, narrow=True) as peer:
+            await peer.handshake()
+            peer.stop_reading()
+            await until(lambda: server.counters().get(SKIPPED, 0) > 0)
+            async with server.expecting(closes={1000: 1}):
+                await peer.send(frame(CLOSE, b"\x03\xe8"))
+                await moment(TALK_S)
+                peer.read_again()
+                assert 1000 == await peer.close_code()
+                await peer.end()

@@ -1,0 +1,88 @@
+import asyncio
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.wire.outputs import Goodbye
+from tests.end_to_end.clients import ReplicaClient, TutorialClient
+from tests.end_to_end.conftest import Serve
+from tests.end_to_end.raw import Peer
+from tests.end_to_end.server import COMMAND, ROOT, START_S, environment
+
+
+async def test_sigterm_says_goodbye_to_every_player(serve: Serve) -> None:
+    """Each gets the hint and 1012, in its own language; the process ends with 0."""
+    server = serve(command=COMMAND)
+    async with (
+        ReplicaClient.connected(server) as replica,
+        TutorialClient.connected(server) as tutorial,
+        ReplicaClient.connected(server, hello=b"") as waiting,
+    ):
+        await replica.flown()
+        await tutorial.until(lambda: tutorial.own)
+        server.terminate()
+        assert [1012, 1012, 1012] == [await client.close_code() for client in (replica, tutorial, waiting)]
+        assert 0 == await asyncio.to_thread(server.wait)
+    assert Goodbye(250) == replica.replica.goodbye == waiting.replica.goodbye
+    assert {"type": "goodbye", "reconnectAfterMs": 250} == tutorial.others[-1]
+
+
+async def test_sigterm_does_not_wait_for_peers_that_are_gone_or_mute(serve: Serve) -> None:
+    """Sockets that were reset, never said HELLO or never read do not hold the process up."""
+    server = serve(command=COMMAND)
+    async with contextlib.AsyncExitStack() as crowd:
+        for number in range(20):
+            peer = await crowd.enter_async_context(Peer.connected(server))
+            await peer.handshake()
+            if number % 2:
+                peer.vanish()
+        server.terminate()
+        assert 0 == await asyncio.to_thread(server.wait)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_server_without_players_stops_at_once(serve: Serve, number: signal.Signals) -> None:
+    """Either signal ends it with 0, again and again does no harm."""
+    server = serve(command=COMMAND)
+    for _ in range(3):
+        server.send_signal(number)
+    assert 0 == await asyncio.to_thread(server.wait)
+
+
+async def test_the_next_process_takes_the_port_at_once(serve: Serve) -> None:
+    """After a restart at the same port, the players of before come back."""
+    server = serve(command=COMMAND)
+    async with ReplicaClient.connected(server) as client:
+        await client.flown()
+        server.terminate()
+        assert 1012 == await client.close_code()
+        assert 0 == await asyncio.to_thread(server.wait)
+    successor = serve(command=COMMAND, port=server.port)
+    async with ReplicaClient.connected(successor) as client:
+        await client.flown()
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+    """One sentence that names the address and what to do, exit code 1, no traceback."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = subprocess.run(
+            [sys.executable, *COMMAND, f"127.0.0.1:{port}"],
+            cwd=ROOT,
+            env=environment(FLOTILLA_LOG_LEVEL="CRITICAL"),
+            capture_output=True,
+            text=True,
+            timeout=START_S,
+            check=False,
+        )
+    assert 1 == ended.returncode
+    assert "" == ended.stdout
+    (sentence,) = [line for line in ended.stderr.splitlines() if "CRITICAL" not in line]  # Daphne logs it besides
+    assert sentence.startswith(f"CommandError: Cannot listen on 127.0.0.1:{port} (")

@@ -1,0 +1,94 @@
+from channels.layers import InMemoryChannelLayer
+
+from app.gateway.gateway import SILENCE_S, Gateway
+from app.gateway.limits import Limits
+from app.gateway.session import SUBPROTOCOL
+from app.observability import metrics
+from app.wire import inputs, outputs
+from app.wire.outputs import Goodbye, Status
+from tests.gateway.doubles import RecordingSink, snapshot, turns
+
+
+class Clocked:
+    """A gateway whose clock is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.gateway = Gateway(InMemoryChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0)
+        self.sink = RecordingSink()
+
+    def said(self) -> list[outputs.ServerMessage]:
+        return [message for control in self.sink.controls for message in outputs.decode(control.payload)]
+
+
+async def test_players_hear_of_a_pause_once_and_of_its_end() -> None:
+    """When no frame came for half a second, and with the first that comes again."""
+    clocked = Clocked()
+    clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL).receive_bytes(inputs.encode_hello())
+    clocked.now += SILENCE_S
+    clocked.gateway.sweep()
+    assert [] == clocked.said()
+    for _ in range(3):
+        clocked.now += 0.1
+        clocked.gateway.sweep()
+    assert [Status(paused=True)] == clocked.said()
+    clocked.gateway._deliver(snapshot(5, 1))
+    clocked.gateway.sweep()
+    assert [Status(paused=True), Status(paused=False)] == clocked.said()
+
+
+async def test_without_players_the_world_stands_still_by_right() -> None:
+    """Who comes after a long rest is not told of a pause, nor of its end."""
+    clocked = Clocked()
+    clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
+    for _ in range(10):
+        clocked.now += 0.4
+        clocked.gateway.sweep()
+    clocked.gateway._deliver(snapshot(5, 1))
+    assert [] == clocked.said()
+
+
+async def test_the_sweep_enforces_limits_of_every_socket() -> None:
+    """One that is closed by it does not disturb the others."""
+    clocked = Clocked()
+    silent, greeted = RecordingSink(), RecordingSink()
+    clocked.gateway.open(silent, subprotocol=SUBPROTOCOL)
+    clocked.gateway.open(greeted, subprotocol=SUBPROTOCOL).receive_bytes(inputs.encode_hello())
+    clocked.now += 6
+    clocked.gateway.sweep()
+    assert (4004, "no HELLO in time") == silent.closed
+    assert greeted.closed is None
+
+
+async def test_a_restart_closes_every_socket() -> None:
+    """With the hint, whatever state they are in."""
+    clocked = Clocked()
+    clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
+    clocked.gateway.restart(250)
+    clocked.gateway.restart(250)
+    assert [Goodbye(250)] == clocked.said()
+    assert (1012, "service restart") == clocked.sink.closed
+
+
+async def test_the_gauge_counts_open_sockets() -> None:
+    """Up with open, down with end."""
+    gateway = Clocked().gateway
+    before = metrics.CONNECTIONS._value.get()
+    connections = [gateway.open(RecordingSink(), subprotocol=None) for _ in range(3)]
+    assert before + 3 == metrics.CONNECTIONS._value.get()
+    for connection in connections:
+        gateway.end(connection, 1000)
+    assert before == metrics.CONNECTIONS._value.get()
+    assert not gateway._connections
+
+
+async def test_start_and_stop_may_be_said_twice() -> None:
+    """One set of tasks runs, and none afterwards."""
+    gateway = Clocked().gateway
+    gateway.start()
+    tasks = list(gateway._tasks)
+    gateway.start()
+    assert tasks == gateway._tasks
+    gateway.stop()
+    gateway.stop()
+    await turns(lambda: all(task.done() for task in tasks))

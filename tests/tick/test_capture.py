@@ -1,0 +1,51 @@
+from random import Random
+
+import numpy as np
+
+from app.sim.world import Inputs, World
+from app.tick import capture
+from app.wire import records
+
+
+def inhabited(ships: int, capacity: int) -> World:
+    world = World(arena_capacity=capacity, random=Random(3))
+    world.admit(ships)
+    ids = world.id.astype(np.intp)
+    count = len(ids)
+    heading, sequence = np.arange(count, dtype=np.uint8), np.arange(count, dtype=np.uint8) + np.uint8(100)
+    world.apply(Inputs(ids, heading, np.arange(count) % 2 == 0, sequence))
+    for _ in range(5):
+        world.step()
+    return world
+
+
+def test_each_arena_with_ships_is_one_snapshot() -> None:
+    """With the tick, the steps and the time that it was given."""
+    shots = capture.snapshots(inhabited(5, capacity=2), epoch=7, steps=2, published=12.5)
+    assert [0, 1, 2] == [shot.arena for shot in shots]
+    assert [2, 2, 1] == [len(shot.records) for shot in shots]
+    assert {(7, 5, 2, 12.5)} == {(shot.epoch, shot.tick, shot.steps, shot.published) for shot in shots}
+
+
+def test_an_empty_world_gives_none() -> None:
+    """Nobody is there to see it."""
+    assert [] == capture.snapshots(inhabited(0, capacity=2), epoch=7, steps=1, published=0.0)
+
+
+def test_records_are_the_ships() -> None:
+    """Field by field, and as the reader of the wire wants them."""
+    world = inhabited(4, capacity=0)
+    rows = capture.to_records(world)
+    for name in ("id", "x", "y", "vx", "vy", "heading", "sequence"):
+        assert getattr(world, name).tolist() == rows[name].tolist()
+    assert world.thrusting.tolist() == (rows["flags"] == 1).tolist()
+    assert rows.tobytes() == records.read(rows.tobytes()).tobytes()
+
+
+def test_a_snapshot_stays_as_it_was() -> None:
+    """The world goes on, what was captured does not."""
+    world = inhabited(4, capacity=0)
+    (shot,) = capture.snapshots(world, epoch=7, steps=1, published=0.0)
+    before = shot.records.tobytes()
+    world.step()
+    assert before == shot.records.tobytes()
