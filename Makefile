@@ -13,6 +13,8 @@ BUNDLE := app/web/static/flotilla/flotilla-game.js
 
 PYTHON_READY := $(VENV)/.installed
 NODE_READY := $(NODE_MODULES)/.installed
+PEERS := loadtest/peers
+PEERS_READY := build/bench/.installed
 # Folders are listed too: their time changes when a file goes.
 FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
@@ -22,7 +24,7 @@ NPM := npm --prefix frontend --silent
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run test test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench build lock format clean chromium FORCE
+	bench bench-check bench-micro build lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,7 +36,7 @@ run: install ## the whole game on http://127.0.0.1:8000/, or PORT=…
 
 test: test-frontend test-python ## every test: TypeScript, Python, browser
 
-test-python: install chromium
+test-python: install chromium compiler
 	@echo "pytest"
 	@$(BIN)/python -m pytest -q $(ARGS)
 
@@ -66,8 +68,14 @@ check-docs: $(PYTHON_READY)
 	@echo "generated docs"
 	@$(BIN)/python -m app configuration --check docs/configuration.md
 
-bench: install ## what one core carries (ARGS=--help)
-	@$(BIN)/python -m loadtest.bench $(ARGS)
+bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 6 minutes; ARGS=--help)
+	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
+
+bench-check: install $(PEERS_READY) ## the same, and fails if its ratios fell against loadtest/baselines
+	@$(BIN)/python -m loadtest.bench.capacity --check $(ARGS)
+
+bench-micro: $(PYTHON_READY) ## what single parts cost, in time and bytes
+	@$(BIN)/python -m loadtest.bench.micro
 
 build: install ## wheel and sdist into dist/, with the built front end
 	@rm -rf build dist
@@ -85,11 +93,24 @@ format: $(PYTHON_READY) $(NODE_READY) ## formats everything in place
 	@$(NPM) run format
 
 clean: ## removes all that make made
-	@rm -rf $(VENV) $(NODE_MODULES) $(dir $(BUNDLE)) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(NODE_MODULES) $(PEERS)/node_modules $(dir $(BUNDLE)) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find app loadtest scripts tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
 chromium:
 	@.ci/system-packages chromium
+
+compiler: # the tests of the load generator compile it; g++ brings the C compiler and its headers
+	@command -v cc >/dev/null || .ci/system-packages g++
+
+# The servers to compare with have an environment of their own, of the same Python; nothing else needs it.
+$(PEERS_READY): $(PEERS)/requirements.lock $(PEERS)/package-lock.json $(VENV)/pyvenv.cfg
+	@scripts/require-node
+	@echo "Installing the servers to compare with."
+	@rm -rf build/bench/venv
+	@$(BIN)/python -m venv build/bench/venv
+	@build/bench/venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $<
+	@cd $(PEERS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # Asked each time, made only when there is none or PYTHON names another: its time is then the time of .venv.
 $(VENV)/pyvenv.cfg: FORCE

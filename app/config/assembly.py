@@ -12,6 +12,7 @@ from django.conf import settings
 from app.config.environment import Environment
 from app.gateway.gateway import Gateway
 from app.gateway.limits import Limits
+from app.observability.tasks import start
 from app.sim.world import World
 from app.tick.loop import TickLoop
 
@@ -28,6 +29,8 @@ def limits(environment: Environment) -> Limits:
         write_buffer_bytes=environment.socket_write_buffer_bytes,
         stall_s=environment.socket_stall_seconds,
         hello_timeout_s=environment.hello_timeout_seconds,
+        ping_interval_s=environment.ping_interval_seconds,
+        ping_timeout_s=environment.ping_timeout_seconds,
     )
 
 
@@ -46,11 +49,11 @@ class AllInOne:
         self._tick = TickLoop(world, layer, epoch=int(time.time()) % EPOCH_LIMIT, after_tick=after_tick)
         self._running: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Start both in the running loop; once."""
+    def start(self, on_death: Callable[[str], None] = lambda _name: None) -> None:
+        """Start both in the running loop; once. `on_death` hears of a part that ended by itself."""
         if self._running is None:
-            self._running = asyncio.create_task(self._tick.run(), name="tick")
-            self.gateway.start()
+            self._running = start(self._tick.run(), "tick", on_death)
+            self.gateway.start(on_death)
 
     def stop(self) -> None:
         """Cancel both."""

@@ -28,40 +28,61 @@ _reactor: Any = _installed  # Twisted swaps the module for an object, which no t
 
 
 def serve(address: Address, say: Say) -> str | None:
-    """Serve at `address` until SIGINT or SIGTERM; return why that was not possible, or None."""
+    """Serve at `address` until SIGINT or SIGTERM; return a sentence if that went wrong."""
     process = AllInOne(settings.ENVIRONMENT, after_tick=Garbage(time.monotonic).after_tick)
+    stopping = _Stopping(process.gateway)
 
     def started() -> Gateway:
-        process.start()
+        process.start(stopping.part_died)
         return process.gateway
 
     server = GameServer(
         build(settings.ENVIRONMENT, started),
         gateway=process.gateway,
         bind=_endpoint(address),
-        ping_interval_s=settings.ENVIRONMENT.ping_interval_seconds,
-        ping_timeout_s=settings.ENVIRONMENT.ping_timeout_seconds,
-        on_ready=lambda: _on_ready(process.gateway),
+        on_ready=stopping.listen,
         on_listening=lambda host, port: say(_sentence(host, port)),
     )
     server.run()
-    return server.failure
+    if server.failure is not None:
+        return (
+            f"Cannot listen on {address} ({server.failure}): choose another address with --bind, or a port with PORT=."
+        )
+    return stopping.failure
 
 
-def _on_ready(gateway: Gateway) -> None:
-    loop = asyncio.get_event_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: _stop(gateway))
+class _Stopping:
+    """How the process ends: with a goodbye at the first signal, at once at the second, loudly when a part died."""
 
+    def __init__(self, gateway: Gateway) -> None:
+        self.failure: str | None = None
+        self._gateway = gateway
+        self._begun = False
+        self._done = False
 
-def _stop(gateway: Gateway) -> None:
-    gateway.restart(RECONNECT_AFTER_MS)
-    asyncio.get_event_loop().call_later(LINGER_S, _stop_reactor)
+    def listen(self) -> None:
+        """Take the signals; needs the running loop."""
+        loop = asyncio.get_event_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._signalled)
 
+    def part_died(self, name: str) -> None:
+        """End, since without that part nobody plays; what supervises the process starts it anew."""
+        self.failure = f"Stopped, because the task {name!r} ended by itself; the log says why."
+        self._signalled()
 
-def _stop_reactor() -> None:
-    if _reactor.running:
-        _reactor.stop()
+    def _signalled(self) -> None:
+        if self._begun:
+            self._stop()
+            return
+        self._begun = True
+        asyncio.get_event_loop().call_later(LINGER_S, self._stop)
+        self._gateway.restart(RECONNECT_AFTER_MS)
+
+    def _stop(self) -> None:
+        if not self._done:
+            self._done = True
+            _reactor.stop()
 
 
 def _endpoint(address: Address) -> str:

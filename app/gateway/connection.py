@@ -22,6 +22,7 @@ class Surroundings(Protocol):
     uplink: Uplink
     limits: Limits
     clock: Callable[[], float]
+    paused: bool
 
     def wants_changed(self) -> None:
         """The arenas with local players may have changed."""
@@ -51,6 +52,8 @@ class Connection:
         self._arena: int | None = None
         self._audience: Audience | None = None
         self._opened = gateway.clock()
+        # Sockets that came in one moment are pinged at moments spread evenly (by the golden ratio) over the interval.
+        self._ping_at = self._opened + gateway.limits.ping_interval_s * (number * 0.618034 % 1)
         self._helm = Helm(
             gateway.limits.messages_per_second,
             gateway.limits.message_burst,
@@ -80,10 +83,15 @@ class Connection:
         self._helm.refill(now)
         if self.close_code is not None:
             return
-        blocked = self._sink.blocked_since
-        if blocked is not None and now - blocked > self._gateway.limits.stall_s:
+        limits, sink = self._gateway.limits, self._sink
+        if sink.blocked_since is not None and now - sink.blocked_since > limits.stall_s:
             self.close(CloseCode.TOO_SLOW, "frames were not read")
-        elif now - self._opened > self._gateway.limits.hello_timeout_s:
+        elif sink.pinged_since is not None and now - sink.pinged_since > limits.ping_timeout_s:
+            self.close(CloseCode.TOO_SLOW, "pings were not answered")
+        elif now >= self._ping_at:
+            self._ping_at = now + limits.ping_interval_s
+            sink.ping()
+        elif now - self._opened > limits.hello_timeout_s:
             self._session.overdue()
 
     def paused(self, *, paused: bool) -> None:
@@ -118,6 +126,8 @@ class Connection:
         self._gateway.uplink.join(self._number, self, self._helm)
         if self._binary:
             self._deliver_to(self._helm)
+            if self._gateway.paused:
+                self._session.paused(paused=True)
 
     def steer(self, message: bytes) -> None:
         """Pass the controls on."""

@@ -16,6 +16,7 @@ from app.gateway.relay import Relay
 from app.gateway.sink import Sink
 from app.gateway.uplink import Uplink
 from app.observability import metrics
+from app.observability.tasks import start
 from app.wire.snapshot import Snapshot
 
 SWEEP_S: Final = 0.25  # seconds between looks at all sockets; bounds how late a time limit is enforced
@@ -47,16 +48,16 @@ class Gateway:
         self._connections: set[Connection] = set()
         self._numbers = 0
         self._last_frame = clock()
-        self._paused = False
+        self.paused = False
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Start the tasks of this process in the running loop; once."""
+    def start(self, on_death: Callable[[str], None] = lambda _name: None) -> None:
+        """Start the tasks of this process in the running loop; once. `on_death` hears of one that ended by itself."""
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._relay.run(), name="relay"),
-                asyncio.create_task(self.uplink.run(self._layer, lambda: self._relay.channel), name="uplink"),
-                asyncio.create_task(self._sweep_for_ever(), name="sweep"),
+                start(self._relay.run(), "relay", on_death),
+                start(self.uplink.run(self._layer, lambda: self._relay.channel), "uplink", on_death),
+                start(self._sweep_for_ever(), "sweep", on_death),
             ]
 
     def stop(self) -> None:
@@ -95,20 +96,20 @@ class Gateway:
         now = self.clock()
         for connection in list(self._connections):
             connection.check(now)
-        if not len(self.uplink):
-            self._last_frame, self._paused = now, False  # without players the world stands still by right
-        elif not self._paused and now - self._last_frame > SILENCE_S:
+        if not self.hub.occupied() and not self.uplink.waiting():
+            self._last_frame, self.paused = now, False  # nobody looks, so that no frame is due
+        elif not self.paused and now - self._last_frame > SILENCE_S:
             self._set_paused(paused=True)
 
     def _deliver(self, snapshot: Snapshot) -> None:
         self._last_frame = self.clock()
-        if self._paused:
+        if self.paused:
             self._set_paused(paused=False)
         metrics.RELAY_AGE.observe(max(0.0, self._wall() - snapshot.published))
         self.hub.deliver(snapshot)
 
     def _set_paused(self, *, paused: bool) -> None:
-        self._paused = paused
+        self.paused = paused
         for connection in list(self._connections):
             connection.paused(paused=paused)
 

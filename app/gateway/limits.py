@@ -15,6 +15,8 @@ class Limits:
     write_buffer_bytes: int = 65_536  # unsent bytes of one socket before its frames are skipped
     stall_s: float = 3.0  # seconds that a socket may stay over its write budget
     hello_timeout_s: float = 5.0  # seconds until HELLO
+    ping_interval_s: float = 20.0  # seconds between pings of a socket: well below the 60 s after which proxies cut
+    ping_timeout_s: float = 30.0  # seconds without the pong of a ping
 
 
 class Admission:

@@ -4,6 +4,7 @@ No monkey patch: a subclass of its server, a subclass of its protocol, and an AS
 """
 
 import logging
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,7 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
         return super().onConnect(request)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001  # autobahn's names
-        """Pass the message on; unlike Daphne's, this leaves `last_ping` alone: talking is no sign of reading."""
+        """Pass the message on; unlike Daphne's, talking is no sign of reading here."""
         if self.receiver is None:
             event = {"bytes": payload} if isBinary else {"text": payload.decode()}
             self.application_queue.put_nowait({"type": "websocket.receive", **event})
@@ -66,6 +67,11 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
             self.receiver.receive_bytes(payload)
         else:
             self.receiver.receive_text(payload.decode())
+
+    def onPong(self, payload: bytes) -> None:  # noqa: ARG002, N802  # autobahn's name
+        """Note that the peer reads."""
+        if self.sink is not None:
+            self.sink.ponged()
 
     def deliver_to(self, receiver: Receiver) -> None:
         """Give messages to `receiver` from now on, first those that came with the handshake."""
@@ -174,8 +180,6 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         *,
         gateway: Gateway,
         bind: str,
-        ping_interval_s: float,
-        ping_timeout_s: float,
         on_ready: Callable[[], None],
         on_listening: Callable[[str, int], None],
     ) -> None:
@@ -187,8 +191,7 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
             application,
             endpoints=[bind],
             signal_handlers=False,  # Twisted's would stop the reactor before players hear of it
-            ping_interval=ping_interval_s,
-            ping_timeout=ping_timeout_s,
+            ping_interval=math.inf,  # the gateway pings, evenly; Daphne pings all that came together in one go
             websocket_timeout=-1,  # a socket may live for days
             websocket_max_message_size=MAX_MESSAGE_BYTES,
             websocket_max_frame_size=MAX_MESSAGE_BYTES,
@@ -225,7 +228,6 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         self.ws_factory.protocol = GameProtocol
         self.ws_factory.setProtocolOptions(
             failByDrop=False,  # a peer that broke the protocol is told so by a close code
-            autoPingRestartOnAnyTraffic=False,  # only a pong shows that the peer reads
             allowNullOrigin=True,  # origins are the application's matter
         )
         # Not before the loop runs: a signal that comes earlier is lost to handlers of the loop, and the process stays.

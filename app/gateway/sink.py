@@ -20,13 +20,19 @@ class Sink(Protocol):
     """One socket's way out."""
 
     blocked_since: float | None
-    """When the peer stopped reading, by the loop's clock; None while it reads."""
+    """When the peer stopped reading, by the gateway's clock; None while it reads."""
+
+    pinged_since: float | None
+    """When the ping went out that is not answered yet, by the same clock; None if there is none."""
 
     def offer(self, frame: Frame) -> bool:
         """Write a frame of the world, or return False because the peer does not keep up."""
 
     def control(self, frame: Frame) -> None:
         """Write a message that must not be skipped."""
+
+    def ping(self) -> None:
+        """Send a WebSocket ping, unless one is not answered yet; does nothing where the server pings by itself."""
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; later writes do nothing."""
@@ -43,6 +49,7 @@ class AsgiSink:
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
         self.blocked_since: float | None = None
+        self.pinged_since: float | None = None
 
     def offer(self, frame: Frame) -> bool:
         """Send unless the last send is still under way."""
@@ -57,6 +64,9 @@ class AsgiSink:
             self._put({"type": "websocket.send", "bytes": frame.payload})
         else:
             self._put({"type": "websocket.send", "text": frame.payload.decode()})
+
+    def ping(self) -> None:
+        """Do nothing: ASGI has no pings, its servers send their own."""
 
     def close(self, code: int, reason: str) -> None:
         """Close after what is queued."""

@@ -31,17 +31,19 @@ class _Nowhere:
 
 
 _NOWHERE: Final = _Nowhere()
+_PING: Final = b"\x89\x00"  # a final ping frame without payload (RFC 6455, 5.5.2)
 
 
 @implementer(IPushProducer)
 class TransportSink:
     """Writes to an accepted socket of Daphne."""
 
-    __slots__ = ("_clock", "_protocol", "_writer", "blocked_since")
+    __slots__ = ("_clock", "_protocol", "_writer", "blocked_since", "pinged_since")
 
     def __init__(self, protocol: WebSocketServerProtocol, *, budget: int, clock: Callable[[], float]) -> None:
         """Take over the way out of `protocol`; `budget` in bytes, `clock` monotonic in seconds."""
         self.blocked_since: float | None = None
+        self.pinged_since: float | None = None
         self._protocol = protocol
         self._clock = clock
         transport = cast("Any", protocol.transport)  # a TCP or UNIX connection of Twisted
@@ -78,6 +80,16 @@ class TransportSink:
     def unblocked(self) -> None:
         """Note that the peer has read."""
         self.blocked_since = None
+
+    def ping(self) -> None:
+        """Send a ping, the same bytes to every socket."""
+        if self.pinged_since is None:
+            self.pinged_since = self._clock()
+            self._writer.write(_PING)
+
+    def ponged(self) -> None:
+        """Note that the peer answered, which shows that it reads."""
+        self.pinged_since = None
 
     def close(self, code: int, reason: str) -> None:
         """Send a close frame; autobahn drops the connection if the peer does not answer within a second."""

@@ -52,9 +52,9 @@ class Uplink:
         self._roster_due = False
         self._batches_since_roster = 0
 
-    def __len__(self) -> int:
-        """Return the number of sessions that fly or wait for a ship."""
-        return len(self._members)
+    def waiting(self) -> bool:
+        """Tell whether a session has no ship yet."""
+        return any(member.berth.ship == NO_SHIP for member in self._members.values())
 
     def join(self, session: int, player: Player, helm: Helm) -> None:
         """Ask for a ship for a new session, whose inputs come by `helm`."""
@@ -96,7 +96,9 @@ class Uplink:
         while True:
             await asyncio.sleep(BATCH_PERIOD_S)
             channel = reply()
-            if channel is not None and (batch := self.batch(channel)) is not None:
+            if channel is None:
+                self.steers.clear()  # nobody hears them; the newest are said again with the roster
+            elif (batch := self.batch(channel)) is not None:
                 await self._send(layer, batch)
 
     async def _send(self, layer: BaseChannelLayer, batch: Batch) -> None:

@@ -8,7 +8,7 @@ import gc
 from collections.abc import Callable
 from typing import Final, Protocol
 
-YOUNG_S: Final = 1.0  # seconds between collections of what is young: handshakes leave cycles behind
+YOUNG_S: Final = 0.25  # seconds between collections of what is young: handshakes leave cycles behind
 FULL_S: Final = 60.0  # seconds between full ones: what lived longer, such as closed sockets
 ENOUGH_SLACK_S: Final = 0.01  # seconds left until the next tick, below which nothing is collected
 OVERDUE: Final = 10  # times its period after which a collection no longer waits for slack: memory comes first
@@ -38,20 +38,25 @@ class Garbage:
         self._clock = clock
         self._collector = collector
         self._young_at = self._full_at = clock()
+        self._cost = {_YOUNG: 0.0, _FULL: 0.0}  # seconds that the last collection took
         collector.disable()
         collector.collect()
         collector.freeze()
 
     def after_tick(self, slack: float) -> None:
-        """Collect what is due, if `slack` seconds are enough for it."""
+        """Collect what is due, if `slack` seconds are enough for what it took the last time."""
         now = self._clock()
-        if self._due(now - self._full_at, FULL_S, slack):
-            self._collector.collect(_FULL)
+        if self._due(_FULL, (now - self._full_at) / FULL_S, slack):
+            self._collect(_FULL)
             self._young_at = self._full_at = now
-        elif self._due(now - self._young_at, YOUNG_S, slack):
-            self._collector.collect(_YOUNG)
+        elif self._due(_YOUNG, (now - self._young_at) / YOUNG_S, slack):
+            self._collect(_YOUNG)
             self._young_at = now
 
-    @staticmethod
-    def _due(age: float, period: float, slack: float) -> bool:
-        return age >= period * OVERDUE or (age >= period and slack >= ENOUGH_SLACK_S)
+    def _due(self, generation: int, periods: float, slack: float) -> bool:
+        return periods >= OVERDUE or (periods >= 1 and slack >= max(ENOUGH_SLACK_S, self._cost[generation]))
+
+    def _collect(self, generation: int) -> None:
+        started = self._clock()
+        self._collector.collect(generation)
+        self._cost[generation] = self._clock() - started

@@ -77,7 +77,7 @@ async def test_a_peer_that_answers_no_ping_is_dropped(serve: Serve) -> None:
     server = serve(FLOTILLA_PING_INTERVAL_SECONDS="1", FLOTILLA_PING_TIMEOUT_SECONDS="1")
     async with undisturbed(server) as bystander, Peer.connected(server) as peer:
         await peer.handshake()
-        async with server.expecting(closes={1006: 1}):
+        async with server.expecting(closes={4002: 1}):
             await peer.end()
         async with asyncio.timeout(5):
             await (await bystander.socket.ping())

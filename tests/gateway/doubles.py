@@ -66,6 +66,8 @@ class RecordingSink:
         self.frames: list[Frame] = []
         self.controls: list[Frame] = []
         self.closed: tuple[int, str] | None = None
+        self.pinged_since: float | None = None
+        self.pings = 0
 
     def offer(self, frame: Frame) -> bool:
         if not self.blocked:
@@ -74,6 +76,9 @@ class RecordingSink:
 
     def control(self, frame: Frame) -> None:
         self.controls.append(frame)
+
+    def ping(self) -> None:
+        self.pings += 1
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
@@ -122,6 +127,7 @@ class Surroundings:
         self.limits = Limits(**limits)
         self.now = 1000.0
         self.changes = 0
+        self.paused = False
 
     def clock(self) -> float:
         return self.now

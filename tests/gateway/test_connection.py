@@ -151,3 +151,39 @@ def test_the_end_is_counted_under_our_code_if_we_closed() -> None:
     opened.connection.receive_text("")
     opened.connection.end(1000)
     assert {"text_on_binary": 1, "4500": 1} == counting.moved()
+
+
+def test_sockets_of_one_moment_are_pinged_at_different_moments() -> None:
+    """Two thousand pings at once would hold up a tick."""
+    around = Surroundings(ping_interval_s=20.0)
+    sinks = [RecordingSink() for _ in range(100)]
+    connections = [Connection(around, sink, number=i, subprotocol=None) for i, sink in enumerate(sinks)]
+    pinged = []
+    for _ in range(80):
+        around.now += 0.25
+        before = sum(sink.pings for sink in sinks)
+        for connection in connections:
+            connection.check(around.now)
+        pinged.append(sum(sink.pings for sink in sinks) - before)
+    assert 100 == sum(pinged)
+    assert max(pinged) <= 4
+
+
+def test_a_peer_that_answers_no_ping_is_closed() -> None:
+    """However much it talks."""
+    opened = Opened(ping_timeout_s=30.0).greeted()
+    opened.sink.pinged_since = opened.around.now
+    opened.around.now += 30
+    opened.connection.check(opened.around.now)
+    assert opened.sink.closed is None
+    opened.around.now += 1
+    opened.connection.check(opened.around.now)
+    assert (4002, "pings were not answered") == opened.sink.closed
+
+
+def test_who_comes_during_a_pause_is_told() -> None:
+    """There will be no ship and no frame for a while."""
+    opened = Opened()
+    opened.around.paused = True
+    opened.connection.receive_bytes(inputs.encode_hello())
+    assert [Status(paused=True)] == [m for control in opened.sink.controls for m in outputs.decode(control.payload)]

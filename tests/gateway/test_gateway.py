@@ -4,8 +4,9 @@ from app.gateway.gateway import SILENCE_S, Gateway
 from app.gateway.limits import Limits
 from app.gateway.session import SUBPROTOCOL
 from app.observability import metrics
-from app.wire import inputs, outputs
+from app.wire import inputs, outputs, uplink
 from app.wire.outputs import Goodbye, Status
+from app.wire.uplink import Answer, Berth
 from tests.gateway.doubles import RecordingSink, snapshot, turns
 
 
@@ -46,6 +47,19 @@ async def test_without_players_the_world_stands_still_by_right() -> None:
         clocked.gateway.sweep()
     clocked.gateway._deliver(snapshot(5, 1))
     assert [] == clocked.said()
+
+
+async def test_a_lone_player_who_looks_away_is_not_told_of_a_pause() -> None:
+    """The world moves; only this gateway asked for no frames."""
+    clocked = Clocked()
+    connection = clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
+    connection.receive_bytes(inputs.encode_hello())
+    clocked.gateway.uplink.receive(Answer(uplink.FORMAT, 7, 5, [Berth(1, 17, 0)], False))
+    connection.receive_bytes(inputs.encode_bare(inputs.Pause()))
+    for _ in range(10):
+        clocked.now += 0.4
+        clocked.gateway.sweep()
+    assert not [message for message in clocked.said() if isinstance(message, Status)]
 
 
 async def test_the_sweep_enforces_limits_of_every_socket() -> None:

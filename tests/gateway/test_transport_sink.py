@@ -117,3 +117,14 @@ def test_a_sink_that_was_shut_writes_nothing_more() -> None:
     clocked.sink.control(FRAME)
     assert clocked.sink.offer(FRAME)
     assert [] == elsewhere.written + clocked.game.transport.written
+
+
+def test_one_ping_at_a_time() -> None:
+    """The next goes out when the last was answered."""
+    clocked = Clocked()
+    clocked.sink.ping()
+    clocked.now += 5
+    clocked.sink.ping()
+    assert ([b"\x89\x00"], 1000.0) == (clocked.game.transport.written, clocked.sink.pinged_since)
+    clocked.sink.ponged()
+    assert clocked.sink.pinged_since is None

@@ -23,9 +23,7 @@ class Command(BaseCommand):
         address = _address(options["bind"]) if options["bind"] else settings.ENVIRONMENT.bind
         failure = serving.serve(address, self._say)
         if failure is not None:
-            raise CommandError(
-                f"Cannot listen on {address} ({failure}): choose another address with --bind, or a port with PORT=."
-            )
+            raise CommandError(failure)
 
     def _say(self, sentence: str) -> None:
         self.stdout.write(sentence)

@@ -1,0 +1,46 @@
+/* One WebSocket client: connects, says HELLO where that is spoken, counts what it gets and steers when told to. */
+#ifndef CLIENT_H
+#define CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "options.h"
+#include "reader.h"
+#include "tally.h"
+
+/* What all clients share. */
+struct fleet {
+    const struct options *options;
+    struct tally *tally;
+    int epoll;
+    int connecting; /* handshakes under way */
+    int open;
+    int seeing; /* open clients that have got a frame of the world */
+};
+
+enum state { CLOSED, CONNECTING, UPGRADING, OPEN };
+
+struct client {
+    int fd;
+    enum state state;
+    int64_t last_frame_ns; /* 0: none yet */
+    bool large;            /* its last message was: peek at the next one and throw the rest away unread */
+    char player_id[48];    /* JSON only */
+    struct pilot pilot;
+    struct reader reader;
+};
+
+/* Begin the connection of the client with this number; a failure is counted. */
+void client_connect(struct client *c, struct fleet *f, int number);
+
+/* Handle what epoll reported. */
+void client_ready(struct client *c, struct fleet *f, uint32_t events);
+
+/* Live through one turn of steering, and send what it brings. */
+void client_turn(struct client *c, struct fleet *f);
+
+/* Say goodbye and close; a closed client is left alone. */
+void client_leave(struct client *c, struct fleet *f);
+
+#endif

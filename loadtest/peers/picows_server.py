@@ -1,0 +1,74 @@
+"""picows, the fastest WebSocket library of Python: its listener, on uvloop."""
+
+import asyncio
+
+import uvloop
+from picows import (  # type: ignore[import-not-found]  # it is only in the benchmark's environment
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    ws_create_server,
+)
+
+from loadtest.peers.arena import Arena
+from loadtest.peers.command import arguments
+from loadtest.peers.schedule import every_tick
+
+HEADROOM = 14  # bytes before the message, into which picows writes the WebSocket header without a copy
+
+
+class Server:
+    """All sockets of one arena."""
+
+    def __init__(self) -> None:
+        self.arena = Arena()
+        self.transports: set[WSTransport] = set()
+
+    def listener(self, _request: WSUpgradeRequest) -> "Listener":
+        return Listener(self)
+
+    def tick(self) -> None:
+        self.arena.step()
+        if not self.transports:
+            return
+        frame = bytearray(HEADROOM) + self.arena.picture()
+        for transport in self.transports:
+            transport.send_reuse_external_bytearray(WSMsgType.BINARY, frame, HEADROOM)
+
+
+class Listener(WSListener):  # type: ignore[misc]  # picows is only in the benchmark's environment
+    """One socket."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self._server = server
+        self._slot = server.arena.join()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._server.transports.add(transport)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.BINARY:
+            self._server.arena.steer(self._slot, frame.get_payload_as_memoryview())
+        elif frame.msg_type == WSMsgType.CLOSE:
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._server.transports.discard(transport)
+        self._server.arena.leave(self._slot)
+
+
+async def main(port: int, *, aiofastnet: bool) -> None:
+    server = Server()
+    await ws_create_server(server.listener, "127.0.0.1", port, backlog=1024, use_aiofastnet=aiofastnet)
+    print("ready", flush=True)
+    await every_tick(server.tick)
+
+
+if __name__ == "__main__":
+    options = arguments(transport=["uvloop", "aiofastnet"])
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(options.port, aiofastnet=options.transport == "aiofastnet"))

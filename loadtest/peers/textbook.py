@@ -1,0 +1,106 @@
+"""The shape that tutorials teach, under stock Daphne: a consumer per socket in the channel layer, JSON by each of them.
+
+One task steps the players and sends all of them, as dictionaries, to the group; every consumer makes its own text.
+"""
+
+import asyncio
+import gc
+import json
+import math
+import uuid
+from typing import Any
+
+import django
+from django.conf import settings
+
+settings.configure(
+    SECRET_KEY="a benchmark has no secrets",  # noqa: S106  # likewise
+    ALLOWED_HOSTS=["127.0.0.1"],
+    INSTALLED_APPS=["channels"],
+    CHANNEL_LAYERS={"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}},
+)
+django.setup()
+
+from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402  # Django is set up first
+from channels.layers import get_channel_layer  # noqa: E402  # as above
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # as above
+from daphne.cli import CommandLineInterface  # noqa: E402  # as above
+from django.urls import path  # noqa: E402  # as above
+
+from loadtest.peers.command import arguments  # noqa: E402  # as above
+from loadtest.peers.schedule import every_tick  # noqa: E402  # as above
+
+GROUP = "players"
+THRUST = 0.2  # units per tick and tick
+CAP = 5.0  # units per tick
+
+Ship = dict[str, Any]
+fleet: dict[str, Ship] = {}
+ticking: list[asyncio.Task[None]] = []  # held, or the task would be collected
+
+
+class Player(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+    """One socket."""
+
+    async def connect(self) -> None:
+        """Give the newcomer a ship; the first one starts the clock."""
+        self.ship_id = str(uuid.uuid4())
+        await self.accept()
+        await self.channel_layer.group_add(GROUP, self.channel_name)
+        await self.send(text_data=json.dumps({"type": "playerId", "playerId": self.ship_id}))
+        centre = {"x": 500.0, "y": 500.0, "dx": 0.0, "dy": 0.0}
+        fleet[self.ship_id] = {"id": self.ship_id, **centre, "facing": 0.0, "thrusting": False}
+        if not ticking:
+            ticking.append(asyncio.create_task(every_tick(tick)))
+
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002  # Channels' signature
+        """Take the ship away."""
+        fleet.pop(self.ship_id, None)
+        await self.channel_layer.group_discard(GROUP, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002  # as above
+        """Steer."""
+        message = json.loads(text_data or "{}")
+        ship = fleet.get(message.get("playerId"))
+        if ship is None:
+            return
+        match message["type"]:
+            case "facing":
+                ship["facing"] = message["facing"]
+            case "mouseDown" | "mouseUp" as button:
+                ship["thrusting"] = button == "mouseDown"
+
+    async def state_update(self, event: dict[str, Any]) -> None:
+        """Send what the clock sent to the group."""
+        await self.send(text_data=json.dumps({"type": "stateUpdate", "objects": event["objects"]}))
+
+
+async def tick() -> None:
+    """Move every ship and tell the group."""
+    for ship in fleet.values():
+        move(ship)
+    await get_channel_layer().group_send(GROUP, {"type": "state_update", "objects": list(fleet.values())})
+
+
+def move(ship: Ship) -> None:
+    """Move one ship by one tick."""
+    if ship["thrusting"]:
+        dx = ship["dx"] + THRUST * math.cos(ship["facing"])
+        dy = ship["dy"] + THRUST * math.sin(ship["facing"])
+        brake = min(1.0, CAP / (math.hypot(dx, dy) or CAP))
+        ship["dx"], ship["dy"] = dx * brake, dy * brake
+    ship["x"] += ship["dx"]
+    ship["y"] += ship["dy"]
+
+
+application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/game/", Player.as_asgi())])})
+
+if __name__ == "__main__":
+    options = arguments(gc=["stock", "frozen"])
+    if options.gc == "frozen":
+        # Not the yardstick but a further row: without the pauses (25 ms) that collecting Django's own objects takes.
+        gc.collect()
+        gc.freeze()
+    print("ready", flush=True)
+    # The module that was run is this one, so that Daphne finds this `application` and not a second one.
+    CommandLineInterface().run(["-b", "127.0.0.1", "-p", str(options.port), "-v", "0", "__main__:application"])

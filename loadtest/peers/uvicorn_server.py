@@ -1,0 +1,72 @@
+"""A plain ASGI application under uvicorn: encodes once and awaits `send` for each socket, as ASGI has it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn  # type: ignore[import-not-found]  # it is only in the benchmark's environment
+import uvloop
+
+from loadtest.peers.arena import Arena
+from loadtest.peers.command import arguments
+from loadtest.peers.schedule import every_tick
+
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+arena = Arena()
+sends: dict[int, Send] = {}
+
+
+async def application(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
+    """Serve one socket."""
+    if scope["type"] != "websocket":
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    slot = arena.join()
+    sends[slot] = send
+    try:
+        while (message := await receive())["type"] == "websocket.receive":
+            arena.steer(slot, message.get("bytes") or b"")
+    finally:
+        sends.pop(slot, None)
+        arena.leave(slot)
+
+
+async def tick() -> None:
+    """Step and send to all."""
+    arena.step()
+    if not sends:
+        return
+    message = {"type": "websocket.send", "bytes": arena.picture()}
+    for slot, send in list(sends.items()):
+        try:
+            await send(message)
+        except Exception:  # noqa: BLE001  # a peer that is gone: its own task hears of it
+            sends.pop(slot, None)
+
+
+async def main(port: int, implementation: str) -> None:
+    config = uvicorn.Config(
+        application,
+        host="127.0.0.1",
+        port=port,
+        http="httptools",
+        ws=implementation,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_level="warning",
+        backlog=1024,
+    )
+    ticking = asyncio.create_task(every_tick(tick))
+    print("ready", flush=True)
+    await uvicorn.Server(config).serve()
+    ticking.cancel()
+
+
+if __name__ == "__main__":
+    options = arguments(ws=["websockets-sansio", "websockets", "wsproto"])
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(options.port, options.ws))
