@@ -37,7 +37,7 @@ def limits(environment: Environment) -> Limits:
 class AllInOne:
     """A gateway and a tick in one process, joined by the channel layer as they would be across processes."""
 
-    def __init__(self, environment: Environment, *, after_tick: Callable[[float], None] = lambda _slack: None) -> None:
+    def __init__(self, environment: Environment, *, after_tick: Callable[[float], None] | None = None) -> None:
         """Make both; nothing runs yet. `after_tick` may use the seconds that are left of each tick."""
         layer: Any = get_channel_layer()
         world = World(

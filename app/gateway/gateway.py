@@ -19,7 +19,8 @@ from app.observability import metrics
 from app.observability.tasks import start
 from app.wire.snapshot import Snapshot
 
-SWEEP_S: Final = 0.25  # seconds between looks at all sockets; bounds how late a time limit is enforced
+SWEEP_S: Final = 0.05  # seconds between looks at a share of the sockets
+SHARES: Final = 5  # sweeps for all sockets: a limit is enforced 0.25 s late at most, and no sweep holds up a frame
 SILENCE_S: Final = 0.5  # seconds without any frame before players are told that the world stands still
 
 logger = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Gateway:
         self._layer = layer
         self._relay = Relay(layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied)
         self._connections: set[Connection] = set()
+        self._unswept: list[Connection] = []
         self._numbers = 0
         self._last_frame = clock()
         self.paused = False
@@ -92,14 +94,22 @@ class Gateway:
             connection.restart(reconnect_after_ms)
 
     def sweep(self) -> None:
-        """Enforce the time limits of every socket, and tell players when the world stands still."""
+        """Enforce the time limits of some sockets, and tell players when the world stands still."""
         now = self.clock()
-        for connection in list(self._connections):
+        for connection in self._share():
             connection.check(now)
         if not self.hub.occupied() and not self.uplink.waiting():
             self._last_frame, self.paused = now, False  # nobody looks, so that no frame is due
         elif not self.paused and now - self._last_frame > SILENCE_S:
             self._set_paused(paused=True)
+
+    def _share(self) -> list[Connection]:
+        """Return the next fifth of the connections."""
+        if not self._unswept:
+            self._unswept = list(self._connections)
+        size = -(-len(self._connections) // SHARES)
+        share, self._unswept = self._unswept[:size], self._unswept[size:]
+        return share
 
     def _deliver(self, snapshot: Snapshot) -> None:
         self._last_frame = self.clock()

@@ -104,6 +104,7 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
             self.factory.server_class.gateway.admission.leave(self.admitted)
             self.admitted = None
         if self._known_to_daphne:
+            self.server.closing(self)
             super().onClose(wasClean, self.localCloseCode if self.closedByMe else code or NO_STATUS, reason)
 
     def failHandshake(self, reason: str, code: int = HTTP_BAD_REQUEST, responseHeaders: Any = None) -> None:  # noqa: N802, N803  # autobahn's names
@@ -163,6 +164,7 @@ class GameExtension:
         gateway, protocol = self._server.gateway, self._protocol
         budget = gateway.limits.write_buffer_bytes
         protocol.sink = TransportSink(protocol, budget=budget, clock=gateway.clock)
+        self._server.playing(protocol)
         handover.begin(protocol, protocol.sink, budget)
         return protocol.sink
 
@@ -199,6 +201,7 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
             server_name="flotilla",
         )
         self.gateway = gateway
+        self._playing: dict[GameProtocol, dict[str, Any]] = {}
         self.failure: str | None = None
         self._on_ready = on_ready
         self._on_listening = on_listening
@@ -210,6 +213,18 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
             scope["extensions"] = {EXTENSION: GameExtension(self, protocol)}
         return super().create_application(protocol, scope)
 
+    def playing(self, protocol: GameProtocol) -> None:
+        """Take an accepted socket out of those at which Daphne's timers look each second or two, all at once.
+
+        What they would do for it, the gateway's sweep does, evenly. It comes back when it closes.
+        """
+        self._playing[protocol] = self.connections.pop(protocol)
+
+    def closing(self, protocol: GameProtocol) -> None:
+        """Give a socket back to Daphne, which looks after its application's end."""
+        if protocol in self._playing:
+            self.connections[protocol] = self._playing.pop(protocol)
+
     def listen_error(self, failure: Failure) -> None:
         """Stop, and keep the reason for the operator."""
         cause = getattr(failure.value, "socketError", failure.value)
@@ -218,7 +233,8 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
 
     def kill_all_applications(self) -> Any:
         """Cancel what still runs; Daphne's stumbles over applications that are already gone."""
-        running = [details.get("application_instance") for details in self.connections.values()]
+        everybody = (*self.connections.values(), *self._playing.values())
+        running = [details.get("application_instance") for details in everybody]
         for application in running:
             if application is not None and not application.done():
                 application.cancel()

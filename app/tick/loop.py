@@ -21,6 +21,7 @@ from app.wire.channels import GROUP_REFRESH_S, UPLINK_GROUP
 from app.wire.refusal import Refused
 
 PERIOD: Final = 1 / TICK_RATE  # seconds; the budget of a tick
+SHARE_BEFORE_REST: Final = 0.6  # of the time until the next deadline that belongs to the frame and to inputs
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class TickLoop:
         *,
         epoch: int,
         clock: Clock | None = None,
-        after_tick: Callable[[float], None] = lambda _slack: None,
+        after_tick: Callable[[float], None] | None = None,
     ) -> None:
         """Take the world to step, the channel layer to the gateways, and what to do with the seconds left of a tick."""
         self._world = world
@@ -70,8 +71,13 @@ class TickLoop:
             due = schedule.due(self._clock.monotonic())
             if due.steps:
                 self.tick(due)
-                await self._clock.sleep(0)  # first the frame goes out: in one process the gateway has its turn
-                self._after_tick(schedule.deadline - self._clock.monotonic())
+                if self._after_tick is not None:
+                    await self._rest(schedule, self._after_tick)
+
+    async def _rest(self, schedule: Schedule, after_tick: Callable[[float], None]) -> None:
+        """Offer what is left of the tick, late: first the frame goes out, in one process by the same loop."""
+        await self._clock.sleep(max(0.0, schedule.deadline - self._clock.monotonic()) * SHARE_BEFORE_REST)
+        after_tick(schedule.deadline - self._clock.monotonic())
 
     def tick(self, due: Due) -> None:
         """Run one wake-up of the loop."""

@@ -1,6 +1,6 @@
 from channels.layers import InMemoryChannelLayer
 
-from app.gateway.gateway import SILENCE_S, Gateway
+from app.gateway.gateway import SHARES, SILENCE_S, Gateway
 from app.gateway.limits import Limits
 from app.gateway.session import SUBPROTOCOL
 from app.observability import metrics
@@ -69,7 +69,8 @@ async def test_the_sweep_enforces_limits_of_every_socket() -> None:
     clocked.gateway.open(silent, subprotocol=SUBPROTOCOL)
     clocked.gateway.open(greeted, subprotocol=SUBPROTOCOL).receive_bytes(inputs.encode_hello())
     clocked.now += 6
-    clocked.gateway.sweep()
+    for _ in range(SHARES):
+        clocked.gateway.sweep()
     assert (4004, "no HELLO in time") == silent.closed
     assert greeted.closed is None
 
@@ -106,3 +107,15 @@ async def test_start_and_stop_may_be_said_twice() -> None:
     gateway.stop()
     gateway.stop()
     await turns(lambda: all(task.done() for task in tasks))
+
+
+async def test_a_few_sweeps_look_at_every_socket_once() -> None:
+    """A fifth at a time, whoever comes or goes meanwhile."""
+    clocked = Clocked()
+    sinks = [RecordingSink() for _ in range(23)]
+    for sink in sinks:
+        clocked.gateway.open(sink, subprotocol=None)
+    clocked.now += 100
+    for _ in range(SHARES):
+        clocked.gateway.sweep()
+    assert [1] * 23 == [sink.pings for sink in sinks]

@@ -6,7 +6,7 @@ from channels.layers import InMemoryChannelLayer
 
 from app.observability import metrics
 from app.sim.world import World
-from app.tick.loop import PERIOD, Clock, TickLoop
+from app.tick.loop import PERIOD, SHARE_BEFORE_REST, Clock, TickLoop
 from app.tick.schedule import Due
 from app.wire import snapshot, uplink
 from app.wire.channels import BATCH_TYPE, UPLINK_GROUP, arena_group
@@ -97,6 +97,20 @@ async def test_the_loop_ticks_at_its_deadlines() -> None:
         await ticking.loop.run()
     assert 20 == ticking.world.tick
     assert [pytest.approx(PERIOD)] + [pytest.approx(PERIOD - 0.01)] * 20 == ticking.time.asked
+
+
+async def test_what_is_left_of_a_tick_is_offered_late() -> None:
+    """After most of the wait for the next deadline, so that the frame is out."""
+    slack: list[float] = []
+    ticking = Ticking(Time(sleeps=4, late=0.0))
+    ticking.loop = TickLoop(
+        ticking.world, ticking.layer, epoch=EPOCH, clock=ticking.time.clock(), after_tick=slack.append
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await ticking.loop.run()
+    rest = PERIOD * (1 - SHARE_BEFORE_REST)
+    assert [pytest.approx(rest), pytest.approx(rest)] == slack
+    assert 2 == ticking.world.tick
 
 
 async def test_a_loop_that_slept_too_long_catches_up_and_slips(caplog: pytest.LogCaptureFixture) -> None:
