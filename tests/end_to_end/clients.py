@@ -1,5 +1,6 @@
 """Clients of the game for tests: one as the tutorial describes it, one that speaks flotilla.v1 and keeps a replica."""
 
+import abc
 import asyncio
 import contextlib
 import json
@@ -21,7 +22,7 @@ from tests.end_to_end.server import PATIENCE_S, Server, moment
 STEERING_PERIOD_S: Final = 0.05  # the tutorial's client tells its facing 20 times a second
 
 
-class Client:
+class Client(abc.ABC):
     """An open socket whose messages are taken in as they come."""
 
     def __init__(self, socket: ClientConnection) -> None:
@@ -61,9 +62,9 @@ class Client:
                     self.take(message)
                     self._news.notify_all()
 
+    @abc.abstractmethod
     def take(self, message: str | bytes) -> None:
         """Take in one message."""
-        raise NotImplementedError
 
 
 class TutorialClient(Client):
