@@ -203,14 +203,14 @@ VARIABLES: Final = (
         "FLOTILLA_PING_INTERVAL_SECONDS",
         SECONDS,
         "20",
-        "How often the server pings a WebSocket; keep it below the idle timeout of every proxy on the way.",
+        "How often the server pings a silent WebSocket; keep it below the idle timeout of every proxy on the way.",
         unit="s",
     ),
     Variable(
         "FLOTILLA_PING_TIMEOUT_SECONDS",
         SECONDS,
         "30",
-        "How long a WebSocket may leave a ping unanswered before it counts as lost.",
+        "How long a silent WebSocket may leave a ping unanswered before it counts as lost.",
         unit="s",
     ),
     Variable(

@@ -53,7 +53,7 @@ class Connection:
         self._audience: Audience | None = None
         self._opened = gateway.clock()
         # Sockets that came in one moment are pinged at moments spread evenly (by the golden ratio) over the interval.
-        self._ping_at = self._opened + gateway.limits.ping_interval_s * (number * 0.618034 % 1)
+        self._pinged = self._opened - gateway.limits.ping_interval_s * (number * 0.618034 % 1)
         self._helm = Helm(
             gateway.limits.messages_per_second,
             gateway.limits.message_burst,
@@ -80,16 +80,17 @@ class Connection:
 
     def check(self, now: float) -> None:
         """Enforce what depends on time; called a few times a second with the gateway's clock."""
+        talks = self._helm.spent()
         self._helm.refill(now)
         if self.close_code is not None:
             return
         limits, sink = self._gateway.limits, self._sink
         if sink.blocked_since is not None and now - sink.blocked_since > limits.stall_s:
             self.close(CloseCode.TOO_SLOW, "frames were not read")
-        elif sink.pinged_since is not None and now - sink.pinged_since > limits.ping_timeout_s:
+        elif sink.pinged_since is not None and now - sink.pinged_since > limits.ping_timeout(talks=talks):
             self.close(CloseCode.TOO_SLOW, "pings were not answered")
-        elif now >= self._ping_at:
-            self._ping_at = now + limits.ping_interval_s
+        elif now - self._pinged >= limits.ping_interval(talks=talks):
+            self._pinged = now
             sink.ping()
         elif now - self._opened > limits.hello_timeout_s:
             self._session.overdue()

@@ -29,6 +29,9 @@ class WriteSide(Protocol):
     def unblocked(self) -> None:
         """The peer reads again."""
 
+    def ponged(self) -> None:
+        """The peer answered a ping."""
+
 
 class GameSocket(asyncio.Protocol):
     """The asyncio side of one socket; `game` is autobahn's, with a receiver for whole messages."""
@@ -70,6 +73,10 @@ class GameSocket(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Note that the peer has read."""
         self._sink.unblocked()
+
+    def ponged(self) -> None:
+        """Note that the peer answered a ping."""
+        self._sink.ponged()
 
     def _look(self) -> None:
         game = self._game

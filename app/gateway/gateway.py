@@ -20,7 +20,7 @@ from app.observability.tasks import start
 from app.wire.snapshot import Snapshot
 
 SWEEP_S: Final = 0.05  # seconds between looks at a share of the sockets
-SHARES: Final = 5  # sweeps for all sockets: a limit is enforced 0.25 s late at most, and no sweep holds up a frame
+SHARES: Final = 10  # sweeps for all sockets: a limit is enforced 0.5 s late at most, and no sweep holds up a frame
 SILENCE_S: Final = 0.5  # seconds without any frame before players are told that the world stands still
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class Gateway:
             self._set_paused(paused=True)
 
     def _share(self) -> list[Connection]:
-        """Return the next fifth of the connections."""
+        """Return the next tenth of the connections."""
         if not self._unswept:
             self._unswept = list(self._connections)
         size = -(-len(self._connections) // SHARES)

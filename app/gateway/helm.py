@@ -38,6 +38,10 @@ class MessageBudget:
         self._left -= 1.0
         return True
 
+    def spent(self) -> bool:
+        """Tell whether a message came since the last refill, or more of them lately than the rate allows."""
+        return self._left < self._burst
+
     def refill(self, now: float) -> None:
         """Allow what the time since the last refill allows."""
         self._left = min(self._burst, self._left + (now - self._refilled) * self._rate)

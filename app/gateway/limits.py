@@ -2,6 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
+
+# A peer that talks while pings go unanswered does not read what is written to it. Proxies and kernels hide that for
+# minutes by buffering small frames; pings show it at once. The two and two sweeps make 5 s, within which it is gone.
+TALKER_PING_INTERVAL_S: Final = 1.25
+TALKER_PING_TIMEOUT_S: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,15 @@ class Limits:
     stall_s: float = 3.0  # seconds that a socket may stay over its write budget
     hello_timeout_s: float = 5.0  # seconds until HELLO
     ping_interval_s: float = 20.0  # seconds between pings of a socket: well below the 60 s after which proxies cut
-    ping_timeout_s: float = 30.0  # seconds without the pong of a ping
+    ping_timeout_s: float = 30.0  # seconds without the pong of a ping, of a peer that is silent: it may be asleep
+
+    def ping_interval(self, *, talks: bool) -> float:
+        """Return the seconds between two pings of a peer that sent a message lately, or did not."""
+        return min(TALKER_PING_INTERVAL_S, self.ping_interval_s) if talks else self.ping_interval_s
+
+    def ping_timeout(self, *, talks: bool) -> float:
+        """Return for how many seconds such a peer may leave a ping unanswered."""
+        return min(TALKER_PING_TIMEOUT_S, self.ping_timeout_s) if talks else self.ping_timeout_s
 
 
 class Admission:

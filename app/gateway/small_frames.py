@@ -1,7 +1,7 @@
-"""Reads whole, small, masked data frames, which is what a playing client sends; all else is autobahn's.
+"""Reads whole, small, masked data frames and pongs, which is what a playing client sends; all else is autobahn's.
 
-Pure: bytes in, payloads out, and where it stopped. It stops before the first frame that is not whole, not final, no
-data, not masked, longer than 125 bytes, has a reserved bit, or is text but no UTF-8 (RFC 6455, 5.2).
+Pure: bytes in, payloads out, and where it stopped. It stops before the first frame that is not whole, not final,
+neither data nor pong, not masked, longer than 125 bytes, has a reserved bit, or is text but no UTF-8 (RFC 6455, 5.2).
 """
 
 from struct import Struct
@@ -11,6 +11,7 @@ from app.gateway.helm import Receiver
 
 _TEXT: Final = 0x81  # final frame of text
 _BINARY: Final = 0x82  # final frame of bytes
+_PONG: Final = 0x8A  # final frame that answers a ping
 _MASKED: Final = 0x80
 _LONGEST: Final = 0x80 | 125  # masked, the greatest length that its own byte can say
 _HEAD: Final = 6  # two bytes and the mask
@@ -28,6 +29,9 @@ class Socket(Protocol):
     receiver: Receiver
     """Where payloads go; a receiver may give the next ones to another."""
 
+    def ponged(self) -> None:
+        """The peer sent a pong."""
+
 
 def read(data: bytes, socket: Socket) -> int:
     """Give the payloads of `data` to the receiver of `socket` while it is fast; return where this stopped."""
@@ -39,6 +43,8 @@ def read(data: bytes, socket: Socket) -> int:
             break
         if kind == _BINARY:
             socket.receiver.receive_bytes(_unmasked(data, offset + _HEAD, end))
+        elif kind == _PONG:
+            socket.ponged()
         elif kind != _TEXT or not _give_text(_unmasked(data, offset + _HEAD, end), socket.receiver):
             break
         offset = end

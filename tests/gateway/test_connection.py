@@ -169,9 +169,27 @@ def test_sockets_of_one_moment_are_pinged_at_different_moments() -> None:
     assert max(pinged) <= 4
 
 
-def test_a_peer_that_answers_no_ping_is_closed() -> None:
-    """However much it talks."""
+def test_a_peer_that_talks_is_pinged_often_and_must_answer_soon() -> None:
+    """Who never reads is gone in 5 s, sweeps each half second included; who answers stays, and silence is patient."""
+    talker, honest, silent = Opened().greeted(), Opened().greeted(), Opened().greeted()
+    for moment in range(10):
+        for opened in (talker, honest, silent):
+            opened.around.now = 1000.25 + moment / 2
+            if opened is not silent:
+                opened.connection.receive_bytes(inputs.encode_ping(1))
+            opened.connection.check(opened.around.now)
+            if opened.sink.pings and opened.sink.pinged_since is None and opened is not honest:
+                opened.sink.pinged_since = opened.around.now
+    assert (4002, "pings were not answered") == talker.sink.closed
+    assert (None, None) == (honest.sink.closed, silent.sink.closed)
+    assert honest.sink.pings >= 3
+
+
+def test_a_silent_peer_that_answers_no_ping_is_closed() -> None:
+    """After a longer time: it may be asleep."""
     opened = Opened(ping_timeout_s=30.0).greeted()
+    opened.around.now += 1
+    opened.connection.check(opened.around.now)  # after its HELLO it says nothing
     opened.sink.pinged_since = opened.around.now
     opened.around.now += 30
     opened.connection.check(opened.around.now)

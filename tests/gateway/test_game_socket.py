@@ -38,6 +38,10 @@ class Recorder:
         """Remember."""
         self._hear(text)
 
+    def ponged(self) -> None:
+        """Remember."""
+        self.heard.append("pong")
+
     def _hear(self, message: bytes | str) -> None:
         self.heard.append(message)
         if len(self.heard) == self._close_at:
@@ -55,6 +59,10 @@ class Game(WebSocketServerProtocol):
         super().sendCloseFrame(*args, **kwargs)
         if self.socket is not None:
             self.socket.fast = False
+
+    def onPong(self, payload: bytes) -> None:  # noqa: N802  # autobahn's name
+        """Pass on."""
+        self.receiver.ponged()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803  # autobahn's names
         """Pass on."""
@@ -110,7 +118,11 @@ class AsyncioStream:
 
 
 class Sink:
-    """A sink that is not of interest."""
+    """A sink of which only the pongs are of interest."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        """Tell `recorder` of pongs."""
+        self.ponged = recorder.ponged
 
     def swap(self, writer: Any) -> None:
         """Ignore."""
@@ -198,7 +210,7 @@ def agree(stream: bytes, cuts: list[int], close_at: int | None) -> None:
     stream_out = AsyncioStream(out)
     shim = Shim(game.transport)
     game.transport = shim
-    socket = game.socket = GameSocket(game, Sink(), shim, 65_536)
+    socket = game.socket = GameSocket(game, Sink(game.receiver), shim, 65_536)
     socket.connection_made(stream_out)  # type: ignore[arg-type]  # as much of a transport as it uses
     for piece in split(stream, cuts):
         socket.data_received(piece)
