@@ -52,6 +52,11 @@ def measure(
     def following() -> int | None:
         return waiting.pop(0) if waiting else search.next()
 
+    def record(players: int, *, held: bool) -> None:
+        if held and players in first:
+            return  # measured for its own sake: the ramp begins where the plan says
+        search.record(players, held=held)
+
     players = following()
     while players is not None:
         with trial(contestant, timing) as hold:
@@ -64,7 +69,7 @@ def measure(
                 if not held and step.disturbed and patience:
                     patience -= 1
                     continue
-                search.record(players, held=held)
+                record(players, held=held)
                 players = following()
     result.capacity, result.open_ended = search.capacity, search.open_ended
     return result
