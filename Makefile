@@ -23,20 +23,23 @@ NPM := npm --prefix frontend --silent
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-python test-frontend check check-python check-frontend check-locks check-docs \
+.PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
 	bench bench-check bench-micro build lock format clean chromium compiler FORCE
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 install: $(BUNDLE) $(PYTHON_READY) ## everything into .venv, and the built front end
 
 run: install ## the whole game on http://127.0.0.1:8000/, or PORT=…
 	@exec $(BIN)/flotilla run --bind 127.0.0.1:$(PORT)
 
+run-distributed: install services ## the same as many processes: Redis, two gateways, tick, web, nginx
+	@exec scripts/run-distributed --port $(PORT)
+
 test: test-frontend test-python ## every test: TypeScript, Python, browser
 
-test-python: install chromium compiler
+test-python: install chromium compiler services
 	@echo "pytest"
 	@$(BIN)/python -m pytest -q $(ARGS)
 
@@ -44,6 +47,12 @@ test-frontend: $(NODE_READY)
 	@scripts/require-node
 	@echo "vitest"
 	@$(NPM) test
+
+test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
+	@$(BIN)/python -m loadtest.faults $(ARGS)
+
+faults-report: install services ## the same at full length and size, into docs/faults.md (half an hour)
+	@$(BIN)/python -m loadtest.faults --full --report docs/faults.md $(ARGS)
 
 check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
 
@@ -67,8 +76,9 @@ check-locks: $(PYTHON_READY)
 check-docs: $(PYTHON_READY)
 	@echo "generated docs"
 	@$(BIN)/python -m app configuration --check docs/configuration.md
+	@$(BIN)/python -m app metrics --check docs/metrics.md
 
-bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 6 minutes; ARGS=--help)
+bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
 	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
 
 bench-check: install $(PEERS_READY) ## the same, and fails if its ratios fell against loadtest/baselines
@@ -98,6 +108,9 @@ clean: ## removes all that make made
 
 chromium:
 	@.ci/system-packages chromium
+
+services:
+	@.ci/system-packages redis-server nginx faketime
 
 compiler: # the tests of the load generator compile it; g++ brings the C compiler and its headers
 	@command -v cc >/dev/null || .ci/system-packages g++

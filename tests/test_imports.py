@@ -18,7 +18,7 @@ IMPURE = frozenset({"asyncio", "datetime", "multiprocessing", "secrets", "select
     "time",
 }
 PURE_PACKAGES = (frozenset(sys.stdlib_module_names) - IMPURE) | {"numpy", "msgspec"}
-ALL_ROOMS = frozenset({"config", "gateway", "observability", "sim", "tick", "web", "wire"})
+ALL_ROOMS = frozenset({"config", "gateway", "layer", "observability", "sim", "tick", "web", "wire"})
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ RULES = {
     "sim": Rule(packages=PURE_PACKAGES),
     "wire": Rule(packages=PURE_PACKAGES),
     "observability": Rule(),
-    "tick": Rule(rooms=frozenset({"sim", "wire", "observability"})),
-    "gateway": Rule(rooms=frozenset({"wire", "observability"})),
+    "layer": Rule(rooms=frozenset({"observability"})),
+    "tick": Rule(rooms=frozenset({"sim", "wire", "layer", "observability"})),
+    "gateway": Rule(rooms=frozenset({"wire", "layer", "observability"})),
     "web": Rule(),
     "config": Rule(rooms=ALL_ROOMS),
     "__main__": Rule(rooms=frozenset({"config"})),
@@ -120,6 +121,9 @@ def test_every_room_imports_only_what_it_may() -> None:
         ("gateway/hub.py", "if TYPE_CHECKING:\n    import app.tick.loop", "app.tick.loop"),
         ("gateway/hub.py", "importlib.import_module('app.sim.world')", "app.sim.world"),
         ("observability/metrics.py", "from app.gateway import hub", "app.gateway.hub"),
+        ("layer/member.py", "from app.wire import channels", "app.wire.channels"),
+        ("layer/redis.py", "from app.config.environment import Environment", "app.config.environment.Environment"),
+        ("wire/channels.py", "from app.layer import member", "app.layer.member"),
         ("web/views.py", "from app.wire import snapshot", "app.wire.snapshot"),
         ("__main__.py", "from app.sim import world", "app.sim.world"),
         ("__init__.py", "import numpy, django", "django"),
@@ -144,6 +148,9 @@ def test_a_forbidden_import_is_named_with_its_line(tmp_path: Path, path: str, so
             "import time, redis\nfrom app.sim import world\nfrom app.wire import inputs\nimport app.observability",
         ),
         ("gateway/server.py", "import daphne.server\nfrom app import __version__\nfrom app.wire import close_codes"),
+        ("layer/member.py", "import channels.layers\nfrom app.observability import metrics"),
+        ("gateway/relay.py", "from app.layer.member import Member"),
+        ("tick/lease.py", "from app.layer import redis"),
         ("web/views.py", "from django.http import HttpResponse\nfrom app.web import health"),
         ("config/asgi.py", "from app.gateway import server\nfrom app.tick import loop\nfrom app.web import views"),
     ],

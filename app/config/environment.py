@@ -18,14 +18,19 @@ from app.config.kinds import (
     HOSTS,
     INSECURE_KEY_MARK,
     NAMED_HOSTS,
+    NETWORKS,
     OFF,
     ORIGINS,
     PATH,
     PRODUCTION_KEY,
+    REDIS,
     SECONDS,
+    SECONDS_OR_ZERO,
     SECRET,
+    WORD,
     Address,
     Kind,
+    Network,
     choice,
     whole,
 )
@@ -39,9 +44,7 @@ REQUIRED: Final = None  # as a default: there is none, the variable must be set
 SAME: Final = ""  # as a default in production: the same as elsewhere
 
 DEVELOPMENT_KEY: Final = INSECURE_KEY_MARK + "flotilla-development-key-that-everybody-knows"
-MAX_SHIP_IDS: Final = (
-    32_767  # half of the ids that the wire's u16 can name, so that none is reused soon after its ship left
-)
+MAX_SHIP_IDS: Final = 32_767  # half of what the wire's u16 can name: no id is reused soon after its ship left
 
 # Kubernetes describes every Service of a namespace to every container; those of `flotilla…` share the prefix.
 _SERVICE_LINK = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?)")
@@ -134,7 +137,75 @@ VARIABLES: Final = (
         "Lets in WebSocket clients that send no Origin header, which no browser does: load tests and bots.",
         production_default="false",
     ),
-    Variable("FLOTILLA_BIND", ADDRESS, "127.0.0.1:8000", "Where `flotilla run` listens. Port 0 takes any free port."),
+    Variable(
+        "FLOTILLA_BIND",
+        ADDRESS,
+        "127.0.0.1:8000",
+        "Where `flotilla run`, `flotilla gateway` and gunicorn listen. Port 0 takes any free port.",
+    ),
+    Variable(
+        "FLOTILLA_PRIVATE_BIND",
+        ADDRESS,
+        "127.0.0.1:9000",
+        "Where `/livez`, `/readyz` and `/metrics` are served, for operators only. Port 0 takes any free port.",
+    ),
+    Variable(
+        "FLOTILLA_REDIS_URL",
+        REDIS,
+        "",
+        "The Redis or Valkey between gateways and tick: `redis://`, `rediss://` (TLS), or `redis+sentinel://"
+        "[:password@]host:port,host:port/service[/database][?sentinel_password=…]`. `flotilla run` needs none.",
+    ),
+    Variable(
+        "FLOTILLA_REDIS_PREFIX",
+        WORD,
+        "flotilla",
+        "What the names of all keys and channels in Redis begin with; one per release that shares a Redis.",
+    ),
+    Variable(
+        "FLOTILLA_TRUSTED_PROXIES",
+        NETWORKS,
+        "",
+        "Networks of the proxies in front of the gateways, like `10.0.0.0/8`. Only they are believed when they say, by "
+        "`X-Forwarded-For`, for whom they ask; without it everybody behind a proxy counts as one address.",
+    ),
+    Variable(
+        "FLOTILLA_ACCEPTS_PER_SECOND",
+        whole(0),
+        "500",
+        "Handshakes that one process takes on in the long run, past which it answers 503; 0 is no limit.",
+        unit="handshakes/s",
+    ),
+    Variable(
+        "FLOTILLA_ACCEPT_BURST",
+        whole(1),
+        "1000",
+        "Handshakes that one process takes on at once.",
+        unit="handshakes",
+    ),
+    Variable(
+        "FLOTILLA_RESUME_GRACE_SECONDS",
+        SECONDS_OR_ZERO,
+        "30",
+        "How long the ship of a `flotilla.v1` player who lost the connection flies on and waits; 0: not at all.",
+        unit="s",
+    ),
+    Variable(
+        "FLOTILLA_DRAIN_WAIT_SECONDS",
+        SECONDS_OR_ZERO,
+        "0",
+        "How long a gateway that was told to stop still takes new players: until the balancer has heard of it.",
+        production_default="5",
+        unit="s",
+    ),
+    Variable(
+        "FLOTILLA_DRAIN_WINDOW_SECONDS",
+        SECONDS_OR_ZERO,
+        "0",
+        "Over how long a stopping gateway spreads the goodbyes to its players, so that they do not all come at once.",
+        production_default="10",
+        unit="s",
+    ),
     Variable(
         "FLOTILLA_ARENA_CAPACITY",
         whole(0),
@@ -276,6 +347,15 @@ class Environment:
     allowed_origins: tuple[str, ...]
     allow_missing_origin: bool
     bind: Address
+    private_bind: Address
+    redis_url: str = field(repr=False)
+    redis_prefix: str
+    trusted_proxies: tuple[Network, ...]
+    accepts_per_second: int
+    accept_burst: int
+    resume_grace_seconds: float
+    drain_wait_seconds: float
+    drain_window_seconds: float
     arena_capacity: int
     max_ships: int
     sockets_per_process: int

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from environ import Env
 
@@ -18,8 +18,12 @@ MAX_PORT: Final = 65_535  # ports are 16 bits wide
 TRUE_WORDS: Final = frozenset(Env.BOOLEAN_TRUE_STRINGS)
 FALSE_WORDS: Final = frozenset({"false", "off", "n", "no", "0"})
 
+SENTINEL: Final = "redis+sentinel"  # the scheme for a Redis that its sentinels tell the address of
+
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"\.?[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 
 
@@ -72,6 +76,42 @@ def parse_seconds(text: str) -> float:
     """Duration above zero. django-environ drops what is not a digit, so that `3m` would mean 3; here it is an error."""
     seconds = float(text)
     return _require(seconds, math.isfinite(seconds) and seconds > 0)
+
+
+def parse_seconds_or_zero(text: str) -> float:
+    """Duration of at least zero."""
+    seconds = float(text)
+    return _require(seconds, math.isfinite(seconds) and seconds >= 0)
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Comma-separated networks or single addresses, like 10.0.0.0/8 or ::1."""
+    return tuple(ipaddress.ip_network(item) for item in _items(text))
+
+
+def parse_redis(text: str) -> str:
+    """URL of a Redis, a Redis with TLS, or the sentinels of one; "" is none."""
+    if not text:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme == SENTINEL:
+        return _require(text, _names_a_service(parts))
+    _ = parts.port  # raises ValueError when it is not a port
+    return _require(text, parts.scheme in {"redis", "rediss"} and bool(parts.hostname))
+
+
+def _names_a_service(parts: SplitResult) -> bool:
+    """Tell whether the URL of sentinels has a host at least, a service, and a database only if it is a number."""
+    service, _, database = parts.path.removeprefix("/").partition("/")
+    hosts = [urlsplit(f"//{host}") for host in parts.netloc.rpartition("@")[2].split(",")]
+    ports = [host.port for host in hosts]  # raises ValueError when one is not a port
+    named = all(host.hostname for host in hosts) and 0 not in ports
+    return named and bool(service) and (not database or (database.isascii() and database.isdigit()))
+
+
+def parse_word(text: str) -> str:
+    """A name of letters, digits, `.`, `_` and `-`."""
+    return _require(text, bool(_WORD.fullmatch(text)))
 
 
 def parse_address(text: str) -> Address:
@@ -136,6 +176,19 @@ FLAG: Final = Kind("true or false", parse_flag)
 OFF: Final = Kind("false in production", _parse_off, "unset it, or use FLOTILLA_ENV=local on your own machine")
 PATH: Final = Kind("a path", str)
 SECONDS: Final = Kind("a number of seconds above zero", parse_seconds)
+SECONDS_OR_ZERO: Final = Kind("a number of seconds of at least zero", parse_seconds_or_zero)
+WORD: Final = Kind("a name of at most 64 letters, digits, `.`, `_` and `-`", parse_word)
+NETWORKS: Final = Kind(
+    "a list of networks",
+    parse_networks,
+    "separate them by commas and write each like 10.0.0.0/8, 192.0.2.7 or fd00::/8",
+)
+REDIS: Final = Kind(
+    "the URL of a Redis",
+    parse_redis,
+    "write it like redis://host:6379/0, rediss://:password@host:6379/0 or redis+sentinel://host:26379,host:26379/name",
+    secret=True,
+)
 ADDRESS: Final = Kind("host:port", parse_address, "write it like 127.0.0.1:8000 or [::1]:8000")
 HOSTS: Final = Kind(
     "a list of host names without scheme and port",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from app.config.environment import LOCAL, PRODUCTION, VARIABLES, Variable
+from app.config.markers import filled
 
 BEGIN: Final = "<!-- settings: made by `flotilla configuration`, do not edit by hand -->"
 END: Final = "<!-- end of settings -->"
@@ -19,11 +20,7 @@ def table(variables: Iterable[Variable] = VARIABLES) -> str:
 
 def updated(text: str) -> str:
     """The page with its table as it should be. Raises ValueError if the page has no markers."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"no place for the table: the page must have the lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return filled(text, BEGIN, END, table())
 
 
 def _row(variable: Variable) -> tuple[str, ...]:
@@ -40,6 +37,6 @@ def _row(variable: Variable) -> tuple[str, ...]:
 def _default(variable: Variable, text: str | None) -> str:
     if text is None:
         return "**required**"
-    if variable.kind.secret:
+    if variable.kind.secret and text:
         return "a development key"
     return f"`{text}`{f' {variable.unit}' if variable.unit else ''}" if text else "none"

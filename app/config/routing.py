@@ -8,13 +8,13 @@ from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from app.config.environment import Environment
-from app.gateway.endpoint import Endpoint, refuse_path
+from app.gateway.endpoint import Endpoint, refuse_http, refuse_path
 from app.gateway.gateway import Gateway
 from app.gateway.origins import GameOriginValidator
 
 
-def build(environment: Environment, gateway: Callable[[], Gateway]) -> Any:
-    """Return the ASGI application of a process that serves the page and the sockets of `gateway`."""
+def build(environment: Environment, gateway: Callable[[], Gateway], *, page: bool = True) -> Any:
+    """Return the ASGI application of a process that serves the sockets of `gateway`, and the page or no page."""
     sockets = URLRouter(
         [
             re_path(r"^ws/game/$", Endpoint(gateway)),  # type: ignore[arg-type]  # an ASGI application is no view
@@ -26,4 +26,5 @@ def build(environment: Environment, gateway: Callable[[], Gateway]) -> Any:
         allowed=[*environment.allowed_hosts, *environment.allowed_origins],
         allow_missing=environment.allow_missing_origin,
     )
-    return ProtocolTypeRouter({"http": get_asgi_application(), "websocket": guarded})
+    http: Any = get_asgi_application() if page else refuse_http
+    return ProtocolTypeRouter({"http": http, "websocket": guarded})

@@ -1,96 +1,113 @@
-"""Serves the whole product from one process through our Daphne, until a signal ends it."""
+"""Serves sockets, with or without all the rest of the product, through our Daphne, until a signal ends the process."""
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 # isort: off
 from app.gateway.server import GameServer  # first: it installs the reactor
-from twisted.internet import reactor as _installed
 
 # isort: on
 from django.conf import settings
 
-from app.config.assembly import AllInOne
+from app.config.assembly import AllInOne, OnDeath, distributed_gateway
+from app.config.ending import Ending
 from app.config.kinds import Address
+from app.config.private import private_port
+from app.config.readiness import Readiness
 from app.config.routing import build
+from app.gateway.drain import Drain
 from app.gateway.gateway import Gateway
+from app.observability import lag, tasks
+from app.observability.health import Health
+from app.observability.private_port import PrivatePortError
 from app.tick.garbage import Garbage
 
-RECONNECT_AFTER_MS: Final = 250  # hint to players at a stop: by then this process has let go of the port
-LINGER_S: Final = 0.3  # seconds between the goodbye and the end, so that close frames travel
+# Connections that may wait to be accepted: past it a crowd that comes back at once waits a second for TCP to try again.
+BACKLOG: Final = 1024
 
 Say = Callable[[str], None]
 
-_reactor: Any = _installed  # Twisted swaps the module for an object, which no type can say
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """What a process does besides listening."""
+
+    name: str
+    gateway: Gateway
+    start: Callable[[OnDeath], None]  # in the running loop
+    application: Any
+    invitation: str
 
 
-def serve(address: Address, say: Say) -> str | None:
-    """Serve at `address` until SIGINT or SIGTERM; return a sentence if that went wrong."""
+def serve_all(address: Address, say: Say) -> str | None:
+    """Serve the whole product at `address` until SIGINT or SIGTERM; return a sentence if that went wrong."""
     process = AllInOne(settings.ENVIRONMENT, after_tick=Garbage(time.monotonic).after_tick)
-    stopping = _Stopping(process.gateway)
+    application = build(settings.ENVIRONMENT, lambda: process.gateway)
+    invitation = "Flotilla is flying at {} - open it in a browser; Ctrl-C stops it."
+    return _serve(_Role("run", process.gateway, process.start, application, invitation), address, say)
 
-    def started() -> Gateway:
-        process.start(stopping.part_died)
-        return process.gateway
+
+def serve_sockets(address: Address, say: Say) -> str | None:
+    """Serve sockets, whose tick is another process, at `address`; otherwise like serve_all."""
+    gateway = distributed_gateway(settings.ENVIRONMENT, after_frame=Garbage(time.monotonic).after_tick)
+    application = build(settings.ENVIRONMENT, lambda: gateway, page=False)
+    invitation = "A gateway takes players at {} - WebSockets only; Ctrl-C stops it."
+    return _serve(_Role("gateway", gateway, gateway.start, application, invitation), address, say)
+
+
+def _serve(role: _Role, address: Address, say: Say) -> str | None:
+    environment = settings.ENVIRONMENT
+    health = Health()
+    drain = Drain(
+        role.gateway,
+        role.gateway.admission,
+        wait_s=environment.drain_wait_seconds,
+        window_s=environment.drain_window_seconds,
+    )
+    health.ready = Readiness(role.gateway, drain).trouble
+    port = private_port(environment, health, role.name)
+    try:
+        port.start()
+        return _listen(role, address, say, drain, health)
+    except PrivatePortError as error:
+        return str(error)
+    finally:
+        port.stop()
+
+
+def _listen(role: _Role, address: Address, say: Say, drain: Drain, health: Health) -> str | None:
+    watching: list[asyncio.Task[None]] = []
+
+    def running() -> None:
+        ending.listen()
+        role.start(ending.part_died)
+        watching.append(tasks.start(lag.watch(health), "lag", ending.part_died))
 
     server = GameServer(
-        build(settings.ENVIRONMENT, started),
-        gateway=process.gateway,
+        role.application,
+        gateway=role.gateway,
         bind=_endpoint(address),
-        on_ready=stopping.listen,
-        on_listening=lambda host, port: say(_sentence(host, port)),
+        on_ready=running,
+        on_listening=lambda host, port: say(role.invitation.format(_url(host, port))),
     )
+    ending = Ending(drain, server.stop)
     server.run()
     if server.failure is not None:
         return (
             f"Cannot listen on {address} ({server.failure}): choose another address with --bind, or a port with PORT=."
         )
-    return stopping.failure
-
-
-class _Stopping:
-    """How the process ends: with a goodbye at the first signal, at once at the second, loudly when a part died."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.failure: str | None = None
-        self._gateway = gateway
-        self._begun = False
-        self._done = False
-
-    def listen(self) -> None:
-        """Take the signals; needs the running loop."""
-        loop = asyncio.get_event_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._signalled)
-
-    def part_died(self, name: str) -> None:
-        """End, since without that part nobody plays; what supervises the process starts it anew."""
-        self.failure = f"Stopped, because the task {name!r} ended by itself; the log says why."
-        self._signalled()
-
-    def _signalled(self) -> None:
-        if self._begun:
-            self._stop()
-            return
-        self._begun = True
-        asyncio.get_event_loop().call_later(LINGER_S, self._stop)
-        self._gateway.restart(RECONNECT_AFTER_MS)
-
-    def _stop(self) -> None:
-        if not self._done:
-            self._done = True
-            _reactor.stop()
+    return ending.failure
 
 
 def _endpoint(address: Address) -> str:
     host = address.host.replace(":", r"\:")
-    return f"tcp:port={address.port}:interface={host}"
+    return f"tcp:port={address.port}:interface={host}:backlog={BACKLOG}"
 
 
-def _sentence(host: str, port: int) -> str:
+def _url(host: str, port: int) -> str:
     visible = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # a name to print, not to bind
     name = f"[{visible}]" if ":" in visible else visible
-    return f"Flotilla is flying at http://{name}:{port}/ - open it in a browser; Ctrl-C stops it."
+    return f"http://{name}:{port}/"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config.environment import Environment
+from app.layer.redis import layer_settings
 
 ENVIRONMENT = Environment.load(os.environ)
 APP_DIR = Path(__file__).resolve().parent.parent
@@ -38,7 +39,7 @@ MIDDLEWARE = [
 TEMPLATES: list[dict[str, Any]] = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
 DATABASES: dict[str, dict[str, Any]] = {}  # the world lives in memory, what outlives a process in Redis
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CHANNEL_LAYERS = {"default": layer_settings(ENVIRONMENT.redis_url, ENVIRONMENT.redis_prefix)}
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
@@ -95,6 +96,7 @@ LOGGING = {
         "console": {"()": "app.observability.logging.ConsoleFormatter"},
         "json": {"()": "app.observability.logging.JsonFormatter"},
     },
+    "filters": {"outage": {"()": "app.observability.outage.OutageFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": ENVIRONMENT.log_format}},
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     "loggers": {
@@ -106,5 +108,12 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.security.csrf": {"level": "ERROR"},
+        # These two log what libraries meet while Redis is away: a traceback per attempt.
+        "asyncio": {"filters": ["outage"]},
+        "channels_redis.pubsub": {"filters": ["outage"]},
+        # gunicorn gives its access log, where it is turned on, a handler of its own, in another format.
+        "gunicorn.access": {"handlers": [], "propagate": True},
+        # Django answers HEAD with a body and leaves it to the server to drop it: this one would warn of each.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from app.gateway import ticket as tickets
 from app.gateway.frame import Frame
 from app.gateway.helm import Helm, Receiver
 from app.gateway.hub import Audience, Hub
 from app.gateway.limits import Limits
 from app.gateway.session import SUBPROTOCOL, BinarySession, Session, TutorialSession
 from app.gateway.sink import Sink
-from app.gateway.uplink import Uplink
+from app.gateway.ticket import Ticket
+from app.gateway.uplink import ANONYMOUS, Uplink
 from app.observability import metrics
 from app.wire.close_codes import CloseCode
 from app.wire.outputs import Welcome
@@ -87,6 +89,8 @@ class Connection:
         limits, sink = self._gateway.limits, self._sink
         if sink.blocked_since is not None and now - sink.blocked_since > limits.stall_s:
             self.close(CloseCode.TOO_SLOW, "frames were not read")
+        elif sink.blocked_since is not None and sink.pending() > limits.overflow_bytes:
+            self.close(CloseCode.TOO_SLOW, "answers were not read")
         elif sink.pinged_since is not None and now - sink.pinged_since > limits.ping_timeout(talks=talks):
             self.close(CloseCode.TOO_SLOW, "pings were not answered")
         elif now - self._pinged >= limits.ping_interval(talks=talks):
@@ -122,9 +126,13 @@ class Connection:
         self.refuse("world_full")
         self.close(CloseCode.WORLD_FULL, "the world is full, try again later")
 
-    def join(self) -> None:
-        """Ask for a ship."""
-        self._gateway.uplink.join(self._number, self, self._helm)
+    def superseded(self) -> None:
+        """Close: the player came again, by another connection."""
+        self.close(CloseCode.SUPERSEDED, "you are flying from another window")
+
+    def join(self, ticket: bytes | None) -> None:
+        """Ask for a ship; a ticket that is none of ours is counted, and its bearer is somebody new."""
+        self._gateway.uplink.join(self._number, self, self._helm, self._identified(ticket))
         if self._binary:
             self._deliver_to(self._helm)
             if self._gateway.paused:
@@ -168,6 +176,14 @@ class Connection:
             self._depart()
             self._helm.end()
             self._sink.close(code, reason)
+
+    def _identified(self, ticket: bytes | None) -> Ticket:
+        if ticket is None:
+            return ANONYMOUS
+        known = tickets.decode(ticket) if ticket else None
+        if ticket and known is None:
+            self.refuse("ticket")
+        return known or tickets.fresh()
 
     def _flooded(self) -> None:
         if self.close_code is None:

@@ -7,6 +7,7 @@ server) through plain ASGI `send`. The choice is made once, at accept.
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
+from app.gateway.client_address import client_address
 from app.gateway.gateway import Gateway
 from app.gateway.helm import Receiver
 from app.gateway.session import SUBPROTOCOL
@@ -14,6 +15,8 @@ from app.gateway.sink import AsgiSend, AsgiSink, Sink
 from app.observability import metrics
 
 EXTENSION: Final = "flotilla.socket"
+NO_PAGE: Final = b"This process serves the game's WebSocket only; for the page, ask the web role.\n"
+
 _ABNORMAL: Final = 1006  # the code for a socket that went without a close frame (RFC 6455, 7.4.1)
 
 Scope = dict[str, Any]
@@ -42,7 +45,7 @@ class Endpoint:
         await receive()  # websocket.connect
         gateway = self._gateway()
         extension: Extension | None = scope.get("extensions", {}).get(EXTENSION)
-        address = (scope.get("client") or ("",))[0]
+        address = _client(scope, gateway)
         reason = _unspeakable(scope) or (None if extension else gateway.admission.refusal(address))
         if reason is not None:
             metrics.REFUSALS.labels(reason).inc()
@@ -67,6 +70,18 @@ async def refuse_path(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> Non
     await send({"type": "websocket.close"})
 
 
+async def refuse_http(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:  # noqa: ARG001  # ASGI's signature
+    """Answer a request over HTTP in a process without a page."""
+    metrics.REFUSALS.labels("http").inc()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(NO_PAGE)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": NO_PAGE})
+
+
 async def _serve(
     gateway: Gateway,
     sink: Sink,
@@ -86,6 +101,12 @@ async def _serve(
         code = event.get("code") or _ABNORMAL
     finally:
         gateway.end(connection, code)
+
+
+def _client(scope: Scope, gateway: Gateway) -> str:
+    peer = (scope.get("client") or ("",))[0]
+    said = [value for name, value in scope.get("headers", []) if name.lower() == b"x-forwarded-for"]
+    return client_address(peer, b",".join(said).decode("latin-1"), gateway.limits.trusted_proxies)
 
 
 def _unspeakable(scope: Scope) -> str | None:

@@ -8,11 +8,13 @@ from typing import Final
 
 from channels.layers import BaseChannelLayer
 
+from app.gateway.admission import Admission
 from app.gateway.connection import Connection
 from app.gateway.helm import Receiver
 from app.gateway.hub import Hub
-from app.gateway.limits import Admission, Limits
+from app.gateway.limits import Limits
 from app.gateway.relay import Relay
+from app.gateway.rest import Rest
 from app.gateway.sink import Sink
 from app.gateway.uplink import Uplink
 from app.observability import metrics
@@ -21,6 +23,7 @@ from app.wire.snapshot import Snapshot
 
 SWEEP_S: Final = 0.05  # seconds between looks at a share of the sockets
 SHARES: Final = 10  # sweeps for all sockets: a limit is enforced 0.5 s late at most, and no sweep holds up a frame
+RENEW_S: Final = 3.0  # seconds without any frame before the subscription is made anew, on suspicion
 SILENCE_S: Final = 0.5  # seconds without any frame before players are told that the world stands still
 
 logger = logging.getLogger(__name__)
@@ -34,23 +37,33 @@ class Gateway:
         layer: BaseChannelLayer,
         limits: Limits,
         *,
+        distributed: bool = False,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        after_frame: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
-        """Take the channel layer that leads to the tick, and the limits of this process."""
+        """Take the channel layer that leads to the tick, and the limits of this process.
+
+        `distributed` if that tick is another process, which can be lost. `after_frame` may use the seconds that are
+        left when a frame is out.
+        """
         self.limits = limits
         self.clock = clock
         self.hub = Hub()
-        self.uplink = Uplink()
-        self.admission = Admission(limits)
+        self.uplink = Uplink(lambda: self._relay.seen(), clock)  # noqa: PLW0108  # the relay is made below
+        self.admission = Admission(limits, clock)
         self._wall = wall
+        self._rest = Rest(after_frame, clock)
         self._layer = layer
-        self._relay = Relay(layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied)
+        self._relay = Relay(
+            layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied, echo=distributed
+        )
         self._connections: set[Connection] = set()
         self._unswept: list[Connection] = []
         self._numbers = 0
-        self._last_frame = clock()
+        self._last_frame = self._renewed_at = clock()
         self.paused = False
+        self.seen_a_frame = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, on_death: Callable[[str], None] = lambda _name: None) -> None:
@@ -67,6 +80,10 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         self._tasks = []
+
+    def meets_a_tick(self) -> bool:
+        """Tell whether this process is in touch with a tick, with or without players."""
+        return self.seen_a_frame or (self._relay.channel is not None and self.uplink.epoch > 0)
 
     def wants_changed(self) -> None:
         """Tell the relay to look again at which arenas have players."""
@@ -88,10 +105,9 @@ class Gateway:
         metrics.CONNECTIONS.dec()
         connection.end(code)
 
-    def restart(self, reconnect_after_ms: int) -> None:
-        """Say goodbye to every player and close every socket."""
-        for connection in list(self._connections):
-            connection.restart(reconnect_after_ms)
+    def staying(self) -> list[Connection]:
+        """Return the connections that are open and not closing."""
+        return [connection for connection in self._connections if connection.close_code is None]
 
     def sweep(self) -> None:
         """Enforce the time limits of some sockets, and tell players when the world stands still."""
@@ -102,6 +118,10 @@ class Gateway:
             self._last_frame, self.paused = now, False  # nobody looks, so that no frame is due
         elif not self.paused and now - self._last_frame > SILENCE_S:
             self._set_paused(paused=True)
+        if self.paused and now - max(self._last_frame, self._renewed_at) > RENEW_S:
+            self._renewed_at = now
+            self._relay.renew()  # the tick may be gone, but also the subscription
+        self._rest.idle()
 
     def _share(self) -> list[Connection]:
         """Return the next tenth of the connections."""
@@ -112,11 +132,16 @@ class Gateway:
         return share
 
     def _deliver(self, snapshot: Snapshot) -> None:
+        if not self.uplink.hear(snapshot.epoch):
+            metrics.FRAMES_SKIPPED.labels("old").inc()
+            return
         self._last_frame = self.clock()
+        self.seen_a_frame = True
         if self.paused:
             self._set_paused(paused=False)
         metrics.RELAY_AGE.observe(max(0.0, self._wall() - snapshot.published))
         self.hub.deliver(snapshot)
+        self._rest.after_frame()
 
     def _set_paused(self, *, paused: bool) -> None:
         self.paused = paused

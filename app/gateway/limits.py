@@ -1,13 +1,16 @@
-"""Limits of the public edge: how many sockets, how many messages; decisions only, pure."""
+"""Limits of the public edge: how many sockets, how many messages, how long; numbers only."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
+
+from app.gateway.client_address import Network
 
 # A peer that talks while pings go unanswered does not read what is written to it. Proxies and kernels hide that for
 # minutes by buffering small frames; pings show it at once. The two and two sweeps make 5 s, within which it is gone.
 TALKER_PING_INTERVAL_S: Final = 1.25
 TALKER_PING_TIMEOUT_S: Final = 2.5
+
+OVERFLOW: Final = 4  # times its write budget that may wait for a socket, with messages that are never skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,9 @@ class Limits:
 
     sockets_per_process: int = 5000  # 0: no limit
     sockets_per_address: int = 0  # 0: no limit
+    trusted_proxies: tuple[Network, ...] = ()  # who is believed when it says for whom it asks
+    accepts_per_second: float = 0.0  # handshakes of the process, on average; 0: no limit
+    accept_burst: float = 1000.0  # handshakes at once: everybody comes back when the network does
     messages_per_second: float = 60.0  # of one socket, on average: three times what a playing client sends
     message_burst: float = 240.0  # messages at once: a client that was cut off for a while delivers late, all at once
     write_buffer_bytes: int = 65_536  # unsent bytes of one socket before its frames are skipped
@@ -24,6 +30,11 @@ class Limits:
     ping_interval_s: float = 20.0  # seconds between pings of a socket: well below the 60 s after which proxies cut
     ping_timeout_s: float = 30.0  # seconds without the pong of a ping, of a peer that is silent: it may be asleep
 
+    @property
+    def overflow_bytes(self) -> int:
+        """Unsent bytes of one socket past which it is closed, without waiting for it."""
+        return OVERFLOW * self.write_buffer_bytes
+
     def ping_interval(self, *, talks: bool) -> float:
         """Return the seconds between two pings of a peer that sent a message lately, or did not."""
         return min(TALKER_PING_INTERVAL_S, self.ping_interval_s) if talks else self.ping_interval_s
@@ -31,33 +42,3 @@ class Limits:
     def ping_timeout(self, *, talks: bool) -> float:
         """Return for how many seconds such a peer may leave a ping unanswered."""
         return min(TALKER_PING_TIMEOUT_S, self.ping_timeout_s) if talks else self.ping_timeout_s
-
-
-class Admission:
-    """Counts the sockets of a process and of each address."""
-
-    def __init__(self, limits: Limits) -> None:
-        """Start with no socket."""
-        self._limits = limits
-        self._total = 0
-        self._by_address: Counter[str] = Counter()
-
-    def refusal(self, address: str) -> str | None:
-        """Return the reason for which one more socket of `address` is refused, or None."""
-        if self._limits.sockets_per_process and self._total >= self._limits.sockets_per_process:
-            return "process_full"
-        if self._limits.sockets_per_address and self._by_address[address] >= self._limits.sockets_per_address:
-            return "address_full"
-        return None
-
-    def enter(self, address: str) -> None:
-        """Count a socket of `address`."""
-        self._total += 1
-        self._by_address[address] += 1
-
-    def leave(self, address: str) -> None:
-        """Count a socket of `address` less."""
-        self._total -= 1
-        self._by_address[address] -= 1
-        if not self._by_address[address]:
-            del self._by_address[address]

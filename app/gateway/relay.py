@@ -1,28 +1,26 @@
 """The relay: the only member of the channel layer in a gateway process, whatever the number of its players.
 
-It is subscribed to the arenas that have local players, and keeps only the newest frame of each: frames that arrived
+It is in the groups of the arenas that have local players, and keeps only the newest frame of each: frames that arrived
 while the process was busy are superseded, not queued.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from channels.layers import BaseChannelLayer
 
+from app.layer.member import Member
 from app.observability import metrics
 from app.wire import snapshot, uplink
-from app.wire.channels import FRAME_TYPE, GROUP_REFRESH_S, arena_group
+from app.wire.channels import ANSWER_TYPE, FRAME_TYPE, arena_group
 from app.wire.refusal import Refused
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import Answer
 
-logger = logging.getLogger(__name__)
-
 
 class Relay:
-    """One channel of the channel layer: snapshots and answers come in."""
+    """Snapshots and answers come in."""
 
     def __init__(
         self,
@@ -31,70 +29,66 @@ class Relay:
         on_snapshot: Callable[[Snapshot], None],
         on_answer: Callable[[Answer], None],
         wanted: Callable[[], frozenset[int]],
+        echo: bool,
     ) -> None:
-        """Take what to do with what comes in, and which arenas are wanted."""
-        self.channel: str | None = None
-        self._layer = layer
+        """Take what to do with what comes in, and the arenas that are wanted; `echo` if the layer crosses a network."""
         self._on_snapshot = on_snapshot
         self._on_answer = on_answer
         self._wanted = wanted
-        self._joined: frozenset[int] = frozenset()
-        self._wants_changed = asyncio.Event()
         self._newest: dict[int, bytes] = {}
+        self._seen: dict[int, bytes] = {}
+        self._member = Member(layer, on_message=self._take, wanted=self._groups, echo=echo)
+        self.wants_changed = self._member.wants_changed
+        self.renew = self._member.renew
+        self.run = self._member.run
 
-    def wants_changed(self) -> None:
-        """Look again at which arenas are wanted, soon."""
-        self._wants_changed.set()
+    @property
+    def channel(self) -> str | None:
+        """Where answers reach this process; None while nothing does."""
+        return self._member.channel
 
-    async def run(self) -> None:
-        """Receive until cancelled."""
-        self.channel = await self._layer.new_channel()
-        subscriber = asyncio.create_task(self._keep_subscribed(self.channel))
-        try:
-            while True:
-                self._take(await self._layer.receive(self.channel))
-        finally:
-            subscriber.cancel()
-            self.channel = None
+    def seen(self) -> list[bytes]:
+        """Return the newest snapshot of each arena as it came."""
+        return list(self._seen.values())
+
+    def _groups(self) -> frozenset[str]:
+        wanted = self._wanted()
+        for arena in self._seen.keys() - wanted:
+            del self._seen[arena]
+        return frozenset(arena_group(arena) for arena in wanted)
 
     def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] != FRAME_TYPE:
-            self._answer(message["data"])
-            return
-        arena = message["arena"]
+        try:
+            if message["type"] == FRAME_TYPE:
+                self._frame(message["arena"], message["data"])
+            elif message["type"] == ANSWER_TYPE:
+                self._answer(message["data"])
+            else:
+                metrics.REFUSALS.labels("message_type").inc()  # of a release to come
+        except KeyError:
+            metrics.REFUSALS.labels("message_shape").inc()
+
+    def _frame(self, arena: int, data: bytes) -> None:
         if arena in self._newest:
             metrics.FRAMES_SKIPPED.labels("superseded").inc()
         elif not self._newest:
             # receive() does not yield while messages are queued, so this runs when all that came in is taken.
             asyncio.get_running_loop().call_soon(self._flush)
-        self._newest[arena] = message["data"]
+        self._newest[arena] = data
 
     def _flush(self) -> None:
         frames, self._newest = self._newest, {}
-        for data in frames.values():
+        for arena, data in frames.items():
             try:
-                self._on_snapshot(snapshot.decode(data))
+                shot = snapshot.decode(data)
             except Refused as refused:
                 metrics.FRAMES_SKIPPED.labels(f"refused_{refused.reason}").inc()
+                continue
+            self._seen[arena] = data
+            self._on_snapshot(shot)
 
     def _answer(self, data: bytes) -> None:
         try:
             self._on_answer(uplink.decode_answer(data))
         except Refused as refused:
             metrics.REFUSALS.labels(f"answer_{refused.reason}").inc()
-
-    async def _keep_subscribed(self, channel: str) -> None:
-        while True:
-            try:
-                await asyncio.wait_for(self._wants_changed.wait(), GROUP_REFRESH_S)
-            except TimeoutError:
-                self._joined = frozenset()  # repeat every membership
-            self._wants_changed.clear()
-            await self._subscribe(channel, self._wanted())
-
-    async def _subscribe(self, channel: str, wanted: frozenset[int]) -> None:
-        for arena in wanted - self._joined:
-            await self._layer.group_add(arena_group(arena), channel)
-        for arena in self._joined - wanted:
-            await self._layer.group_discard(arena_group(arena), channel)
-        self._joined = wanted

@@ -5,7 +5,7 @@ No monkey patch: a subclass of its server, a subclass of its protocol, and an AS
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 # isort: off
@@ -19,6 +19,7 @@ from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
 from app.gateway import handover
+from app.gateway.client_address import Network, client_address
 from app.gateway.endpoint import EXTENSION
 from app.gateway.game_socket import GameSocket
 from app.gateway.gateway import Gateway
@@ -47,7 +48,7 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
     def onConnect(self, request: Any) -> Any:  # noqa: N802  # autobahn's name
         """Admit the socket, or deny the handshake by HTTP status."""
         server: GameServer = self.factory.server_class
-        address = str(getattr(self.transport.getPeer(), "host", ""))
+        address = _client(self.transport, request, server.gateway.limits.trusted_proxies)
         denial = _unreadable(request) or self._not_admitted(server.gateway, address)
         if denial is not None:
             reason, status, phrase = denial
@@ -253,6 +254,11 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         self._on_ready()
         for host, number in self.listening_addresses:
             self._on_listening(host, number)
+
+
+def _client(transport: Any, request: Any, trusted: Sequence[Network]) -> str:
+    peer = str(getattr(transport.getPeer(), "host", ""))
+    return client_address(peer, request.headers.get("x-forwarded-for", ""), trusted)
 
 
 def _unreadable(request: Any) -> tuple[str, int, str] | None:

@@ -20,8 +20,8 @@ SUBPROTOCOL: Final = "flotilla.v1"
 class Port(Protocol):
     """What a session can do to the world around it; all calls return at once."""
 
-    def join(self) -> None:
-        """Ask for a ship."""
+    def join(self, ticket: bytes | None) -> None:
+        """Ask for a ship: that of the `ticket`, if it still flies; None for a player who cannot carry one."""
 
     def steer(self, message: bytes) -> None:
         """Set the controls of the ship by a valid INPUT, now or as soon as there is a ship."""
@@ -121,7 +121,7 @@ class BinarySession:
             self._malformed("hello_expected")
             return
         self._hello = message
-        self._port.join()
+        self._port.join(message.ticket)
 
     def _next(self, message: ClientMessage) -> None:
         match message:
@@ -163,7 +163,7 @@ class TutorialSession:
         self._sequence = 0
         self._heading = 0
         self._thrusting = False
-        port.join()
+        port.join(None)
 
     def receive_text(self, text: str) -> None:
         """Take in one client message."""

@@ -31,6 +31,9 @@ class Sink(Protocol):
     def control(self, frame: Frame) -> None:
         """Write a message that must not be skipped."""
 
+    def pending(self) -> int:
+        """Return how many bytes wait for the peer, as far as this process knows."""
+
     def ping(self) -> None:
         """Send a WebSocket ping, unless one is not answered yet; does nothing where the server pings by itself."""
 
@@ -64,6 +67,10 @@ class AsgiSink:
             self._put({"type": "websocket.send", "bytes": frame.payload})
         else:
             self._put({"type": "websocket.send", "text": frame.payload.decode()})
+
+    def pending(self) -> int:
+        """Return what is queued behind the send that is under way."""
+        return sum(len(message.get("bytes") or message.get("text") or b"") for message in self._queue)
 
     def ping(self) -> None:
         """Do nothing: ASGI has no pings, its servers send their own."""

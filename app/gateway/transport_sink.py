@@ -63,6 +63,11 @@ class TransportSink:
         """Write behind whatever waits."""
         self._writer.write(frame.octets)
 
+    def pending(self) -> int:
+        """Return what waits in the transport of uvloop; Twisted's does not say."""
+        size: Callable[[], int] | None = getattr(self._writer, "get_write_buffer_size", None)
+        return 0 if size is None else size()
+
     def swap(self, writer: Writer) -> None:
         """Write elsewhere from now on: the socket was handed over."""
         if self._writer is not _NOWHERE:

@@ -8,7 +8,7 @@ class Arenas:
 
     def __init__(self, capacity: int) -> None:
         """Take the greatest number of ships per arena; 0 means no limit."""
-        self._capacity = capacity
+        self.capacity = capacity
         self._ships: Counter[int] = Counter()
 
     def join(self) -> int:
@@ -16,6 +16,10 @@ class Arenas:
         arena = self._first_with_room()
         self._ships[arena] += 1
         return arena
+
+    def join_at(self, arena: int) -> None:
+        """Count one more ship in `arena`, whether there is room or not: it was there in another world."""
+        self._ships[arena] += 1
 
     def leave(self, arena: int) -> None:
         """Count one ship less in `arena`."""
@@ -32,9 +36,9 @@ class Arenas:
         return sorted(self._ships)
 
     def _first_with_room(self) -> int:
-        if not self._capacity:
+        if not self.capacity:
             return 0
         arena = 0
-        while self._ships[arena] >= self._capacity:
+        while self._ships[arena] >= self.capacity:
             arena += 1
         return arena

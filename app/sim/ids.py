@@ -8,20 +8,28 @@ from app.sim.rules import ID_REST_TICKS, MAX_ID
 class RollingIds:
     """The free ids of a world."""
 
-    def __init__(self) -> None:
-        self._last = 0
+    def __init__(self, last: int = 0) -> None:
+        """Go on behind `last`, the id that was given out last."""
+        self.last = last
         self._taken = np.zeros(MAX_ID + 1, dtype=np.bool_)
         self._left_at = np.full(MAX_ID + 1, -ID_REST_TICKS, dtype=np.int64)
 
     def take(self, tick: int) -> int | None:
         """Return the next rested id after the last one given, or None if every id is taken or rests."""
         for distance in range(MAX_ID):
-            candidate = (self._last + distance) % MAX_ID + 1
+            candidate = (self.last + distance) % MAX_ID + 1
             if not self._taken[candidate] and tick - self._left_at[candidate] >= ID_REST_TICKS:
-                self._last = candidate
+                self.last = candidate
                 self._taken[candidate] = True
                 return candidate
         return None
+
+    def claim(self, ship: int) -> bool:
+        """Take an id that another world gave out; False if it is taken here."""
+        if self._taken[ship]:
+            return False
+        self._taken[ship] = True
+        return True
 
     def give_back(self, ship: int, tick: int) -> None:
         """Let `ship` rest from `tick` on."""

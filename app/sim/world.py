@@ -4,9 +4,10 @@ Sorted rows make each arena a contiguous slice whose ids ascend, which is the or
 pays for it, stepping and encoding, which happen every tick, do not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,19 @@ from app.sim.ids import RollingIds
 from app.sim.movement import move
 from app.sim.rules import MAX_ID, MAX_SHIPS
 from app.sim.spawn import scattered
+
+COLUMNS: Final = {
+    "arena": np.int32,
+    "id": np.int32,
+    "x": np.int32,
+    "y": np.int32,
+    "vx": np.int32,
+    "vy": np.int32,
+    "heading": np.uint8,
+    "thrusting": np.bool_,
+    "sequence": np.uint8,
+}
+"""All that is known of a ship, column by column, with their types."""
 
 _NOBODY = -1
 
@@ -79,6 +93,41 @@ class World:
             self._insert(berths)
         return berths
 
+    def adopt(self, ship: int, arena: int, state: Mapping[str, int]) -> bool:
+        """Add a ship as another world left it, by the names of COLUMNS; False if there is no room for it or its id."""
+        if ship in self or len(self) >= self._max_ships or not self._ids.claim(ship):
+            return False
+        self._arenas.join_at(arena)
+        self._add({"arena": [arena], "id": [ship], **{name: [value] for name, value in state.items()}})
+        return True
+
+    def replace(self, tick: int, last_id: int, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Become another world: `columns` as COLUMNS says, ids without repetition; `last_id` is where ids go on."""
+        self.tick = tick
+        self._row_of[:] = _NOBODY
+        self._ids = RollingIds(last_id)
+        self._arenas = Arenas(self._arenas.capacity)
+        for name, dtype in COLUMNS.items():
+            setattr(self, name, np.asarray(columns[name]).astype(dtype))
+        for ship, arena in zip(self.id.tolist(), self.arena.tolist(), strict=True):
+            self._ids.claim(ship)
+            self._arenas.join_at(arena)
+        self._select(np.lexsort((self.id, self.arena)))
+
+    def coast(self, ships: Iterable[int]) -> None:
+        """Let go of the button of ships; ids that are not in the world are ignored."""
+        rows = self._row_of[list(ships)]
+        self.thrusting[rows[rows != _NOBODY]] = False
+
+    def arena_of(self, ship: int) -> int:
+        """Return where a ship of this world is."""
+        return int(self.arena[self._row_of[ship]])
+
+    @property
+    def last_id(self) -> int:
+        """The id that was given out last."""
+        return self._ids.last
+
     def release(self, ships: Iterable[int]) -> None:
         """Take ships out of the world; ids that are not in it are ignored."""
         present = [ship for ship in set(ships) if ship in self]
@@ -118,19 +167,26 @@ class World:
         return self._arenas.ships(arena)
 
     def _insert(self, berths: list[Berth]) -> None:
-        added = len(berths)
         places = [scattered(self._random) for _ in berths]
-        self.arena = np.concatenate([self.arena, np.array([b.arena for b in berths], dtype=np.int32)])
-        self.id = np.concatenate([self.id, np.array([b.ship for b in berths], dtype=np.int32)])
-        self.x = np.concatenate([self.x, np.array([x for x, _ in places], dtype=np.int32)])
-        self.y = np.concatenate([self.y, np.array([y for _, y in places], dtype=np.int32)])
-        for name in ("vx", "vy", "heading", "thrusting", "sequence"):
-            column = getattr(self, name)
-            setattr(self, name, np.concatenate([column, np.zeros(added, dtype=column.dtype)]))
+        self._add(
+            {
+                "arena": [berth.arena for berth in berths],
+                "id": [berth.ship for berth in berths],
+                "x": [x for x, _ in places],
+                "y": [y for _, y in places],
+            }
+        )
+
+    def _add(self, added: Mapping[str, Sequence[int]]) -> None:
+        """Append rows; columns that are not named are zero."""
+        nothing = [0] * len(added["id"])
+        for name, dtype in COLUMNS.items():
+            rows: NDArray[Any] = np.array(added.get(name, nothing), dtype=dtype)
+            setattr(self, name, np.concatenate([getattr(self, name), rows]))
         self._select(np.lexsort((self.id, self.arena)))
 
     def _select(self, rows: NDArray[np.intp]) -> None:
         """Keep `rows` in that order and renumber."""
-        for name in ("arena", "id", "x", "y", "vx", "vy", "heading", "thrusting", "sequence"):
+        for name in COLUMNS:
             setattr(self, name, getattr(self, name)[rows])
         self._row_of[self.id] = np.arange(len(self), dtype=np.int32)

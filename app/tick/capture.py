@@ -3,6 +3,9 @@
 import numpy as np
 
 from app.sim.world import World
+from app.tick.players import Pilot, Players
+from app.wire import checkpoint
+from app.wire.checkpoint import Checkpoint
 from app.wire.records import SHIP, Records
 from app.wire.snapshot import Snapshot
 
@@ -25,3 +28,27 @@ def to_records(world: World) -> Records:
     records["flags"] = world.thrusting
     records["sequence"] = world.sequence
     return records
+
+
+def keep(world: World, players: Players, *, epoch: int, gateways: list[str]) -> Checkpoint:
+    """Return the checkpoint of a world whose every ship has a pilot."""
+    berths = np.zeros(len(world), dtype=checkpoint.BERTH)
+    berths["ship"] = to_records(world)
+    berths["arena"] = world.arena
+    pilots = [players.pilot_of(ship) for ship in world.id.tolist()]
+    berths["player"] = [pilot.player if pilot else 0 for pilot in pilots]
+    berths["generation"] = [pilot.generation if pilot else 0 for pilot in pilots]
+    return Checkpoint(epoch, world.tick, world.last_id, gateways, berths)
+
+
+def pilots(kept: Checkpoint) -> list[Pilot]:
+    """Return the pilots of a checkpoint, none of them seated."""
+    berths = kept.berths
+    rows = zip(
+        berths["player"].tolist(),
+        berths["generation"].tolist(),
+        berths["ship"]["id"].tolist(),
+        berths["arena"].tolist(),
+        strict=True,
+    )
+    return [Pilot(*row) for row in rows]

@@ -1,8 +1,4 @@
-"""What the gateways said since the last tick, reconciled: who came, who left, and the newest input of each ship.
-
-Rosters are states, not events: a batch may be lost or repeated without harm. A session in a roster has or gets a ship;
-a ship whose session is in no roster leaves; a gateway that is silent too long takes its ships with it.
-"""
+"""What the gateways said since the last tick: who came, who left, and the newest input of each ship. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,22 +6,12 @@ from typing import Final
 import numpy as np
 
 from app.sim.rules import MAX_ID
-from app.sim.world import Berth, Inputs
-from app.wire import uplink
-from app.wire.uplink import NO_SHIP, Answer, Batch, Entry
+from app.sim.world import Inputs
+from app.tick.players import NOBODY, Newcomer, Players
+from app.wire import formats, uplink
+from app.wire.uplink import Answer, Batch
 
-SILENCE_TICKS: Final = (
-    60  # ticks (3 s) without a batch before a gateway is gone; ticks, so a process that slept forgives
-)
-_NOBODY: Final = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """A session that waits for a ship."""
-
-    gateway: str
-    session: int
+SILENCE_TICKS: Final = 60  # 3 s without a batch before a gateway is gone; ticks, so that a process that slept forgives
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,133 +19,142 @@ class Changes:
     """All that the world must take in before its next step."""
 
     departures: list[int]
+    coasting: list[int]
     newcomers: list[Newcomer]
     inputs: Inputs
 
 
 @dataclass(slots=True)
 class _Gateway:
-    index: int
     reply: str
+    reads: int
+    roster: bytes | None = None  # as it was reconciled last
     roster_version: int = 0
-    roster_wanted: bool = False
+    roster_wanted: bool = True  # until it has said a roster as one that hears this epoch, with what it saw before
     silent_ticks: int = 0
-    berths: dict[int, Berth] = field(default_factory=dict)  # by session
-    waiting: set[int] = field(default_factory=set)  # sessions without a ship
-    unseen: set[int] = field(default_factory=set)  # sessions whose roster entry does not show their berth yet
+    seen: list[bytes] = field(default_factory=list)  # the snapshots that it announced last
 
 
 class Inbox:
-    """The tick's view of all gateways; pure: batches in, changes and answers out."""
+    """The tick's view of all gateways: batches in, changes and answers out."""
 
-    def __init__(self, epoch: int) -> None:
-        """Take the epoch of this tick process; inputs for other epochs are dropped."""
-        self._epoch = epoch
+    def __init__(self, players: Players, epoch: int = 0) -> None:
+        """Take the players to reconcile with, and the epoch of this tick process; inputs for others are dropped."""
+        self.epoch = epoch
+        self.heard_epoch = 0  # the newest that any gateway named
+        self._players = players
         self._gateways: dict[str, _Gateway] = {}
-        self._indices = 0
-        self._departures: list[int] = []
-        self._owner = np.full(MAX_ID + 1, _NOBODY, dtype=np.int32)
         self._dirty = np.zeros(MAX_ID + 1, dtype=np.bool_)
         self._heading = np.zeros(MAX_ID + 1, dtype=np.uint8)
         self._thrusting = np.zeros(MAX_ID + 1, dtype=np.bool_)
         self._sequence = np.zeros(MAX_ID + 1, dtype=np.uint8)
 
-    def receive(self, batch: Batch) -> None:
+    @property
+    def gateways(self) -> list[str]:
+        """The names of all gateways that are not silent."""
+        return list(self._gateways)
+
+    @property
+    def inhabited(self) -> list[str]:
+        """The names of the gateways that have sessions."""
+        return [name for name, gateway in self._gateways.items() if gateway.roster]
+
+    @property
+    def version(self) -> int:
+        """The newest format that every gateway reads."""
+        return formats.common(min((gateway.reads for gateway in self._gateways.values()), default=formats.FORMAT))
+
+    def announced(self, name: str) -> bool:
+        """Tell whether a gateway has said its roster, and what it saw, since it heard of this epoch."""
+        gateway = self._gateways.get(name)
+        return gateway is not None and not gateway.roster_wanted
+
+    def seen(self) -> list[bytes]:
+        """Return the snapshots that gateways announced."""
+        return [shot for gateway in self._gateways.values() for shot in gateway.seen]
+
+    def forget_seen(self) -> None:
+        """Forget these snapshots: whoever needed them has a ship."""
+        for gateway in self._gateways.values():
+            gateway.seen = []
+
+    def receive(self, batch: Batch, tick: int) -> None:
         """Take in one batch of one gateway."""
         gateway = self._known(batch)
         gateway.silent_ticks = 0
-        gateway.reply = batch.reply
+        self.heard_epoch = max(self.heard_epoch, batch.epoch)
+        if batch.roster is not None and batch.roster_version < gateway.roster_version:
+            return  # overtaken by a newer one: who left must not come back
+        gateway.reply, gateway.reads = batch.reply, batch.reads
+        if batch.seen:
+            gateway.seen = batch.seen
         if batch.roster is not None:
-            self._reconcile(gateway, batch.roster)
+            self._reconcile(batch.gateway, gateway, batch.roster, tick)
             gateway.roster_version = batch.roster_version
-            gateway.roster_wanted = False
-        elif batch.roster_version != gateway.roster_version:
+            gateway.roster_wanted = gateway.roster_wanted and batch.epoch != self.epoch
+        elif gateway.roster is None or batch.roster_version != gateway.roster_version:
             gateway.roster_wanted = True
-        if batch.epoch == self._epoch and batch.steers:
-            self._steer(gateway, batch.steers)
+        if batch.epoch == self.epoch and batch.steers:
+            self._steer(batch)
 
-    def drain(self) -> Changes:
-        """Return the changes since the last drain and forget them; counts one tick of silence for every gateway."""
-        self._expire()
-        departures, self._departures = self._departures, []
+    def note(self, batch: Batch) -> None:
+        """Note who spoke, and no more: this process only listens."""
+        gateway = self._known(batch)
+        gateway.silent_ticks = 0
+        gateway.reply, gateway.reads = batch.reply, batch.reads
+        self.heard_epoch = max(self.heard_epoch, batch.epoch)
+
+    def introduce(self, directory: "Inbox") -> None:
+        """Know the gateways of `directory`, and ask each for its roster and what it saw."""
+        self.heard_epoch = max(self.heard_epoch, directory.heard_epoch)
+        self._gateways |= directory.strangers()
+
+    def strangers(self) -> dict[str, _Gateway]:
+        """Return the gateways, by name, as if they had not said anything yet."""
+        return {name: _Gateway(gateway.reply, gateway.reads) for name, gateway in self._gateways.items()}
+
+    def listen(self, *, deaf: bool) -> None:
+        """Count one tick of silence for every gateway; while this process is itself deaf, nobody is silent."""
+        for name, gateway in list(self._gateways.items()):
+            gateway.silent_ticks = 0 if deaf else gateway.silent_ticks + 1
+            if gateway.silent_ticks > SILENCE_TICKS:
+                del self._gateways[name]
+
+    def drain(self, tick: int) -> Changes:
+        """Return the changes since the last drain and forget them."""
+        self._players.keep_only(self._gateways.keys(), tick)
         ids = np.flatnonzero(self._dirty)
         self._dirty[ids] = False
         inputs = Inputs(ids, self._heading[ids], self._thrusting[ids], self._sequence[ids])
-        return Changes(departures, self._newcomers(), inputs)
-
-    def seat(self, newcomers: list[Newcomer], berths: list[Berth]) -> None:
-        """Record the berths of the first newcomers; the rest found the world full."""
-        for newcomer, berth in zip(newcomers, berths, strict=False):
-            gateway = self._gateways[newcomer.gateway]
-            gateway.berths[newcomer.session] = berth
-            self._owner[berth.ship] = gateway.index
-        for newcomer in newcomers:
-            gateway = self._gateways[newcomer.gateway]
-            gateway.waiting.discard(newcomer.session)
-            gateway.unseen.add(newcomer.session)
-        for newcomer in newcomers[len(berths) :]:
-            self._gateways[newcomer.gateway].berths[newcomer.session] = Berth(NO_SHIP, 0)
+        departures = self._players.departures(tick)
+        return Changes(departures, self._players.coasting(), self._players.newcomers(), inputs)
 
     def answers(self, tick: int) -> list[tuple[str, Answer]]:
         """Return (reply channel, answer) for each gateway that must be told something."""
         told: list[tuple[str, Answer]] = []
-        for gateway in self._gateways.values():
-            if gateway.unseen or gateway.roster_wanted:
-                berths = [self._said(gateway, session) for session in gateway.unseen]
-                told.append((gateway.reply, Answer(uplink.FORMAT, self._epoch, tick, berths, gateway.roster_wanted)))
-                gateway.unseen = set()  # said; the next roster brings back what was not heard
+        for name, gateway in self._gateways.items():
+            berths = self._players.verdicts(name)
+            if berths or gateway.roster_wanted:
+                version = formats.common(gateway.reads)
+                told.append((gateway.reply, Answer(version, self.epoch, tick, berths, gateway.roster_wanted)))
         return told
 
     def _known(self, batch: Batch) -> _Gateway:
-        gateway = self._gateways.get(batch.gateway)
-        if gateway is None:
-            self._indices += 1
-            gateway = self._gateways[batch.gateway] = _Gateway(self._indices, batch.reply)
-        return gateway
+        return self._gateways.setdefault(batch.gateway, _Gateway(batch.reply, batch.reads))
 
-    def _reconcile(self, gateway: _Gateway, roster: list[Entry]) -> None:
-        present = {entry.session for entry in roster}
-        for session in [session for session in gateway.berths if session not in present]:
-            self._leave(gateway, session)
-        gateway.waiting = present - gateway.berths.keys()
-        gateway.unseen = {
-            entry.session
-            for entry in roster
-            if (berth := gateway.berths.get(entry.session)) is not None
-            and (berth.ship != entry.ship or berth.ship == NO_SHIP)  # of a full world a session hears until it goes
-        }
+    def _reconcile(self, name: str, gateway: _Gateway, roster: bytes, tick: int) -> None:
+        """Look at the roster, unless it says what the last one said and that was all as it should be."""
+        if roster != gateway.roster or self._players.unsettled(name):
+            self._players.reconcile(name, uplink.entries(roster), tick)
+        gateway.roster = roster
 
-    def _leave(self, gateway: _Gateway, session: int) -> None:
-        ship = gateway.berths.pop(session).ship
-        if ship != NO_SHIP:
-            self._departures.append(ship)
-            self._owner[ship] = _NOBODY
-            self._dirty[ship] = False
-
-    def _steer(self, gateway: _Gateway, steers: bytes) -> None:
-        rows = np.frombuffer(steers, dtype=uplink.STEER)
-        rows = rows[self._owner[rows["ship"]] == gateway.index]
+    def _steer(self, batch: Batch) -> None:
+        rows = np.frombuffer(batch.steers, dtype=uplink.STEER)
+        owner = self._players.owner_of(batch.gateway)
+        rows = rows[(self._players.owner[rows["ship"]] == owner) & (owner != NOBODY)]
         ships = rows["ship"]
         # Of rows for the same ship the last one stays, as numpy assigns repeated indices in order.
         self._heading[ships] = rows["heading"]
         self._thrusting[ships] = rows["thrusting"] != 0
         self._sequence[ships] = rows["sequence"]
         self._dirty[ships] = True
-
-    def _expire(self) -> None:
-        for name, gateway in list(self._gateways.items()):
-            gateway.silent_ticks += 1
-            if gateway.silent_ticks > SILENCE_TICKS:
-                for session in list(gateway.berths):
-                    self._leave(gateway, session)
-                del self._gateways[name]
-
-    def _newcomers(self) -> list[Newcomer]:
-        return [
-            Newcomer(name, session) for name, gateway in self._gateways.items() for session in sorted(gateway.waiting)
-        ]
-
-    @staticmethod
-    def _said(gateway: _Gateway, session: int) -> uplink.Berth:
-        berth = gateway.berths[session]
-        return uplink.Berth(session, berth.ship, berth.arena)

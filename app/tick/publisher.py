@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from channels.layers import BaseChannelLayer
 
 from app.observability import metrics
+from app.tick.lease import Authority
 from app.wire import snapshot, uplink
 from app.wire.channels import ANSWER_TYPE, FRAME_TYPE, arena_group
+from app.wire.formats import FORMAT
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import Answer
 
@@ -22,28 +24,33 @@ logger = logging.getLogger(__name__)
 class Publisher:
     """The way out of the tick process."""
 
-    def __init__(self, layer: BaseChannelLayer) -> None:
-        """Take the channel layer to send into."""
+    def __init__(self, layer: BaseChannelLayer, authority: Authority) -> None:
+        """Take the channel layer to send into, and what allows it."""
         self._layer = layer
+        self._authority = authority
         self._sending: asyncio.Task[None] | None = None
 
-    def publish(self, snapshots: Sequence[Snapshot], answers: Sequence[tuple[str, Answer]]) -> None:
-        """Send without waiting, or skip when the last send is still in flight."""
+    def publish(
+        self, snapshots: Sequence[Snapshot], answers: Sequence[tuple[str, Answer]], version: int = FORMAT
+    ) -> None:
+        """Send without waiting, or skip when the last send is still in flight; snapshots go out in format `version`."""
         if not snapshots and not answers:
             return
         if self._sending is not None and not self._sending.done():
             metrics.PUBLISH_SKIPPED.inc()
             return
-        self._sending = asyncio.create_task(self._send(snapshots, answers))
+        self._sending = asyncio.create_task(self._send(snapshots, answers, version))
 
-    async def _send(self, snapshots: Sequence[Snapshot], answers: Sequence[tuple[str, Answer]]) -> None:
+    async def _send(self, snapshots: Sequence[Snapshot], answers: Sequence[tuple[str, Answer]], version: int) -> None:
         try:
             for channel, answer in answers:
-                await self._layer.send(channel, {"type": ANSWER_TYPE, "data": uplink.encode(answer)})
+                if self._authority.held():
+                    await self._layer.send(channel, {"type": ANSWER_TYPE, "data": uplink.encode(answer)})
             for shot in snapshots:
-                await self._layer.group_send(
-                    arena_group(shot.arena), {"type": FRAME_TYPE, "arena": shot.arena, "data": snapshot.encode(shot)}
-                )
+                # Asked before each one: the process may have been stopped, and another may speak for the world.
+                if self._authority.held():
+                    message = {"type": FRAME_TYPE, "arena": shot.arena, "data": snapshot.encode(shot, version)}
+                    await self._layer.group_send(arena_group(shot.arena), message)
         except Exception as error:  # noqa: BLE001  # any failure of the layer costs this frame, never the loop
             metrics.PUBLISH_FAILED.inc()
-            logger.warning("publish_failed", extra={"error": repr(error)})
+            logger.debug("publish_failed", extra={"error": repr(error)})

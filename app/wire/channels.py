@@ -6,7 +6,6 @@ UPLINK_GROUP: Final = "flotilla.uplink"  # every tick process listens here, so t
 FRAME_TYPE: Final = "flotilla.frame"
 ANSWER_TYPE: Final = "flotilla.answer"
 BATCH_TYPE: Final = "flotilla.batch"
-GROUP_REFRESH_S: Final = 3600.0  # the in-memory layer forgets a membership after a day; repeat it well before
 
 
 def arena_group(arena: int) -> str:

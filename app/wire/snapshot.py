@@ -3,15 +3,15 @@
 At most once and newest wins: each stands for itself, so a lost one costs a frame and nothing else.
 """
 
+import math
 import struct
 from dataclasses import dataclass
-from typing import Final
 
 from app.wire import records
+from app.wire.formats import FORMAT, readable
 from app.wire.records import Records
 from app.wire.refusal import Refused
 
-FORMAT: Final = 1
 _HEAD = struct.Struct("<BBHIId")
 
 
@@ -31,10 +31,10 @@ class Snapshot:
         return self.epoch == before.epoch and self.tick - self.steps == before.tick
 
 
-def encode(snapshot: Snapshot) -> bytes:
-    """Return `snapshot` as bytes."""
+def encode(snapshot: Snapshot, version: int = FORMAT) -> bytes:
+    """Return `snapshot` as bytes; both formats have the same layout."""
     assert 1 <= snapshot.steps <= 0xFF
-    head = _HEAD.pack(FORMAT, snapshot.steps, snapshot.arena, snapshot.epoch, snapshot.tick, snapshot.published)
+    head = _HEAD.pack(version, snapshot.steps, snapshot.arena, snapshot.epoch, snapshot.tick, snapshot.published)
     return head + snapshot.records.tobytes()
 
 
@@ -42,11 +42,10 @@ def decode(data: bytes) -> Snapshot:
     """Return the snapshot in `data`; raises Refused("length" | "format" | "order" | "range")."""
     if not data:
         raise Refused("length")
-    if data[0] != FORMAT:
-        raise Refused("format")
+    readable(data[0])
     if len(data) < _HEAD.size:
         raise Refused("length")
     _, steps, arena, epoch, tick, published = _HEAD.unpack_from(data)
-    if not steps:
+    if not steps or not math.isfinite(published):
         raise Refused("range")
     return Snapshot(arena, epoch, tick, steps, published, records.read(memoryview(data)[_HEAD.size :]))

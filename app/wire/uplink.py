@@ -1,32 +1,43 @@
 """Gateway to tick and back: a state that is said again until it is heard, since messages travel at most once.
 
-A batch carries who is here (the roster, whole, when it changed and at least once a second) and the newest input of
-each ship. An answer tells a gateway which ship each of its sessions flies; it is repeated until the roster shows it.
+A batch carries who is here (the roster, whole, when it changed, when asked and at least once a second) and the newest
+input of each ship. An answer tells a gateway which ship each of its sessions flies; it is repeated until the roster
+shows it. The previous format is in app.wire.uplink_v1; both decode to the same objects.
 """
 
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from app.wire import uplink_v1
+from app.wire.formats import FORMAT, PREVIOUS, U32, Channel, Version, readable
 from app.wire.refusal import Refused
 
-FORMAT: Final = 1
 NO_SHIP: Final = 0
+NO_PLAYER: Final = 0  # a session without a ticket: its ship leaves with its socket
+
+BERTHED: Final = 0  # verdicts: the session flies this ship
+WORLD_FULL: Final = 1  # there is none for it
+SUPERSEDED: Final = 2  # a newer connection of the same player has it
 
 STEER: Final = np.dtype([("ship", "<u2"), ("type", "u1"), ("sequence", "u1"), ("heading", "u1"), ("thrusting", "u1")])
 """A ship and the INPUT message of its player, as it came; the order of rows is the order of arrival."""
 
-Steers = NDArray[Any]
+ENTRY: Final = np.dtype(
+    [("session", "<u4"), ("player", "<u8"), ("generation", "<u4"), ("ship", "<u2"), ("arena", "<u2")]
+)
+"""One session of a gateway: its player, and the ship that it flies, or NO_SHIP while it waits. The generation is that
+of the berth, or for a session that waits that of the player's ticket, 0 without one."""
 
+BERTH: Final = np.dtype(
+    [("session", "<u4"), ("generation", "<u4"), ("ship", "<u2"), ("arena", "<u2"), ("verdict", "u1")]
+)
+"""What the tick decided for a session."""
 
-class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """One session of a gateway, and the ship that it believes to fly (NO_SHIP while it waits)."""
-
-    session: int
-    ship: int
-    arena: int
+Rows = NDArray[Any]
 
 
 class Batch(msgspec.Struct, array_like=True, frozen=True):
@@ -34,61 +45,119 @@ class Batch(msgspec.Struct, array_like=True, frozen=True):
 
     format: int
     gateway: str
-    reply: str  # the channel of its relay
-    epoch: int  # the newest that it heard; 0 for none. Inputs name ships of this epoch
+    reply: Channel  # the channel of its relay
+    epoch: U32  # the newest that it heard; 0 for none. Inputs name ships of this epoch
     roster_version: int
-    roster: list[Entry] | None  # None: as it was at this version
+    roster: bytes | None  # rows of ENTRY; None: as it was at this version
     steers: bytes  # rows of STEER
-
-
-class Berth(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The ship given to a session; NO_SHIP when the world is full."""
-
-    session: int
-    ship: int
-    arena: int
+    seen: list[bytes] = []  # the newest snapshot of each arena with players here, for a tick that asked or is new
+    reads: Version = FORMAT  # the newest format that this gateway reads
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True):
     """What the tick says to one gateway."""
 
     format: int
-    epoch: int
-    tick: int
-    berths: list[Berth]
-    roster_wanted: bool
+    epoch: U32
+    tick: U32
+    berths: bytes  # rows of BERTH
+    roster_wanted: bool  # say the whole roster and what was seen, at once
+    reads: Version = FORMAT  # the newest format that this tick reads
 
 
-_Message = TypeVar("_Message", Batch, Answer)
+class _Head(msgspec.Struct, array_like=True, frozen=True):
+    format: int
 
+
+_heads = msgspec.msgpack.Decoder(_Head)
 _batches = msgspec.msgpack.Decoder(Batch)
 _answers = msgspec.msgpack.Decoder(Answer)
+_old_batches = msgspec.msgpack.Decoder(uplink_v1.Batch)
+_old_answers = msgspec.msgpack.Decoder(uplink_v1.Answer)
 _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(message: Batch | Answer) -> bytes:
-    """Return `message` as bytes."""
-    return _encoder.encode(message)
+    """Return `message` as bytes, in the format that it names."""
+    if message.format == FORMAT:
+        return _encoder.encode(message)
+    assert message.format == PREVIOUS
+    return _encoder.encode(_old_batch(message) if isinstance(message, Batch) else _old_answer(message))
 
 
 def decode_batch(data: bytes) -> Batch:
-    """Return the batch in `data`; raises Refused("format" | "shape")."""
-    batch = _decode(_batches, data)
-    if len(batch.steers) % STEER.itemsize:
+    """Return the batch in `data`, of either format; raises Refused("format" | "shape")."""
+    batch = _new_batch(_read(_old_batches, data)) if _format(data) == PREVIOUS else _read(_batches, data)
+    if len(batch.steers) % STEER.itemsize or len(batch.roster or b"") % ENTRY.itemsize:
         raise Refused("shape")
     return batch
 
 
 def decode_answer(data: bytes) -> Answer:
-    """Return the answer in `data`; raises Refused("format" | "shape")."""
-    return _decode(_answers, data)
+    """Return the answer in `data`, of either format; raises Refused("format" | "shape")."""
+    answer = _new_answer(_read(_old_answers, data)) if _format(data) == PREVIOUS else _read(_answers, data)
+    if len(answer.berths) % BERTH.itemsize:
+        raise Refused("shape")
+    return answer
 
 
-def _decode(decoder: msgspec.msgpack.Decoder[_Message], data: bytes) -> _Message:
+def entries(roster: bytes) -> Rows:
+    """Return the rows of a roster."""
+    return np.frombuffer(roster, dtype=ENTRY)
+
+
+def berths(answer: Answer) -> Rows:
+    """Return the rows of an answer."""
+    return np.frombuffer(answer.berths, dtype=BERTH)
+
+
+def _format(data: bytes) -> int:
+    return readable(_read(_heads, data).format)
+
+
+def _read(decoder: Any, data: bytes) -> Any:
     try:
-        message = decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeError):
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise Refused("shape") from None
-    if message.format != FORMAT:
-        raise Refused("format")
-    return message
+
+
+def _old_batch(batch: Batch) -> uplink_v1.Batch:
+    roster = None
+    if batch.roster is not None:
+        roster = [
+            uplink_v1.Entry(session, ship, arena) for session, _, _, ship, arena in entries(batch.roster).tolist()
+        ]
+    return uplink_v1.Batch(
+        PREVIOUS, batch.gateway, batch.reply, batch.epoch, batch.roster_version, roster, batch.steers, batch.reads
+    )
+
+
+def _new_batch(old: uplink_v1.Batch) -> Batch:
+    roster = None
+    if old.roster is not None:
+        rows = [(entry.session, NO_PLAYER, 0, entry.ship, entry.arena) for entry in old.roster]
+        roster = _packed(rows, ENTRY)
+    return Batch(PREVIOUS, old.gateway, old.reply, old.epoch, old.roster_version, roster, old.steers, [], old.reads)
+
+
+def _old_answer(answer: Answer) -> uplink_v1.Answer:
+    """Return it without what the format cannot say: a session that was superseded is told nothing."""
+    rows = berths(answer).tolist()
+    said = [uplink_v1.Berth(session, ship, arena) for session, _, ship, arena, verdict in rows if verdict != SUPERSEDED]
+    return uplink_v1.Answer(PREVIOUS, answer.epoch, answer.tick, said, answer.roster_wanted, answer.reads)
+
+
+def _new_answer(old: uplink_v1.Answer) -> Answer:
+    rows = [
+        (berth.session, 0, berth.ship, berth.arena, WORLD_FULL if berth.ship == NO_SHIP else BERTHED)
+        for berth in old.berths
+    ]
+    return Answer(PREVIOUS, old.epoch, old.tick, _packed(rows, BERTH), old.roster_wanted, old.reads)
+
+
+def _packed(rows: Sequence[tuple[int, ...]], dtype: np.dtype[Any]) -> bytes:
+    try:
+        return np.array(rows, dtype=dtype).tobytes()
+    except (OverflowError, ValueError):
+        raise Refused("shape") from None

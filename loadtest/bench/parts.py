@@ -118,6 +118,9 @@ class _Sink:
     def ping(self) -> None:
         """Do nothing."""
 
+    def pending(self) -> int:
+        return 0
+
     def offer(self, frame: Frame) -> bool:  # noqa: ARG002  # a sink's signature
         return True
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import uvloop
-from picows import (  # type: ignore[import-not-found]  # it is only in the benchmark's environment
+from picows import (
     WSFrame,
     WSListener,
     WSMsgType,
@@ -38,7 +38,7 @@ class Server:
             transport.send_reuse_external_bytearray(WSMsgType.BINARY, frame, HEADROOM)
 
 
-class Listener(WSListener):  # type: ignore[misc]  # picows is only in the benchmark's environment
+class Listener(WSListener):
     """One socket."""
 
     def __init__(self, server: Server) -> None:

@@ -57,6 +57,8 @@ def test_local_defaults_need_nothing() -> None:
     assert environment.sockets_per_address == 0
     assert environment.log_format == "console"
     assert (environment.hsts_seconds, environment.ssl_redirect) == (0, False)
+    assert (environment.redis_url, environment.private_bind) == ("", Address("127.0.0.1", 9000))
+    assert (environment.drain_wait_seconds, environment.drain_window_seconds) == (0, 0)
 
 
 def test_production_has_defaults_of_its_own() -> None:
@@ -66,6 +68,7 @@ def test_production_has_defaults_of_its_own() -> None:
     assert not environment.allow_missing_origin
     assert environment.sockets_per_address == 64
     assert environment.log_format == "json"
+    assert (environment.drain_wait_seconds, environment.drain_window_seconds) == (5, 10)
     assert (environment.hsts_seconds, environment.hsts_subdomains, environment.ssl_redirect) == (31_536_000, True, True)
 
 
@@ -121,6 +124,17 @@ def test_secret_is_not_in_the_representation() -> None:
         ("FLOTILLA_SOCKET_STALL_SECONDS", "3m"),
         ("FLOTILLA_SOCKET_STALL_SECONDS", "nan"),
         ("FLOTILLA_SOCKET_STALL_SECONDS", "inf"),
+        ("FLOTILLA_PRIVATE_BIND", "9000"),
+        ("FLOTILLA_REDIS_PREFIX", "a b"),
+        ("FLOTILLA_REDIS_PREFIX", "a" * 65),
+        ("FLOTILLA_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("FLOTILLA_TRUSTED_PROXIES", "proxy.example"),
+        ("FLOTILLA_ACCEPTS_PER_SECOND", "-1"),
+        ("FLOTILLA_ACCEPT_BURST", "0"),
+        ("FLOTILLA_RESUME_GRACE_SECONDS", "-1"),
+        ("FLOTILLA_RESUME_GRACE_SECONDS", "inf"),
+        ("FLOTILLA_DRAIN_WAIT_SECONDS", "nan"),
+        ("FLOTILLA_DRAIN_WINDOW_SECONDS", "5s"),
         ("FLOTILLA_LOG_LEVEL", "LOUD"),
         ("FLOTILLA_LOG_FORMAT", "xml"),
         ("FLOTILLA_HSTS_SECONDS", "-1"),
@@ -161,6 +175,56 @@ def test_production_refuses_what_is_not_safe(name: str, value: str) -> None:
 def test_refusal_does_not_tell_a_secret(value: str) -> None:
     """A refused key is not printed where logs are kept."""
     assert value not in refusal(PRODUCTION | {"FLOTILLA_SECRET_KEY": value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://host",
+        "redis://:pass@host:6379/0",
+        "rediss://user:pass@[::1]:6380/2",
+        "redis+sentinel://one/fleet",
+        "redis+sentinel://:pass@one:26379,[::1]:26380/fleet/3?sentinel_password=other",
+    ],
+)
+def test_a_redis_is_taken_as_it_is_written(url: str) -> None:
+    """With or without TLS, password, database; or by the sentinels that know where it is."""
+    assert url == Environment.load({"FLOTILLA_REDIS_URL": url}).redis_url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "host:6379",
+        "http://secret@host",
+        "redis://",
+        "redis://:secret@",
+        "redis://host:port",
+        "redis://secret@host:99999",
+        "redis+sentinel://:secret@one",
+        "redis+sentinel://:secret@/fleet",
+        "redis+sentinel://:secret@one,/fleet",
+        "redis+sentinel://:secret@one:port/fleet",
+        "redis+sentinel://:secret@one/fleet/zero",
+        "redis+sentinel://:secret@one/fleet/0/1",
+    ],
+)
+def test_what_is_no_redis_is_refused_without_telling_its_password(url: str) -> None:
+    """The sentence shows how to write it."""
+    sentence = refusal({"FLOTILLA_REDIS_URL": url})
+    assert sentence.startswith("FLOTILLA_REDIS_URL must be the URL of a Redis: write it like redis://")
+    assert "secret" not in sentence
+
+
+def test_proxies_are_networks_or_addresses() -> None:
+    """Of both families, in a list."""
+    found = Environment.load({"FLOTILLA_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7,fd00::/8"}).trusted_proxies
+    assert ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"] == [str(network) for network in found]
+
+
+def test_a_password_of_redis_is_not_in_the_representation() -> None:
+    """An environment can be logged."""
+    assert "hunter2" not in repr(Environment.load({"FLOTILLA_REDIS_URL": "redis://:hunter2@host"}))
 
 
 def test_any_host_is_allowed_locally() -> None:

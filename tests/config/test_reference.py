@@ -37,3 +37,9 @@ def test_page_without_markers_is_an_error(text: str) -> None:
 def test_secret_default_is_not_printed() -> None:
     """The development key is named, not shown, so that nobody copies it."""
     assert "insecure" not in table()
+
+
+def test_a_secret_without_a_default_has_none() -> None:
+    """Redis may carry a password, but there is no Redis unless it is named."""
+    (row,) = [row for row in table().splitlines() if "`FLOTILLA_REDIS_URL`" in row]
+    assert "| the URL of a Redis | none |" in row

@@ -15,6 +15,8 @@ from tests.end_to_end.server import Server, serving
 HERE = Path(__file__).parent
 ALLOWED_ORIGIN = "https://friends.example"
 
+NO_GRACE = {"FLOTILLA_RESUME_GRACE_SECONDS": "0"}  # ships leave with their sockets, so that they can be counted
+
 Serve = Callable[..., Server]
 
 
@@ -29,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that need no settings of their own."""
     settings = {"FLOTILLA_HELLO_TIMEOUT_SECONDS": "1", "FLOTILLA_ALLOWED_ORIGINS": ALLOWED_ORIGIN}
-    with serving(tmp_path_factory.mktemp("server"), **settings) as server:
+    with serving(tmp_path_factory.mktemp("server"), **NO_GRACE, **settings) as server:
         yield server
 
 
@@ -80,4 +82,6 @@ def assert_undisturbed(client: ReplicaClient) -> None:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """A function that starts a server of the test's own; all end well after the test."""
     with contextlib.ExitStack() as servers:
-        yield lambda **settings: servers.enter_context(serving(tmp_path_factory.mktemp("server"), **settings))
+        yield lambda **settings: servers.enter_context(
+            serving(tmp_path_factory.mktemp("server"), **(NO_GRACE | settings))
+        )

@@ -7,7 +7,7 @@ from app.wire.outputs import Keyframe
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve, undisturbed
 from tests.end_to_end.raw import Peer, Refusal
-from tests.end_to_end.server import Server, until
+from tests.end_to_end.server import PATIENCE_S, Server, until
 
 
 async def test_full_arenas_and_a_full_world(serve: Serve) -> None:
@@ -65,11 +65,58 @@ async def test_refused_handshakes_take_no_room(serve: Serve) -> None:
             await peer.handshake()
 
 
-async def refused(server: Server, source: str) -> int:
+async def refused(server: Server, source: str = "127.0.0.1", *headers: tuple[str, str]) -> int:
     async with Peer.connected(server, source=source) as peer:
         with pytest.raises(Refusal) as refusal:
-            await peer.handshake()
+            await peer.handshake(*headers)
         return refusal.value.status
+
+
+async def test_handshakes_faster_than_the_rate_are_refused(serve: Serve) -> None:
+    """A burst comes in, then 503; those who are in do not notice."""
+    server = serve(FLOTILLA_ACCEPTS_PER_SECOND="1", FLOTILLA_ACCEPT_BURST="3")
+    async with undisturbed(server), Peer.connected(server) as second, Peer.connected(server) as third:
+        await second.handshake()
+        await third.handshake()
+        async with server.expecting(refusals={"accept_rate": 1}):
+            assert 503 == await refused(server)
+        async with asyncio.timeout(PATIENCE_S):
+            while not await comes_in(server):
+                pass
+
+
+async def comes_in(server: Server) -> bool:
+    async with Peer.connected(server) as peer:
+        try:
+            await peer.handshake()
+        except Refusal:
+            return False
+    return True
+
+
+async def test_each_client_behind_a_proxy_has_its_own_limit(serve: Serve) -> None:
+    """The address that the proxy appended counts, and nothing that the client wrote there itself."""
+    server = serve(FLOTILLA_SOCKETS_PER_ADDRESS="1", FLOTILLA_TRUSTED_PROXIES="127.0.0.1")
+    async with Peer.connected(server) as first, Peer.connected(server) as second:
+        await first.handshake(("X-Forwarded-For", "198.51.100.1"))
+        await second.handshake(("X-Forwarded-For", "198.51.100.1, 198.51.100.2"))
+        for forwarded in (["198.51.100.1"], ["6.6.6.6, 198.51.100.2"], ["6.6.6.6", "198.51.100.2"]):
+            async with server.expecting(refusals={"address_full": 1}):
+                assert 503 == await refused(server, "127.0.0.1", *[("X-Forwarded-For", said) for said in forwarded])
+
+
+async def test_a_client_that_says_it_is_a_proxy_is_not_believed(serve: Serve) -> None:
+    """Its own address counts; also where it hides the header in another, at a byte that some take for a line's end."""
+    server = serve(FLOTILLA_SOCKETS_PER_ADDRESS="1", FLOTILLA_TRUSTED_PROXIES="127.0.0.9,127.0.0.1")
+    async with Peer.connected(server, source="127.0.0.2") as first, Peer.connected(server) as proxied:
+        await first.handshake(("X-Forwarded-For", "198.51.100.1"))
+        async with server.expecting(refusals={"address_full": 1}):
+            assert 503 == await refused(server, "127.0.0.2", ("X-Forwarded-For", "198.51.100.2"))
+        honest = ("X-Forwarded-For", "198.51.100.3")
+        await proxied.handshake(honest)
+        for line_end in ("\x85", "\x0b", "\x0c", "\x1c"):
+            smuggled = ("X-Greeting", f"hello{line_end}X-Forwarded-For: 6.6.6.6")
+            assert await refused(server, "127.0.0.1", honest, smuggled) in {400, 503}
 
 
 async def test_a_peer_that_answers_no_ping_is_dropped(serve: Serve) -> None:

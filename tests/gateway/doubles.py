@@ -12,10 +12,12 @@ from app.gateway.hub import Hub
 from app.gateway.limits import Limits
 from app.gateway.uplink import Uplink
 from app.observability import metrics
+from app.wire import formats, uplink
 from app.wire.close_codes import CloseCode
 from app.wire.outputs import Welcome
 from app.wire.records import SHIP
 from app.wire.snapshot import Snapshot
+from app.wire.uplink import Answer, Batch
 
 EPOCH = 7
 
@@ -35,8 +37,8 @@ class RecordingPort:
         calls, self.calls = self.calls, []
         return calls
 
-    def join(self) -> None:
-        self.calls.append(("join",))
+    def join(self, ticket: bytes | None) -> None:
+        self.calls.append(("join", ticket))
 
     def steer(self, message: bytes) -> None:
         self.calls.append(("steer", message))
@@ -68,6 +70,10 @@ class RecordingSink:
         self.closed: tuple[int, str] | None = None
         self.pinged_since: float | None = None
         self.pings = 0
+        self.waiting = 0  # bytes for the peer
+
+    def pending(self) -> int:
+        return self.waiting
 
     def offer(self, frame: Frame) -> bool:
         if not self.blocked:
@@ -85,11 +91,12 @@ class RecordingSink:
 
 
 class RecordingPlayer:
-    """A Player that keeps its welcomes, and leaves when the world is full, as a connection does."""
+    """A Player that keeps its welcomes, and leaves when there is no ship for it, as a connection does."""
 
     def __init__(self, leave: Callable[[], None] = lambda: None) -> None:
         self.welcomes: list[Welcome] = []
         self.turned_away = False
+        self.replaced = False
         self._leave = leave
 
     def berthed(self, welcome: Welcome) -> None:
@@ -99,10 +106,14 @@ class RecordingPlayer:
         self.turned_away = True
         self._leave()
 
+    def superseded(self) -> None:
+        self.replaced = True
+        self._leave()
 
-def helm_of(uplink: Uplink) -> Helm:
-    """A helm whose inputs go up with `uplink`."""
-    return Helm(60.0, 240.0, 0.0, steers=uplink.steers, others=RecordingReceiver())
+
+def helm_of(gateway: Uplink) -> Helm:
+    """A helm whose inputs go up with `gateway`."""
+    return Helm(60.0, 240.0, 0.0, steers=gateway.steers, others=RecordingReceiver())
 
 
 class RecordingReceiver:
@@ -155,6 +166,29 @@ class Counting:
             for sample in family.samples
             if sample.name.endswith("_total")
         }
+
+
+def answer(
+    *berths: tuple[int, int, int, int, int],
+    epoch: int = EPOCH,
+    roster_wanted: bool = False,
+    reads: int = formats.FORMAT,
+    tick: int = 100,
+) -> Answer:
+    """What a tick says: rows of session, generation, ship, arena and verdict."""
+    rows = np.array(list(berths), dtype=uplink.BERTH).tobytes()
+    return Answer(formats.common(reads), epoch, tick, rows, roster_wanted, reads)
+
+
+def rows(batch: Batch) -> list[tuple[int, ...]] | None:
+    """The roster of a batch: session, player, generation, ship and arena."""
+    return None if batch.roster is None else uplink.entries(batch.roster).tolist()
+
+
+def steers(batch: Batch) -> list[tuple[int, ...]]:
+    """The inputs of a batch: ship, sequence, heading and thrust."""
+    said = np.frombuffer(batch.steers, dtype=uplink.STEER)
+    return [tuple(row) for row in said[["ship", "sequence", "heading", "thrusting"]].tolist()]
 
 
 def snapshot(tick: int, *ids: int, steps: int = 1, arena: int = 0, epoch: int = EPOCH) -> Snapshot:

@@ -2,13 +2,18 @@ from typing import Any
 
 import pytest
 
+from app.gateway import ticket
 from app.gateway.connection import Connection
 from app.gateway.session import SUBPROTOCOL
+from app.gateway.ticket import Ticket
 from app.wire import inputs, outputs
 from app.wire.outputs import Goodbye, Keyframe, Status, Welcome
-from tests.gateway.doubles import Counting, RecordingSink, Surroundings, snapshot
+from tests.gateway.doubles import Counting, RecordingSink, Surroundings, answer, rows, snapshot
 
 WELCOME = Welcome(epoch=7, tick=5, ship=17, arena=2)
+
+
+ADA = Ticket(0xADA, 7)
 
 
 class Opened:
@@ -16,6 +21,7 @@ class Opened:
 
     def __init__(self, subprotocol: str | None = SUBPROTOCOL, **limits: Any) -> None:
         self.around = Surroundings(**limits)
+        self.around.uplink.receive(answer())
         self.sink = RecordingSink()
         self.connection = Connection(self.around, self.sink, number=1, subprotocol=subprotocol)
 
@@ -28,7 +34,7 @@ class Opened:
 def roster(opened: Opened) -> list[int]:
     opened.around.uplink._roster_due = True
     batch = opened.around.uplink.batch("relay")
-    return [entry.session for entry in (batch.roster or [])] if batch else []
+    return [session for session, *_ in rows(batch) or []] if batch else []
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,17 @@ def test_a_peer_that_does_not_read_is_closed() -> None:
     assert (4002, "frames were not read") == opened.sink.closed
 
 
+def test_a_peer_that_overflows_is_closed_at_once() -> None:
+    """4002 past four times the budget: answers are never skipped, and who asks and never reads piles them up."""
+    opened = Opened(stall_s=3, write_buffer_bytes=1000).greeted()
+    opened.sink.blocked_since, opened.sink.waiting = 1000.0, 4000
+    opened.connection.check(1000.1)
+    assert opened.sink.closed is None
+    opened.sink.waiting = 4001
+    opened.connection.check(1000.2)
+    assert (4002, "answers were not read") == opened.sink.closed
+
+
 def test_a_peer_without_hello_is_closed() -> None:
     """4004 when the time is over; who said HELLO may wait for its ship as long as it takes."""
     silent, waiting, tutorial = Opened(hello_timeout_s=5), Opened(hello_timeout_s=5), Opened(None, hello_timeout_s=5)
@@ -107,6 +124,43 @@ def test_closing_leaves_everything() -> None:
     assert (4005, "the world is full, try again later") == opened.sink.closed
     assert [] == roster(opened)
     assert frozenset() == opened.around.hub.occupied()
+
+
+@pytest.mark.parametrize(
+    ("carried", "refused"),
+    [(b"", {}), (b"x" * 512, {"ticket": 1}), (ticket.encode(ADA) + b"!", {"ticket": 1}), (ticket.encode(ADA), {})],
+    ids=["none", "foreign", "tampered", "ours"],
+)
+def test_a_ticket_says_who_comes(carried: bytes, refused: dict[str, float]) -> None:
+    """One of ours is believed; without one the player is somebody new, with one that is not ours too, and it counts."""
+    opened, counting = Opened(), Counting()
+    opened.connection.receive_bytes(inputs.encode_hello(ticket=carried))
+    batch = opened.around.uplink.batch("relay")
+    assert batch is not None
+    ((session, player, generation, ship, _),) = rows(batch) or []
+    assert (1, 0) == (session, ship)
+    if carried == ticket.encode(ADA):
+        assert (ADA.player, ADA.generation) == (player, generation)
+    else:
+        assert player not in {0, ADA.player}
+        assert generation == 0
+    assert refused == counting.moved()
+
+
+def test_a_player_of_the_tutorial_is_nobody_in_particular() -> None:
+    """It cannot carry a ticket, so its ship leaves with its socket."""
+    opened = Opened(None)
+    batch = opened.around.uplink.batch("relay")
+    assert batch is not None
+    assert [(1, 0, 0, 0, 0)] == rows(batch)
+
+
+def test_a_newer_connection_of_the_player_closes_this_one() -> None:
+    """4504: the client is told to stay away."""
+    opened = Opened().greeted()
+    opened.connection.superseded()
+    assert (4504, "you are flying from another window") == opened.sink.closed
+    assert [] == roster(opened)
 
 
 def test_a_restart_says_goodbye_first() -> None:

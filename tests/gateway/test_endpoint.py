@@ -1,10 +1,11 @@
 import asyncio
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 from channels.layers import InMemoryChannelLayer
 
-from app.gateway.endpoint import EXTENSION, Endpoint, refuse_path
+from app.gateway.endpoint import EXTENSION, NO_PAGE, Endpoint, refuse_http, refuse_path
 from app.gateway.gateway import Gateway
 from app.gateway.limits import Limits
 from app.gateway.session import SUBPROTOCOL
@@ -127,6 +128,17 @@ async def test_without_the_extension_the_endpoint_admits(gateway: Gateway) -> No
     assert "websocket.accept" == again.sent[0]["type"]
 
 
+async def test_a_proxy_asks_for_its_clients(gateway: Gateway) -> None:
+    """Each of them is an address of its own, and one of them is full."""
+    gateway.limits = Limits(trusted_proxies=(ip_network("192.0.2.0/24"),))
+    gateway.admission.enter("198.51.100.1")
+    for client, moved in (("198.51.100.1", {"address_full": 1}), ("198.51.100.2", {"1000": 1})):
+        counting, socket = Counting(), Socket(gateway)
+        socket.scope["headers"] = [(b"x-forwarded-for", b"6.6.6.6"), (b"X-Forwarded-For", client.encode())]
+        await socket.serve(gone(1000))
+        assert moved == counting.moved()
+
+
 async def test_the_extension_is_used_where_it_is_offered(gateway: Gateway) -> None:
     """Its sink carries the answers, and messages come straight to the connection."""
     extension = Extension()
@@ -137,6 +149,19 @@ async def test_the_extension_is_used_where_it_is_offered(gateway: Gateway) -> No
     assert (4500, "malformed message: text_on_binary") == extension.given.closed
     socket.events.put_nowait(gone(1000))
     await serving
+
+
+async def test_there_is_no_page_here() -> None:
+    """A person who opens the address of a gateway reads why; operators see that somebody does."""
+    sent: list[Any] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    counting = Counting()
+    await refuse_http({"type": "http"}, asyncio.Queue().get, send)
+    assert [404, NO_PAGE] == [sent[0]["status"], sent[1]["body"]]
+    assert {"http": 1} == counting.moved()
 
 
 async def test_a_path_without_a_game_is_refused() -> None:

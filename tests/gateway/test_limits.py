@@ -1,30 +1,16 @@
-from app.gateway.limits import Admission, Limits
+from app.gateway.limits import Limits
 
 
-def test_a_process_and_an_address_have_room_for_so_many() -> None:
-    """The reason says which of the two is full."""
-    admission = Admission(Limits(sockets_per_process=3, sockets_per_address=2))
-    for address in ("a", "a", "b"):
-        assert admission.refusal(address) is None
-        admission.enter(address)
-    assert "process_full" == admission.refusal("c")
-    admission.leave("b")
-    assert "address_full" == admission.refusal("a")
-    assert admission.refusal("b") is None
+def test_who_talks_is_pinged_more_often_and_must_answer_sooner() -> None:
+    """Unless the settings ask for less time anyway."""
+    limits = Limits(ping_interval_s=20.0, ping_timeout_s=30.0)
+    assert (1.25, 2.5) == (limits.ping_interval(talks=True), limits.ping_timeout(talks=True))
+    assert (20.0, 30.0) == (limits.ping_interval(talks=False), limits.ping_timeout(talks=False))
+    strict = Limits(ping_interval_s=1.0, ping_timeout_s=1.0)
+    assert (1.0, 1.0) == (strict.ping_interval(talks=True), strict.ping_timeout(talks=True))
 
 
-def test_zero_is_no_limit() -> None:
-    """For the process and for the address."""
-    admission = Admission(Limits(sockets_per_process=0, sockets_per_address=0))
-    for _ in range(10):
-        admission.enter("a")
-    assert admission.refusal("a") is None
-
-
-def test_addresses_that_left_are_forgotten() -> None:
-    """Asking about an address and leaving keep no entry."""
-    admission = Admission(Limits(sockets_per_address=1))
-    admission.refusal("asked only")
-    admission.enter("a")
-    admission.leave("a")
-    assert {} == dict(admission._by_address)
+def test_a_socket_overflows_at_four_times_its_budget() -> None:
+    """256 KiB by default."""
+    assert 256 * 1024 == Limits().overflow_bytes
+    assert 4096 == Limits(write_buffer_bytes=1024).overflow_bytes

@@ -1,16 +1,20 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
+import msgspec
 from channels.layers import InMemoryChannelLayer
 
 from app.gateway.relay import Relay
-from app.wire import snapshot, uplink
+from app.wire import formats, snapshot, uplink
 from app.wire.channels import ANSWER_TYPE, FRAME_TYPE, arena_group
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import Answer
 from tests.gateway.doubles import EPOCH, Counting, turns
 from tests.gateway.doubles import snapshot as shot
+
+UNREADABLE = {"refused_format": 1, "answer_shape": 1, "answer_format": 1, "message_type": 1, "message_shape": 1}
 
 
 class Heard:
@@ -22,7 +26,11 @@ class Heard:
         self.answers: list[Answer] = []
         self.wanted: frozenset[int] = frozenset()
         self.relay = Relay(
-            self.layer, on_snapshot=self.snapshots.append, on_answer=self.answers.append, wanted=lambda: self.wanted
+            self.layer,
+            on_snapshot=self.snapshots.append,
+            on_answer=self.answers.append,
+            wanted=lambda: self.wanted,
+            echo=False,
         )
 
     async def want(self, *arenas: int) -> None:
@@ -36,8 +44,11 @@ class Heard:
             await self.layer.group_send(arena_group(each.arena), message)
 
     async def say(self, data: bytes) -> None:
+        await self.send({"type": ANSWER_TYPE, "data": data})
+
+    async def send(self, message: dict[str, Any]) -> None:
         assert self.relay.channel is not None
-        await self.layer.send(self.relay.channel, {"type": ANSWER_TYPE, "data": data})
+        await self.layer.send(self.relay.channel, message)
 
 
 @contextlib.asynccontextmanager
@@ -80,7 +91,7 @@ async def test_only_the_newest_frame_of_an_arena_is_used() -> None:
 async def test_answers_come_through_each() -> None:
     """They are no frames: none is superseded."""
     async with relaying() as heard:
-        answers = [Answer(uplink.FORMAT, EPOCH, tick, [], False) for tick in (1, 2, 3)]
+        answers = [Answer(formats.FORMAT, EPOCH, tick, b"", False) for tick in (1, 2, 3)]
         for answer in answers:
             await heard.say(uplink.encode(answer))
         await turns(lambda: len(heard.answers) == 3)
@@ -88,15 +99,17 @@ async def test_answers_come_through_each() -> None:
 
 
 async def test_what_cannot_be_read_is_counted_and_dropped() -> None:
-    """A damaged frame, an answer of another format: the relay goes on."""
+    """A damaged frame, an answer of another format, a message of a type to come: the relay goes on."""
     async with relaying() as heard:
         await heard.want(1)
         counting = Counting()
         damaged = {"type": FRAME_TYPE, "arena": 1, "data": b"\x09"}
         await heard.layer.group_send(arena_group(1), damaged)
         await heard.say(b"?")
-        await heard.say(uplink.encode(Answer(99, EPOCH, 1, [], False)))
-        await turns(lambda: counting.moved() == {"refused_format": 1, "answer_shape": 1, "answer_format": 1})
+        await heard.say(msgspec.msgpack.encode([99, EPOCH, 1, b"", False, 99]))
+        await heard.send({"type": "flotilla.news", "data": b"of a later release"})
+        await heard.send({"type": FRAME_TYPE})
+        await turns(lambda: counting.moved() == UNREADABLE)
         await heard.publish(shot(5, 1, arena=1))
         await turns(lambda: heard.snapshots)
 
@@ -106,3 +119,19 @@ async def test_a_stopped_relay_has_no_channel() -> None:
     async with relaying() as heard:
         assert heard.relay.channel is not None
     assert heard.relay.channel is None
+
+
+async def test_the_newest_snapshot_of_each_wanted_arena_is_kept_as_it_came() -> None:
+    """For a tick that asks what was seen last; of an arena that nobody watches any more, nothing is kept."""
+    async with relaying() as heard:
+        await heard.want(1, 2)
+        await heard.publish(shot(5, 1, arena=1), shot(5, 2, arena=2))
+        await turns(lambda: len(heard.snapshots) == 2)
+        await heard.publish(shot(6, 1, arena=1))
+        await turns(lambda: len(heard.snapshots) == 3)
+        newest = [snapshot.encode(shot(6, 1, arena=1)), snapshot.encode(shot(5, 2, arena=2))]
+        assert sorted(newest) == sorted(heard.relay.seen())
+        await heard.want(2)
+        assert [newest[1]] == heard.relay.seen()
+        await heard.want()
+        assert [] == heard.relay.seen()

@@ -32,12 +32,12 @@ def berthed() -> tuple[TutorialSession, RecordingPort]:
 
 
 def test_hello_asks_for_a_ship() -> None:
-    """The player joins with HELLO, not with the connection."""
+    """The player joins with HELLO, not with the connection, and shows the ticket that it has."""
     port = RecordingPort()
     session = BinarySession(port)
     assert [] == port.taken()
-    session.receive_bytes(inputs.encode_hello())
-    assert [("join",)] == port.taken()
+    session.receive_bytes(inputs.encode_hello(ticket=b"of last time"))
+    assert [("join", b"of last time")] == port.taken()
 
 
 def test_a_ship_is_welcomed_and_then_watched() -> None:
@@ -137,17 +137,17 @@ def test_status_and_goodbye_are_said_in_v1() -> None:
 
 
 def test_a_player_of_the_tutorial_joins_by_connecting() -> None:
-    """It has no HELLO, and none is missed."""
+    """It has no HELLO, and none is missed; nor has it a ticket."""
     port = RecordingPort()
     TutorialSession(port).overdue()
-    assert [("join",)] == port.taken()
+    assert [("join", None)] == port.taken()
 
 
 def test_a_player_of_the_tutorial_learns_its_id_first() -> None:
     """Then the frames begin."""
     port = RecordingPort()
     TutorialSession(port).berthed(WELCOME)
-    assert [("join",), ("send", b'{"type": "playerId", "playerId": "17"}'), ("watch", False)] == port.taken()
+    assert [("join", None), ("send", b'{"type": "playerId", "playerId": "17"}'), ("watch", False)] == port.taken()
 
 
 def test_commands_of_the_tutorial_become_inputs() -> None:

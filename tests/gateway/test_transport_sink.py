@@ -1,5 +1,8 @@
+import asyncio
+import socket
 from typing import Any
 
+import uvloop
 from autobahn.twisted.websocket import WebSocketServerProtocol
 
 from app.gateway import frame
@@ -15,6 +18,7 @@ class Transport:
         self.written: list[bytes] = []
         self.producers: list[Any] = ["the HTTP channel"]
         self.bufferSize = 0
+        self.waiting = 0
 
     def write(self, data: bytes) -> None:
         self.written.append(data)
@@ -25,6 +29,13 @@ class Transport:
     def registerProducer(self, producer: Any, *, streaming: bool) -> None:  # noqa: N802  # Twisted's name
         assert streaming
         self.producers.append(producer)
+
+
+class UvloopTransport(Transport):
+    """One that says how much waits."""
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
 
 
 class Game:
@@ -107,6 +118,35 @@ def test_after_the_handover_frames_go_to_the_new_transport() -> None:
     clocked.sink.swap(elsewhere)
     clocked.sink.control(FRAME)
     assert ([FRAME.octets], []) == (elsewhere.written, clocked.game.transport.written)
+
+
+def test_what_waits_is_told_where_the_transport_tells_it() -> None:
+    """Twisted's does not, and a socket that is closing has nothing that matters."""
+    clocked, elsewhere = Clocked(), UvloopTransport()
+    assert 0 == clocked.sink.pending()
+    clocked.sink.swap(elsewhere)
+    elsewhere.waiting = 300
+    assert 300 == clocked.sink.pending()
+    clocked.sink.shut()
+    assert 0 == clocked.sink.pending()
+
+
+def test_uvloop_tells_what_waits() -> None:
+    """All but what the kernel took, while the peer does not read."""
+
+    async def waiting(mine: socket.socket) -> int:
+        transport, _ = await asyncio.get_running_loop().connect_accepted_socket(asyncio.Protocol, mine)
+        clocked = Clocked()
+        clocked.sink.swap(transport)
+        clocked.sink.control(frame.binary(bytes(10_000_000)))
+        pending = clocked.sink.pending()
+        transport.abort()
+        return pending
+
+    mine, peer = socket.socketpair()
+    with mine, peer:
+        mine.setblocking(False)
+        assert 5_000_000 < uvloop.run(waiting(mine)) < 10_000_000
 
 
 def test_a_sink_that_was_shut_writes_nothing_more() -> None:

@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from app.observability.tasks import start
+from app.observability.tasks import end, start
 
 
 async def test_a_task_that_fails_is_logged_and_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -44,3 +44,36 @@ async def test_a_task_that_is_cancelled_ends_in_silence() -> None:
     await asyncio.wait([task])
     await asyncio.sleep(0)
     assert [] == died
+
+
+async def test_a_task_that_misses_a_cancellation_gets_another() -> None:
+    """Libraries swallow some."""
+    missed = []
+
+    async def deaf() -> None:
+        while len(missed) < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                missed.append("one")
+        await asyncio.Event().wait()
+
+    died: list[str] = []
+    tasks = [start(deaf(), "relay", died.append), start(asyncio.Event().wait(), "sweep", died.append)]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(end(*tasks), 10)
+    assert [True, True] == [task.cancelled() for task in tasks]
+    assert [] == died
+
+
+async def test_what_has_ended_needs_no_end() -> None:
+    """Nor does nothing at all."""
+
+    async def done() -> None:
+        """Return at once."""
+
+    task = asyncio.create_task(done())
+    await asyncio.wait([task])
+    await end(task)
+    await end()
+    assert not task.cancelled()

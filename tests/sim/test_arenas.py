@@ -27,6 +27,18 @@ def test_no_limit_means_one_arena() -> None:
     assert {0} == {arenas.join() for _ in range(1000)}
 
 
+def test_a_ship_of_another_world_keeps_its_arena() -> None:
+    """Whether there is room or not; newcomers go where there is."""
+    arenas = Arenas(2)
+    for arena in (0, 0, 0, 2):
+        arenas.join_at(arena)
+    assert [0, 2] == arenas.occupied()
+    assert [1, 1, 2, 3] == [arenas.join() for _ in range(4)]
+    for _ in range(2):
+        arenas.leave(0)
+    assert 0 == arenas.join()
+
+
 @given(st.integers(1, 5), st.lists(st.integers(0, 9), max_size=100))
 def test_no_arena_exceeds_its_capacity(capacity: int, history: list[int]) -> None:
     """For any joins and leaves the count is right and no arena overflows."""

@@ -25,11 +25,39 @@ def test_the_numbers_go_round() -> None:
     assert 7 == ids.take(ID_REST_TICKS)
 
 
+def test_ids_go_on_behind_the_last_of_another_world() -> None:
+    """Round the end too."""
+    assert 8 == RollingIds(7).take(0)
+    assert 1 == RollingIds(MAX_ID).take(0)
+
+
+def test_an_id_of_another_world_is_claimed_once() -> None:
+    """It is then not given out, until it was given back and has rested."""
+    ids = RollingIds()
+    assert ids.claim(1)
+    assert not ids.claim(1)
+    assert 2 == ids.take(0)
+    assert not ids.claim(2)
+    ids.give_back(1, 0)
+    ids.last = MAX_ID
+    assert 3 == ids.take(0)
+    ids.last = MAX_ID
+    assert 1 == ids.take(ID_REST_TICKS)
+
+
+def test_a_claim_does_not_wait_for_rest() -> None:
+    """Whoever claims an id is the ship that had it."""
+    ids = RollingIds()
+    ids.take(0)
+    ids.give_back(1, 0)
+    assert ids.claim(1)
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 300)), max_size=60))
 def test_no_id_comes_back_before_its_rest(history: list[tuple[bool, int]]) -> None:
     """For any joins and leaves, an id is given again only after ID_REST_TICKS, and never while it is taken."""
     ids = RollingIds()
-    ids._last = MAX_ID - 5  # so that the numbers go round within the test
+    ids.last = MAX_ID - 5  # so that the numbers go round within the test
     tick = 0
     taken: list[int] = []
     left_at: dict[int, int] = {}

@@ -4,7 +4,8 @@ import numpy as np
 
 from app.sim.world import Inputs, World
 from app.tick import capture
-from app.wire import records
+from app.tick.players import Pilot, Players
+from app.wire import checkpoint, records
 
 
 def inhabited(ships: int, capacity: int) -> World:
@@ -49,3 +50,25 @@ def test_a_snapshot_stays_as_it_was() -> None:
     before = shot.records.tobytes()
     world.step()
     assert before == shot.records.tobytes()
+
+
+def test_a_checkpoint_is_the_world_and_its_players() -> None:
+    """Ship by ship, and a successor makes the same pilots of it, none of them seated."""
+    world = inhabited(4, capacity=2)
+    players = Players(600)
+    players.restore([Pilot(2**64 - ship, ship, ship, (ship - 1) // 2) for ship in (1, 2, 3)], 0)
+    players.restore([Pilot(0, 0, 4, 1)], 0)
+    kept = checkpoint.decode(checkpoint.encode(capture.keep(world, players, epoch=7, gateways=["g", "h"])))
+    assert (7, 5, 4, ["g", "h"]) == (kept.epoch, kept.tick, kept.last_id, kept.gateways)
+    assert capture.to_records(world).tobytes() == kept.berths["ship"].tobytes()
+    assert [players.pilot_of(ship) for ship in (1, 2, 3, 4)] == [
+        Pilot(pilot.player, pilot.generation, pilot.ship, pilot.arena) for pilot in capture.pilots(kept)
+    ]
+
+
+def test_an_empty_world_is_kept_too() -> None:
+    """Its tick and its ids go on."""
+    world = inhabited(4, capacity=2)
+    world.release([1, 2, 3, 4])
+    kept = capture.keep(world, Players(0), epoch=7, gateways=[])
+    assert (5, 4, []) == (kept.tick, kept.last_id, capture.pilots(kept))

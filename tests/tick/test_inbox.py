@@ -1,48 +1,38 @@
-from random import Random
-from typing import Any
-
-import numpy as np
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from app.gateway.helm import Helm
-from app.gateway.uplink import Uplink
-from app.sim import world as sim
-from app.sim.world import World
-from app.tick.inbox import SILENCE_TICKS, Changes, Inbox, Newcomer
-from app.wire import inputs, uplink
-from app.wire.uplink import NO_SHIP, Answer, Batch, Berth, Entry
-from tests.gateway.doubles import RecordingPlayer, helm_of
+from app.tick.inbox import SILENCE_TICKS, Changes, Inbox
+from app.tick.players import Players
+from app.wire.formats import FORMAT, PREVIOUS
+from app.wire.uplink import BERTHED, NO_SHIP, WORLD_FULL, Answer
+from tests.tick.rosters import EPOCH, answered, batch, entry, steer, without_roster
 
-EPOCH = 7
+TICK = 50
 
 
-def batch(
-    gateway: str = "g", *, version: int = 1, roster: list[Entry] | None = None, steers: bytes = b"", epoch: int = EPOCH
-) -> Batch:
-    return Batch(uplink.FORMAT, gateway, f"to {gateway}", epoch, version, roster, steers)
+class Seating(Inbox):
+    """An inbox that gives ships out itself, by session."""
+
+    def __init__(self, **ships: int) -> None:
+        """In which gateway `name` has session 1 with that ship, and knows it."""
+        self.players = Players(0)
+        super().__init__(self.players, EPOCH)
+        for name, ship in ships.items():
+            self.receive(batch(name, entry(1)), TICK)
+            self.seat(ship)
+            self.receive(batch(name, entry(1, ship), version=2), TICK)
+            assert [] == self.answers(TICK)
+
+    def seat(self, *ships: int) -> Changes:
+        """Drain, and give the newcomers these ships in order."""
+        changes = self.drain(TICK)
+        for newcomer, ship in zip(changes.newcomers, ships, strict=True):
+            self.players.seat(newcomer, ship, 0)
+        self.answers(TICK)
+        return changes
 
 
-def waiting(*sessions: int) -> list[Entry]:
-    return [Entry(session, NO_SHIP, 0) for session in sessions]
-
-
-def steer(ship: int, sequence: int, heading: int, *, thrusting: bool = False) -> bytes:
-    return ship.to_bytes(2, "little") + inputs.encode_input(sequence, heading, thrusting=thrusting)
-
-
-def seated(**ships: int) -> Inbox:
-    """An inbox in which gateway `name` has session 1 with that ship, and knows it."""
-    inbox = Inbox(EPOCH)
-    for name, ship in ships.items():
-        inbox.receive(batch(name, roster=waiting(1)))
-        inbox.seat(inbox.drain().newcomers, [sim.Berth(ship, 0)])
-        inbox.answers(1)
-        inbox.receive(batch(name, roster=[Entry(1, ship, 0)]))
-        assert [] == inbox.answers(1)
-    return inbox
+def waiting(inbox: Inbox) -> list[tuple[str, int]]:
+    return [(newcomer.seat.gateway, newcomer.seat.session) for newcomer in inbox.drain(TICK).newcomers]
 
 
 def steered(changes: Changes) -> dict[int, tuple[int, bool, int]]:
@@ -56,225 +46,201 @@ def steered(changes: Changes) -> dict[int, tuple[int, bool, int]]:
     )
 
 
+def wanted(inbox: Inbox) -> list[str]:
+    return [reply for reply, answer in inbox.answers(TICK) if answer.roster_wanted]
+
+
 def test_a_session_without_a_ship_is_a_newcomer() -> None:
     """At every drain, until it is seated."""
-    inbox = Inbox(EPOCH)
-    inbox.receive(batch(roster=waiting(4, 2)))
-    assert [Newcomer("g", 2), Newcomer("g", 4)] == inbox.drain().newcomers == inbox.drain().newcomers
+    inbox = Seating()
+    inbox.receive(batch("g", entry(4), entry(2)), TICK)
+    assert [("g", 2), ("g", 4)] == waiting(inbox) == waiting(inbox)
 
 
 def test_a_seated_session_is_answered_until_its_roster_shows_it() -> None:
     """Once for each roster that does not."""
-    inbox = Inbox(EPOCH)
-    inbox.receive(batch(roster=waiting(4)))
-    inbox.seat(inbox.drain().newcomers, [sim.Berth(9, 3)])
-    told = ("to g", Answer(uplink.FORMAT, EPOCH, 50, [Berth(4, 9, 3)], False))
-    assert [told] == inbox.answers(50)
-    assert [] == inbox.answers(50)
-    inbox.receive(batch(roster=waiting(4)))
-    assert [told] == inbox.answers(50)
-    inbox.receive(batch(roster=[Entry(4, 9, 3)]))
-    assert [] == inbox.answers(50)
-    assert [] == inbox.drain().newcomers
+    inbox = Seating()
+    inbox.receive(batch("g", entry(4)), TICK)
+    (newcomer,) = inbox.drain(TICK).newcomers
+    inbox.players.seat(newcomer, 9, 3)
+    told = {"to.g": {4: (BERTHED, 9, 3, 0)}}
+    assert told == answered(inbox.answers(TICK))
+    assert [] == inbox.answers(TICK)
+    inbox.receive(batch("g", entry(4)), TICK)
+    assert told == answered(inbox.answers(TICK))
+    inbox.receive(batch("g", entry(4, 9, arena=3), version=2), TICK)
+    assert [] == inbox.answers(TICK)
+    assert [] == inbox.drain(TICK).newcomers
+
+
+def test_an_answer_says_when_and_in_which_epoch() -> None:
+    """In the newest format that its gateway reads."""
+    inbox = Seating()
+    inbox.receive(without_roster("g", reads=FORMAT + 1), TICK)
+    inbox.receive(without_roster("h", reads=PREVIOUS), TICK)
+    told = dict(inbox.answers(TICK))
+    assert {
+        "to.g": Answer(FORMAT, EPOCH, TICK, b"", True),
+        "to.h": Answer(PREVIOUS, EPOCH, TICK, b"", True),
+    } == told
+
+
+def test_frames_are_for_all_gateways() -> None:
+    """So they are written in a format that the oldest one reads; alone, the tick writes its own."""
+    inbox = Seating()
+    assert FORMAT == inbox.version
+    inbox.receive(batch("g", reads=FORMAT + 1), TICK)
+    assert FORMAT == inbox.version
+    inbox.receive(batch("h", reads=PREVIOUS), TICK)
+    assert PREVIOUS == inbox.version
+    inbox.receive(batch("h", reads=FORMAT), TICK)
+    assert FORMAT == inbox.version
 
 
 def test_of_a_full_world_a_session_hears_until_it_goes() -> None:
     """Its roster looks as if it had heard: no ship."""
-    inbox = Inbox(EPOCH)
-    inbox.receive(batch(roster=waiting(1, 2)))
-    inbox.seat(inbox.drain().newcomers, [sim.Berth(9, 0)])
+    inbox = Seating()
+    inbox.receive(batch("g", entry(1), entry(2)), TICK)
+    inbox.seat(9, NO_SHIP)
     for _ in range(2):
-        ((_, answer),) = inbox.answers(50)
-        assert Berth(2, NO_SHIP, 0) in answer.berths
-        inbox.receive(batch(roster=[Entry(1, 9, 0), Entry(2, NO_SHIP, 0)]))
-    inbox.receive(batch(roster=[Entry(1, 9, 0)]))
-    assert [] == inbox.answers(50)
-    assert [] == inbox.drain().departures
+        inbox.receive(batch("g", entry(1, 9), entry(2), version=2), TICK)
+        assert {"to.g": {2: (WORLD_FULL, NO_SHIP, 0, 0)}} == answered(inbox.answers(TICK))
+    inbox.receive(batch("g", entry(1, 9), version=3), TICK)
+    assert [] == inbox.answers(TICK)
+    assert [] == inbox.drain(TICK).departures
 
 
 def test_a_ship_leaves_with_its_session() -> None:
-    """Once."""
-    inbox = seated(g=9)
-    inbox.receive(batch(version=2, roster=[]))
-    assert [9] == inbox.drain().departures
-    assert [] == inbox.drain().departures
+    """Once, and with the last it is nobody's."""
+    inbox = Seating(g=9)
+    inbox.receive(batch("g", version=3), TICK)
+    assert [9] == inbox.drain(TICK).departures
+    assert [] == inbox.drain(TICK).departures
+
+
+def test_a_roster_that_was_overtaken_is_ignored() -> None:
+    """Nobody who has left comes back, and nobody who came is thrown out."""
+    inbox = Seating(g=9)
+    inbox.receive(batch("g", entry(2), version=4), TICK)
+    assert [9] == inbox.seat(10).departures
+    for late in (batch("g", entry(1, 9), version=3), batch("g", version=1)):
+        inbox.receive(late, TICK)
+    assert [] == waiting(inbox)
+    inbox.receive(batch("g", entry(2), version=4), TICK)
+    assert {"to.g": {2: (BERTHED, 10, 0, 0)}} == answered(inbox.answers(TICK))
 
 
 def test_a_silent_gateway_takes_its_ships_with_it() -> None:
     """After three seconds of ticks without any batch; the others stay."""
-    inbox = seated(g=9, h=10)
-    departures = []
+    inbox = Seating(g=9, h=10)
+    departures: list[list[int]] = []
     for _ in range(SILENCE_TICKS + 1):
-        inbox.receive(batch("h"))
-        departures += inbox.drain().departures
-    assert [9] == departures
+        inbox.receive(batch("h", entry(1, 10), version=2), TICK)
+        inbox.listen(deaf=False)
+        departures.append(inbox.drain(TICK).departures)
+    assert [[]] * SILENCE_TICKS + [[9]] == departures
+    assert ["h"] == inbox.gateways
+
+
+def test_nobody_is_silent_for_a_process_that_is_deaf() -> None:
+    """Silence counts anew when it hears again."""
+    inbox = Seating(g=9)
+    for deaf in [False] * SILENCE_TICKS + [True] * 1000 + [False] * SILENCE_TICKS:
+        inbox.listen(deaf=deaf)
+        assert [] == inbox.drain(TICK).departures
+    inbox.listen(deaf=False)
+    assert [9] == inbox.drain(TICK).departures
 
 
 def test_a_gateway_that_speaks_again_is_asked_for_its_roster() -> None:
-    """Its sessions get ships anew."""
-    inbox = seated(g=9)
+    """Its sessions get ships anew, the same if they can be had."""
+    inbox = Seating(g=9)
     for _ in range(SILENCE_TICKS + 1):
-        inbox.drain()
-    inbox.receive(batch(version=1))
-    ((_, answer),) = inbox.answers(1)
-    assert answer.roster_wanted
-    inbox.receive(batch(roster=[Entry(1, 9, 0)]))
-    assert [Newcomer("g", 1)] == inbox.drain().newcomers
+        inbox.listen(deaf=False)
+    inbox.drain(TICK)
+    inbox.receive(without_roster("g", version=2), TICK)
+    assert ["to.g"] == wanted(inbox)
+    inbox.receive(batch("g", entry(1, 9, arena=3), version=2), TICK)
+    assert [] == wanted(inbox)
+    (newcomer,) = inbox.drain(TICK).newcomers
+    assert (9, 3) == (newcomer.ship, newcomer.arena)
 
 
 def test_a_missed_roster_is_asked_for() -> None:
     """A batch of another version without the roster shows that one was lost."""
-    inbox = seated(g=9)
-    inbox.receive(batch(version=1))
-    assert [] == inbox.answers(1)
-    inbox.receive(batch(version=2))
-    ((_, answer),) = inbox.answers(1)
-    assert answer.roster_wanted
+    inbox = Seating(g=9)
+    inbox.receive(without_roster("g", version=2), TICK)
+    assert [] == wanted(inbox)
+    inbox.receive(without_roster("g", version=3), TICK)
+    assert ["to.g"] == wanted(inbox) == wanted(inbox)
+
+
+def test_a_gateway_has_announced_when_it_answers_this_epoch() -> None:
+    """Only then it says what it saw; a roster that it says by itself is believed but does not count."""
+    inbox = Seating()
+    inbox.receive(batch("g", entry(1), epoch=EPOCH - 1), TICK)
+    assert [("g", 1)] == waiting(inbox)
+    assert not inbox.announced("g")
+    assert ["to.g"] == wanted(inbox)
+    inbox.receive(batch("g", entry(1), seen=[b"a", b"b"]), TICK)
+    assert inbox.announced("g")
+    assert not inbox.announced("h")
+    assert [b"a", b"b"] == inbox.seen()
+    inbox.receive(batch("g", entry(1)), TICK)
+    assert [b"a", b"b"] == inbox.seen()
+    inbox.forget_seen()
+    assert [] == inbox.seen()
+
+
+def test_who_only_listens_learns_whom_to_ask() -> None:
+    """And which epochs there were, but no roster."""
+    directory = Inbox(Players(0))
+    directory.note(batch("g", entry(1), epoch=EPOCH - 1, reads=PREVIOUS))
+    directory.note(without_roster("h", epoch=3))
+    assert [] == waiting(directory)
+    inbox = Seating()
+    inbox.introduce(directory)
+    assert (["g", "h"], [], EPOCH - 1, PREVIOUS) == (
+        inbox.gateways,
+        inbox.inhabited,
+        inbox.heard_epoch,
+        inbox.version,
+    )
+    assert ["to.g", "to.h"] == wanted(inbox)
+    inbox.receive(batch("g", entry(1)), TICK)
+    assert ["g"] == inbox.inhabited
+    inbox.receive(batch("g", version=2), TICK)
+    assert [] == inbox.inhabited
 
 
 def test_the_newest_input_of_a_tick_counts() -> None:
     """Of one batch and of several; each is told once."""
-    inbox = seated(g=9, h=10)
-    inbox.receive(batch("g", steers=steer(9, 1, 10) + steer(9, 2, 20, thrusting=True)))
-    inbox.receive(batch("h", steers=steer(10, 5, 50)))
-    inbox.receive(batch("h", steers=steer(10, 6, 60)))
-    assert {9: (20, True, 2), 10: (60, False, 6)} == steered(inbox.drain())
-    assert {} == steered(inbox.drain())
+    inbox = Seating(g=9, h=10)
+    inbox.receive(without_roster("g", version=2, steers=steer(9, 1, 10) + steer(9, 2, 20, thrusting=True)), TICK)
+    inbox.receive(without_roster("h", version=2, steers=steer(10, 5, 50)), TICK)
+    inbox.receive(without_roster("h", version=2, steers=steer(10, 6, 60)), TICK)
+    assert {9: (20, True, 2), 10: (60, False, 6)} == steered(inbox.drain(TICK))
+    assert {} == steered(inbox.drain(TICK))
 
 
 def test_an_input_for_another_gateways_ship_is_ignored() -> None:
-    """As for no ship at all, and for a ship that left."""
-    inbox = seated(g=9, h=10)
-    inbox.receive(batch("g", steers=steer(10, 1, 10) + steer(0, 1, 10) + steer(65535, 1, 10)))
-    inbox.receive(batch("h", steers=steer(10, 1, 10)))
-    inbox.receive(batch("h", version=2, roster=[]))
-    inbox.receive(batch("h", version=2, steers=steer(10, 2, 10)))
-    assert {} == steered(inbox.drain())
+    """As for no ship at all, and for a ship that left; a gateway that is not known steers nobody's ships either."""
+    inbox = Seating(g=9, h=10)
+    inbox.receive(without_roster("g", version=2, steers=steer(10, 1, 10) + steer(0, 1, 10) + steer(65535, 1, 10)), TICK)
+    inbox.receive(without_roster("stranger", steers=steer(9, 1, 10) + steer(5, 1, 10)), TICK)
+    inbox.receive(without_roster("h", version=2, steers=steer(10, 1, 10)), TICK)
+    inbox.receive(batch("h", version=3), TICK)
+    inbox.receive(without_roster("h", version=3, steers=steer(10, 2, 10)), TICK)
+    assert [10] == list(steered(changes := inbox.drain(TICK)))
+    assert [10] == changes.departures
+    inbox.receive(without_roster("h", version=3, steers=steer(10, 2, 10)), TICK)
+    assert {} == steered(inbox.drain(TICK))
 
 
 @pytest.mark.parametrize("epoch", [0, EPOCH - 1, EPOCH + 1])
 def test_an_input_for_another_epoch_is_ignored(epoch: int) -> None:
     """Its ship may be another's now."""
-    inbox = seated(g=9)
-    inbox.receive(batch(steers=steer(9, 1, 10), epoch=epoch))
-    assert {} == steered(inbox.drain())
-
-
-GATEWAYS = 2
-MAX_SHIPS = 6  # fewer than sessions may come, so that the world is full at times
-LATEST_REPEAT_TICKS = 30  # a roster that came again late is corrected by the next one, a second later, and its answers
-fates = st.sampled_from(["lost", "delivered", "delivered", "twice"])
-
-
-class LossyUplink(RuleBasedStateMachine):
-    """Gateways and a tick that hear each other badly: lost, twice, or again much later; the tick may start anew."""
-
-    @initialize()
-    def begin(self) -> None:
-        self.uplinks = [Uplink() for _ in range(GATEWAYS)]
-        self.players: dict[tuple[int, int], RecordingPlayer] = {}
-        self.helms: dict[tuple[int, int], Helm] = {}
-        self.controls: dict[tuple[int, int], bytes] = {}
-        self.sent: list[Any] = []
-        self.numbers = 0
-        self.epoch = 0
-        self.restart()
-
-    @rule()
-    def restart(self) -> None:
-        """A tick without memory takes over."""
-        self.epoch += 1
-        self.inbox = Inbox(self.epoch)
-        self.world = World(arena_capacity=2, random=Random(1), max_ships=MAX_SHIPS)
-
-    @rule(gateway=st.integers(0, GATEWAYS - 1))
-    def join(self, gateway: int) -> None:
-        self.numbers += 1
-        key = gateway, self.numbers
-        self.players[key] = RecordingPlayer(lambda: self.leave_as(key))
-        self.helms[key] = helm_of(self.uplinks[gateway])
-        self.uplinks[gateway].join(self.numbers, self.players[key], self.helms[key])
-
-    @rule(data=st.data())
-    def leave(self, data: st.DataObject) -> None:
-        if self.players:
-            self.leave_as(data.draw(st.sampled_from(sorted(self.players))))
-
-    @rule(data=st.data(), sequence=st.integers(0, 255), heading=st.integers(0, 255), thrusting=st.booleans())
-    def steer(self, data: st.DataObject, sequence: int, heading: int, *, thrusting: bool) -> None:
-        if self.players:
-            key = data.draw(st.sampled_from(sorted(self.players)))
-            self.controls[key] = inputs.encode_input(sequence, heading, thrusting=thrusting)
-            self.helms[key].steer(self.controls[key])
-
-    @rule(gateway=st.integers(0, GATEWAYS - 1), fate=fates)
-    def say(self, gateway: int, fate: str) -> None:
-        said = self.uplinks[gateway].batch(str(gateway))
-        if said is not None:
-            self.travel(said, fate)
-
-    @rule(fate=fates)
-    def tick(self, fate: str) -> None:
-        changes = self.inbox.drain()
-        self.world.release(changes.departures)
-        self.inbox.seat(changes.newcomers, self.world.admit(len(changes.newcomers)))
-        self.world.apply(changes.inputs)
-        self.world.step()
-        for reply, answer in self.inbox.answers(self.world.tick):
-            self.travel((int(reply), answer), fate)
-
-    @rule(data=st.data())
-    def repeat(self, data: st.DataObject) -> None:
-        if self.sent:
-            self.arrive(data.draw(st.sampled_from(self.sent)))
-
-    def leave_as(self, key: tuple[int, int]) -> None:
-        del self.players[key]
-        self.controls.pop(key, None)
-        self.uplinks[key[0]].leave(key[1])
-
-    def travel(self, message: Any, fate: str) -> None:
-        self.sent.append(message)
-        for _ in range({"lost": 0, "delivered": 1, "twice": 2}[fate]):
-            self.arrive(message)
-
-    def arrive(self, message: Any) -> None:
-        if isinstance(message, Batch):
-            self.inbox.receive(uplink.decode_batch(uplink.encode(message)))
-        else:
-            gateway, answer = message
-            self.uplinks[gateway].receive(answer)
-
-    def quiet(self, ticks: int) -> None:
-        for _ in range(ticks):
-            for gateway in range(GATEWAYS):
-                self.say(gateway, "delivered")
-                self.say(gateway, "delivered")
-            self.tick("delivered")
-
-    def teardown(self) -> None:
-        """After a quiet time every session has a ship of its own that does what its player said; later nobody else."""
-        self.quiet(LATEST_REPEAT_TICKS)
-        ships = self.flown()
-        assert NO_SHIP not in ships.values()
-        assert len(set(ships.values())) == len(ships)
-        assert set(ships.values()) <= set(self.world.id.tolist())
-        self.quiet(SILENCE_TICKS + 2)
-        assert ships == self.flown()
-        assert sorted(ships.values()) == sorted(self.world.id.tolist())
-        told = {ship: self.controls[key] for key, ship in ships.items() if key in self.controls}
-        assert told == {ship: self.applied(ship) for ship in told}
-
-    def flown(self) -> dict[tuple[int, int], int]:
-        return {key: self.uplinks[key[0]]._members[key[1]].berth.ship for key in self.players}
-
-    def applied(self, ship: int) -> bytes:
-        (row,) = np.flatnonzero(self.world.id == ship)
-        world = self.world
-        return inputs.encode_input(
-            int(world.sequence[row]), int(world.heading[row]), thrusting=bool(world.thrusting[row])
-        )
-
-
-TestLossyUplink = LossyUplink.TestCase
-TestLossyUplink.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+    inbox = Seating(g=9)
+    inbox.receive(without_roster("g", version=2, steers=steer(9, 1, 10), epoch=epoch), TICK)
+    assert {} == steered(inbox.drain(TICK))
+    assert max(epoch, EPOCH) == max(inbox.heard_epoch, EPOCH)

@@ -1,20 +1,29 @@
 import asyncio
 from random import Random
+from typing import Any
 
 import pytest
 from channels.layers import InMemoryChannelLayer
 
 from app.observability import metrics
 from app.sim.world import World
+from app.tick import capture, recovery
+from app.tick.inbox import SILENCE_TICKS, Inbox
+from app.tick.lease import Always
 from app.tick.loop import PERIOD, SHARE_BEFORE_REST, Clock, TickLoop
+from app.tick.players import Pilot, Players
+from app.tick.publisher import Publisher
 from app.tick.schedule import Due
 from app.wire import snapshot, uplink
-from app.wire.channels import BATCH_TYPE, UPLINK_GROUP, arena_group
-from app.wire.uplink import NO_SHIP, Batch, Entry
+from app.wire.channels import arena_group
+from app.wire.uplink import BERTHED, NO_SHIP, Batch
 from tests.gateway.doubles import Counting, turns
+from tests.gateway.doubles import snapshot as shot_of
+from tests.tick.rosters import EPOCH, batch, entry, steer, told, without_roster
 
-EPOCH = 7
 ONE = Due(1, 0, 0.0)
+HANG_S = 10.0  # after which a message will not come any more
+ANN = 2**64 - 1  # a player with a ticket
 
 
 class Time:
@@ -43,29 +52,74 @@ class Time:
         return Clock(lambda: self.now, lambda: 5000.0 + self.now, self.sleep)
 
 
-class Ticking:
-    """A loop, its world and its layer."""
+class Until(Always):
+    """An authority that ends at some time."""
 
-    def __init__(self, time: Time | None = None) -> None:
+    def __init__(self, time: Time, end: float) -> None:
+        super().__init__(EPOCH)
+        self._time = time
+        self._end = end
+
+    def held(self) -> bool:
+        return self._time.now < self._end
+
+
+class Ticking(TickLoop):
+    """A loop with its world and its layer."""
+
+    def __init__(self, time: Time | None = None, *, max_ships: int = 100, **options: Any) -> None:
         self.layer = InMemoryChannelLayer()
-        self.world = World(arena_capacity=0, random=Random(1))
         self.time = time or Time()
-        self.loop = TickLoop(self.world, self.layer, epoch=EPOCH, clock=self.time.clock())
+        authority = options.pop("authority", Always(EPOCH))
+        players = Players(600)
+        super().__init__(
+            World(arena_capacity=0, random=Random(1), max_ships=max_ships),
+            players,
+            Inbox(players, EPOCH),
+            Publisher(self.layer, authority),
+            authority=authority,
+            clock=self.time.clock(),
+            **options,
+        )
 
-    def join(self, *sessions: int) -> None:
-        roster = [Entry(session, NO_SHIP, 0) for session in sessions]
-        self.loop.receive(uplink.encode(Batch(uplink.FORMAT, "g", "relay", 0, 1, roster, b"")))
+    def hear(self, said: Batch) -> None:
+        self.receive({"data": uplink.encode(said)})
+
+    async def ticked(self, due: Due = ONE) -> None:
+        """Tick, and let what it says go out."""
+        self.tick(due)
+        await turns(lambda: self._publisher._sending is None or self._publisher._sending.done())
+
+    async def heard(self, channel: str) -> bytes:
+        """What came by a channel."""
+        async with asyncio.timeout(HANG_S):
+            data: bytes = (await self.layer.receive(channel))["data"]
+            return data
+
+    def flies(self, session: int) -> int:
+        """The ship of a session of gateway g."""
+        (ship,) = [
+            ship
+            for ship in self.world.id.tolist()
+            if (pilot := self.players.pilot_of(ship)) and pilot.seat and pilot.seat.session == session
+        ]
+        return int(ship)
+
+    def state(self, ship: int) -> dict[str, Any]:
+        """What is known of a ship."""
+        row = self.world.id.tolist().index(ship)
+        return {name: getattr(self.world, name).tolist()[row] for name in ("x", "vx", "thrusting", "arena")}
 
 
 async def test_a_tick_admits_steps_and_publishes() -> None:
     """In this order: the newcomer is in the frame of the tick that admitted it, and in the answer."""
     ticking = Ticking()
     await ticking.layer.group_add(arena_group(0), "watcher")
-    ticking.join(4)
-    ticking.loop.tick(Due(2, 0, 0.0))
-    answer = uplink.decode_answer((await ticking.layer.receive("relay"))["data"])
-    frame = snapshot.decode((await ticking.layer.receive("watcher"))["data"])
-    assert [(4, frame.records["id"][0])] == [(berth.session, berth.ship) for berth in answer.berths]
+    ticking.hear(batch("g", entry(4)))
+    await ticking.ticked(Due(2, 0, 0.0))
+    answer = uplink.decode_answer(await ticking.heard("to.g"))
+    frame = snapshot.decode(await ticking.heard("watcher"))
+    assert {4: (BERTHED, frame.records["id"][0], 0, 0)} == told(answer.berths)
     assert (2, 2, EPOCH, 5100.0) == (frame.tick, frame.steps, frame.epoch, frame.published)
     assert 1 == metrics.SHIPS._value.get()
 
@@ -73,20 +127,44 @@ async def test_a_tick_admits_steps_and_publishes() -> None:
 async def test_a_session_that_left_takes_its_ship_along() -> None:
     """With the next tick; a world without ships publishes nothing."""
     ticking = Ticking()
-    ticking.join(4, 5)
-    ticking.loop.tick(ONE)
-    ticking.join()
-    ticking.loop.tick(ONE)
+    ticking.hear(batch("g", entry(4), entry(5)))
+    await ticking.ticked()
+    ticking.hear(batch("g", version=2))
+    await ticking.ticked()
     assert 0 == len(ticking.world)
     assert 0 == metrics.SHIPS._value.get()
+
+
+async def test_who_left_with_the_button_held_coasts() -> None:
+    """From the tick on in which that is heard, whatever was said before; the ship stays."""
+    ticking = Ticking()
+    ticking.hear(batch("g", entry(4, player=ANN)))
+    await ticking.ticked()
+    ticking.hear(without_roster("g", steers=steer(1, 1, 0, thrusting=True)))
+    await ticking.ticked()
+    assert ticking.state(1)["thrusting"]
+    ticking.hear(without_roster("g", steers=steer(1, 2, 0, thrusting=True)))
+    ticking.hear(batch("g", version=2))
+    speed = ticking.state(1)["vx"]
+    await ticking.ticked()
+    assert (False, speed) == (ticking.state(1)["thrusting"], ticking.state(1)["vx"])
+
+
+async def test_a_full_world_says_so() -> None:
+    """To those who came last."""
+    ticking = Ticking(max_ships=1)
+    ticking.hear(batch("g", entry(1), entry(2)))
+    await ticking.ticked()
+    answer = uplink.decode_answer(await ticking.heard("to.g"))
+    assert [1, NO_SHIP] == [ship for _, ship, *_ in told(answer.berths).values()]
 
 
 async def test_damaged_batches_are_counted_and_dropped() -> None:
     """Whatever they are, the loop does not hear an exception."""
     ticking, counting = Ticking(), Counting()
-    ticking.loop.receive(b"?")
-    ticking.loop.receive(uplink.encode(Batch(99, "g", "relay", 0, 1, [], b"")))
-    ticking.loop.receive(uplink.encode(Batch(uplink.FORMAT, "g", "relay", 0, 1, [], b"12345")))
+    ticking.receive({"data": b"?"})
+    ticking.receive({"data": b"\x97\x63\xa1g\xa1r\x00\x01\xc0\xc4\x00"})
+    ticking.receive({"data": uplink.encode(without_roster("g", steers=b"12345"))})
     assert {"shape": 2, "format": 1} == counting.moved()
 
 
@@ -94,20 +172,35 @@ async def test_the_loop_ticks_at_its_deadlines() -> None:
     """Each sleep is what is left of the period, so that lateness does not add up."""
     ticking = Ticking(Time(sleeps=20, late=0.01))
     with pytest.raises(asyncio.CancelledError):
-        await ticking.loop.run()
+        await ticking.run()
     assert 20 == ticking.world.tick
     assert [pytest.approx(PERIOD)] + [pytest.approx(PERIOD - 0.01)] * 20 == ticking.time.asked
+
+
+async def test_the_loop_ends_with_its_authority() -> None:
+    """Before the next tick: another process may move the world by then."""
+    time = Time(sleeps=100)
+    ticking = Ticking(time, authority=Until(time, 100.0 + 10.5 * PERIOD))
+    await ticking.run()
+    assert 10 == ticking.world.tick
+
+
+async def test_the_loop_counts_silence_unless_it_is_deaf() -> None:
+    """A gateway that says nothing for 3 s is gone."""
+    for deaf, ships in ((True, 1), (False, 0)):
+        ticking = Ticking(Time(sleeps=SILENCE_TICKS + 2))
+        ticking.hear(batch("g", entry(1)))
+        with pytest.raises(asyncio.CancelledError):
+            await ticking.run(lambda deaf=deaf: deaf)
+        assert ships == len(ticking.world)
 
 
 async def test_what_is_left_of_a_tick_is_offered_late() -> None:
     """After most of the wait for the next deadline, so that the frame is out."""
     slack: list[float] = []
-    ticking = Ticking(Time(sleeps=4, late=0.0))
-    ticking.loop = TickLoop(
-        ticking.world, ticking.layer, epoch=EPOCH, clock=ticking.time.clock(), after_tick=slack.append
-    )
+    ticking = Ticking(Time(sleeps=4), after_tick=slack.append)
     with pytest.raises(asyncio.CancelledError):
-        await ticking.loop.run()
+        await ticking.run()
     rest = PERIOD * (1 - SHARE_BEFORE_REST)
     assert [pytest.approx(rest), pytest.approx(rest)] == slack
     assert 2 == ticking.world.tick
@@ -118,20 +211,69 @@ async def test_a_loop_that_slept_too_long_catches_up_and_slips(caplog: pytest.Lo
     slipped = metrics.TICKS_SLIPPED._value.get()
     ticking = Ticking(Time(sleeps=1, late=9.5 * PERIOD))
     with pytest.raises(asyncio.CancelledError):
-        await ticking.loop.run()
+        await ticking.run()
     assert 3 == ticking.world.tick
     assert slipped + 7 == metrics.TICKS_SLIPPED._value.get()
     assert [("schedule_slipped", 7)] == [(record.message, record.ticks) for record in caplog.records]
 
 
-async def test_the_loop_hears_what_gateways_say_to_the_group() -> None:
-    """From the layer into the inbox, while it runs; and it stops listening when it ends."""
-    ticking = Ticking(Time(sleeps=10**6))
-    running = asyncio.create_task(ticking.loop.run())
-    await turns(lambda: UPLINK_GROUP in ticking.layer.groups)
-    joining = Batch(uplink.FORMAT, "g", "relay", 0, 1, [Entry(4, NO_SHIP, 0)], b"")
-    await ticking.layer.group_send(UPLINK_GROUP, {"type": BATCH_TYPE, "data": uplink.encode(joining)})
-    await turns(lambda: len(ticking.world) == 1)
-    running.cancel()
-    await asyncio.wait([running])
-    await turns(lambda: 1 == len(asyncio.all_tasks()))
+async def test_asking_does_not_move_the_world() -> None:
+    """It only says what must be said."""
+    ticking = Ticking()
+    ticking.hear(without_roster("g"))
+    ticking.ask()
+    assert uplink.decode_answer(await ticking.heard("to.g")).roster_wanted
+    assert 0 == ticking.world.tick
+
+
+async def test_a_recovered_world_goes_on_with_all_whose_gateways_said_so() -> None:
+    """Ships that are kept and ships that were only seen; who holds the button, holds it; a ship of nobody is gone."""
+    before = Ticking()
+    before.hear(batch("g", entry(1, player=ANN), entry(2), entry(3)))
+    await before.ticked()
+    before.hear(without_roster("g", steers=b"".join(steer(ship, 1, 0, thrusting=True) for ship in (1, 2, 3))))
+    kept = capture.keep(before.world, before.players, epoch=EPOCH - 1, gateways=["g"])
+    before.hear(batch("g", *(entry(session, session) for session in (1, 2, 3)), entry(4), entry(5), version=2))
+    await before.ticked()
+    after, shots = Ticking(), capture.snapshots(before.world, epoch=EPOCH - 1, steps=1, published=0.0)
+    after.players.restore(capture.pilots(kept), kept.tick)
+    roster = [entry(1, 1, player=ANN, generation=1), entry(2, 2), entry(4, 4)]
+    after.hear(batch("g", *roster, seen=[snapshot.encode(shot) for shot in shots]))
+    after.begin(recovery.recover(kept, recovery.readable(after.inbox.seen())))
+    assert (2, [1, 2, 3, 4]) == (after.world.tick, after.world.id.tolist())
+    await after.ticked()
+    await before.ticked()
+    assert [before.state(ship) for ship in (1, 2, 4)] == [after.state(ship) for ship in (1, 2, 4)]
+    assert after.state(1)["thrusting"]
+    assert {} == told(after.players.verdicts("g"))
+
+
+async def test_a_late_gateway_brings_its_ships_along() -> None:
+    """As it saw them last, if their ids are still free; else there are new ones, and the gateway is told."""
+    ticking = Ticking()
+    ticking.hear(batch("h", entry(9)))
+    await ticking.ticked()
+    seen = [snapshot.encode(shot) for shot in (shot_of(5, 20, 21, arena=3), shot_of(4, 20, 22, arena=3))]
+    roster = [entry(number, ship, arena=3) for number, ship in enumerate((20, 1, 22, 23))]
+    ticking.hear(batch("g", *roster, seen=[b"damaged", *seen]))
+    await ticking.ticked()
+    assert [20, 22] == [ticking.flies(0), ticking.flies(2)]
+    answer = uplink.decode_answer(await ticking.heard("to.g"))
+    assert {1: ticking.flies(1), 3: ticking.flies(3)} == {
+        session: ship for session, (_, ship, *_) in told(answer.berths).items()
+    }
+    assert [(20, 3), (22, 3)] == [(ship, ticking.state(ship)["arena"]) for ship in (20, 22)]
+    assert 5 == len(ticking.world)
+    assert [] == ticking.inbox.seen()
+
+
+async def test_a_kept_ship_that_nobody_saw_any_more_is_another() -> None:
+    """Its session gets a new one and hears of it."""
+    ticking = Ticking()
+    ticking.players.restore([Pilot(ANN, 3, 9, 0)], 0)
+    ticking.hear(batch("g", entry(1, 9, player=ANN, generation=3)))
+    ticking.begin(recovery.recover(None, [shot_of(5, 10)]))
+    assert 0 == len(ticking.world)
+    await ticking.ticked()
+    answer = uplink.decode_answer(await ticking.heard("to.g"))
+    assert {1: (BERTHED, ticking.flies(1), 0, 4)} == told(answer.berths)

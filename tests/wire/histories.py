@@ -42,7 +42,7 @@ class LivingWorld:
         """Begin empty; `ids_from` lets ids go round soon."""
         self._random = Random(seed)
         self.world = World(arena_capacity=0, random=self._random, max_ships=300)
-        self.world._ids._last = ids_from
+        self.world._ids.last = ids_from
 
     def live(self, moment: Moment) -> Snapshot:
         """Let `moment` happen and return the snapshot after it."""

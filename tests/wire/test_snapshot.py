@@ -1,22 +1,35 @@
 """app.wire.snapshot: the absolute state between processes."""
 
+import math
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wire import snapshot
+from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.refusal import Refused
 from app.wire.snapshot import Snapshot
+from tests.wire.damage import hurt
 from tests.wire.histories import LivingWorld, Moment, moments
 
+versions = st.sampled_from([PREVIOUS, FORMAT])
 
-@given(history=st.lists(moments, min_size=1, max_size=5), seed=st.integers(0, 2**32))
-def test_what_is_written_is_read(history: list[Moment], seed: int) -> None:
-    """A snapshot survives the way through the channel layer."""
-    living = LivingWorld(seed)
-    for moment in history:
-        shot = living.live(moment)
-    read = snapshot.decode(snapshot.encode(shot))
+
+@st.composite
+def shots(draw: st.DrawFn) -> Snapshot:
+    """What the tick publishes after some history."""
+    living = LivingWorld(draw(st.integers(0, 2**32)))
+    return [living.live(moment) for moment in draw(st.lists(moments, min_size=1, max_size=5))][-1]
+
+
+@given(shots(), versions)
+def test_what_is_written_is_read(shot: Snapshot, version: int) -> None:
+    """A snapshot survives the way through the channel layer, in either format."""
+    data = snapshot.encode(shot, version)
+    read = snapshot.decode(data)
+    assert version == data[0]
     assert (shot.arena, shot.epoch, shot.tick, shot.steps, shot.published) == (
         read.arena,
         read.epoch,
@@ -27,19 +40,38 @@ def test_what_is_written_is_read(history: list[Moment], seed: int) -> None:
     assert shot.records.tobytes() == read.records.tobytes()
 
 
-@given(st.binary(max_size=80), st.booleans())
-def test_any_bytes_are_a_snapshot_or_a_refusal_by_name(data: bytes, begins_well: bool) -> None:
+@given(
+    st.binary(max_size=80)
+    | st.builds(bytes.__add__, versions.map(lambda version: bytes([version])), st.binary(max_size=80))
+    | hurt(st.builds(snapshot.encode, shots(), versions))
+)
+def test_any_bytes_are_a_snapshot_or_a_refusal_by_name(data: bytes) -> None:
     """No bytes raise anything but Refused."""
     try:
-        snapshot.decode(b"\x01" + data if begins_well else data)
+        snapshot.decode(data)
     except Refused as refused:
         assert refused.reason in {"length", "format", "order", "range"}
 
 
-def test_another_format_is_refused_as_such() -> None:
-    """A snapshot of a newer release is told from a damaged one."""
-    with pytest.raises(Refused, match="format"):
-        snapshot.decode(b"\x02")
+@pytest.mark.parametrize("version", [FORMAT + 1, 0, 255])
+def test_another_format_is_refused_as_such(version: int) -> None:
+    """A snapshot of a newer release is told from a damaged one, whatever follows."""
+    for rest in (b"", bytes(100)):
+        with pytest.raises(Refused, match="format"):
+            snapshot.decode(bytes([version]) + rest)
+
+
+@pytest.mark.parametrize("published", [math.nan, math.inf, -math.inf])
+def test_a_time_that_is_none_is_refused(published: float) -> None:
+    """It would spoil the figures of every frame's age for ever."""
+    with pytest.raises(Refused, match="range"):
+        snapshot.decode(struct.pack("<BBHIId", FORMAT, 1, 0, 1, 1, published))
+
+
+def test_a_snapshot_is_at_least_one_step_old() -> None:
+    """Of none no delta could be made."""
+    with pytest.raises(Refused, match="range"):
+        snapshot.decode(struct.pack("<BBHIId", FORMAT, 0, 0, 1, 1, 0.0))
 
 
 def test_only_the_next_snapshot_of_the_epoch_follows() -> None:

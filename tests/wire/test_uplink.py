@@ -1,32 +1,61 @@
 """app.wire.uplink: batches and answers between gateway and tick."""
 
+from typing import Any
+
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wire import uplink
+from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.refusal import Refused
-from app.wire.uplink import Answer, Batch, Berth, Entry
+from app.wire.uplink import BERTH, BERTHED, ENTRY, NO_PLAYER, NO_SHIP, STEER, SUPERSEDED, WORLD_FULL, Answer, Batch
+from tests.wire.damage import damaged
 
-numbers = st.integers(0, 2**63)
+u32 = st.integers(0, 0xFFFF_FFFF)
+versions = st.integers(0, 2**63)
+
+
+def rows(dtype: np.dtype[Any]) -> st.SearchStrategy[bytes]:
+    return st.lists(st.binary(min_size=dtype.itemsize, max_size=dtype.itemsize), max_size=4).map(b"".join)
+
+
 batches = st.builds(
     Batch,
-    format=st.just(uplink.FORMAT),
+    format=st.just(FORMAT),
     gateway=st.text(max_size=9),
-    reply=st.text(max_size=9),
-    epoch=numbers,
-    roster_version=numbers,
-    roster=st.none() | st.lists(st.builds(Entry, numbers, numbers, numbers), max_size=4),
-    steers=st.binary(max_size=4).map(lambda b: b * uplink.STEER.itemsize),
+    reply=st.text("aZ0_.-", min_size=1, max_size=9).map(lambda name: f"{name}!x"),
+    epoch=u32,
+    roster_version=versions,
+    roster=st.none() | rows(ENTRY),
+    steers=rows(STEER),
+    seen=st.lists(st.binary(max_size=9), max_size=3),
+    reads=st.integers(1, 99),
 )
 answers = st.builds(
     Answer,
-    format=st.just(uplink.FORMAT),
-    epoch=numbers,
-    tick=numbers,
-    berths=st.lists(st.builds(Berth, numbers, numbers, numbers), max_size=4),
+    format=st.just(FORMAT),
+    epoch=u32,
+    tick=u32,
+    berths=rows(BERTH),
     roster_wanted=st.booleans(),
+    reads=st.integers(1, 99),
 )
+of_either_format = st.sampled_from([PREVIOUS, FORMAT])
+
+
+def packed(dtype: np.dtype[Any], *entries: tuple[int, ...]) -> bytes:
+    return np.array(list(entries), dtype=dtype).tobytes()
+
+
+def batch(**fields: Any) -> Batch:
+    return msgspec.structs.replace(Batch(FORMAT, "g", "r", 1, 1, None, b""), **fields)
+
+
+def answer(**fields: Any) -> Answer:
+    return msgspec.structs.replace(Answer(FORMAT, 1, 1, b"", False), **fields)
 
 
 @given(batches, answers)
@@ -36,23 +65,98 @@ def test_what_is_written_is_read(batch: Batch, answer: Answer) -> None:
     assert answer == uplink.decode_answer(uplink.encode(answer))
 
 
-@given(st.binary(max_size=60))
+@given(batches)
+def test_a_batch_in_the_previous_format_keeps_what_that_can_say(batch: Batch) -> None:
+    """Sessions, ships and inputs, but neither players nor what was seen."""
+    read = uplink.decode_batch(uplink.encode(msgspec.structs.replace(batch, format=PREVIOUS)))
+    roster = batch.roster
+    if roster is not None:
+        entries = uplink.entries(roster).copy()
+        entries["player"], entries["generation"] = NO_PLAYER, 0
+        roster = entries.tobytes()
+    assert msgspec.structs.replace(batch, format=PREVIOUS, roster=roster, seen=[]) == read
+
+
+def test_an_answer_in_the_previous_format_keeps_what_that_can_say() -> None:
+    """A ship, or that there is none; a session that was superseded is told nothing."""
+    berths = packed(BERTH, (1, 5, 9, 3, BERTHED), (2, 0, NO_SHIP, 0, WORLD_FULL), (3, 0, NO_SHIP, 0, SUPERSEDED))
+    read = uplink.decode_answer(uplink.encode(answer(format=PREVIOUS, berths=berths)))
+    said = packed(BERTH, (1, 0, 9, 3, BERTHED), (2, 0, NO_SHIP, 0, WORLD_FULL))
+    assert answer(format=PREVIOUS, berths=said) == read
+
+
+@given(
+    st.binary(max_size=60)
+    | damaged(batches, of_either_format, lambda batch, version: msgspec.structs.replace(batch, format=version))
+    | damaged(answers, of_either_format, lambda answer, version: msgspec.structs.replace(answer, format=version))
+)
 def test_any_bytes_are_a_message_or_a_refusal_by_name(data: bytes) -> None:
-    """No bytes raise anything but Refused."""
-    for decode in (uplink.decode_batch, uplink.decode_answer):
+    """No bytes raise anything but Refused, and what is read can be looked at and said again."""
+    for decode, look in ((uplink.decode_batch, look_at_batch), (uplink.decode_answer, look_at_answer)):
         try:
-            decode(data)
+            message: Any = decode(data)
         except Refused as refused:
             assert refused.reason in {"format", "shape"}
+        else:
+            look(message)
+            uplink.encode(message)
 
 
-def test_half_a_row_is_refused() -> None:
-    """Inputs come in whole rows."""
-    with pytest.raises(Refused, match="shape"):
-        uplink.decode_batch(uplink.encode(Batch(uplink.FORMAT, "g", "r", 1, 1, None, b"123")))
+def look_at_batch(batch: Batch) -> None:
+    assert 0 <= batch.epoch <= 0xFFFF_FFFF
+    assert 1 <= batch.reads
+    uplink.entries(batch.roster or b"")
+    np.frombuffer(batch.steers, dtype=STEER)
 
 
-def test_another_format_is_refused_as_such() -> None:
-    """A batch of a newer release is told from a damaged one."""
-    with pytest.raises(Refused, match="format"):
-        uplink.decode_batch(uplink.encode(Batch(uplink.FORMAT + 1, "g", "r", 1, 1, None, b"")))
+def look_at_answer(answer: Answer) -> None:
+    assert 0 <= answer.epoch <= 0xFFFF_FFFF
+    assert 0 <= answer.tick <= 0xFFFF_FFFF
+    uplink.berths(answer)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        uplink.encode(batch(steers=b"123")),
+        uplink.encode(batch(roster=b"123")),
+        uplink.encode(answer(berths=b"123")),
+        msgspec.msgpack.encode(batch(epoch=-1)),
+        msgspec.msgpack.encode(batch(epoch=1 << 32)),
+        msgspec.msgpack.encode(batch(reads=0)),
+        msgspec.msgpack.encode(batch(reply="")),
+        msgspec.msgpack.encode(batch(reply="a b")),
+        msgspec.msgpack.encode(batch(reply="a\n")),
+        msgspec.msgpack.encode(batch(reply="ä")),
+        msgspec.msgpack.encode(batch(reply="a" * 100)),
+        msgspec.msgpack.encode(answer(epoch=1 << 32)),
+        msgspec.msgpack.encode(answer(tick=1 << 32)),
+        msgspec.msgpack.encode([PREVIOUS, "g", "r", 1, 1, [[1 << 40, 0, 0]], b""]),
+        msgspec.msgpack.encode([PREVIOUS, "g", "r", 1, 1, [[1, -1, 0]], b""]),
+        msgspec.msgpack.encode([PREVIOUS, 1, 1, [[1, 1 << 70 >> 8, 0]], False]),
+        b"\x92\x02" + b"\x91" * 100_000,
+        b"",
+    ],
+)
+def test_what_nobody_could_act_on_is_refused(data: bytes) -> None:
+    """Half a row, an epoch or tick that no frame can carry, an answer to nowhere, ids out of range, endless nesting."""
+    for decode in (uplink.decode_batch, uplink.decode_answer):
+        with pytest.raises(Refused, match="shape"):
+            decode(data)
+
+
+@pytest.mark.parametrize("version", [FORMAT + 1, 0, 255])
+def test_another_format_is_refused_as_such(version: int) -> None:
+    """A message of a newer release is told from a damaged one, whatever its shape."""
+    for newer in ([version, {"all": "new"}], batch(format=version), answer(format=version)):
+        data = msgspec.msgpack.encode(newer)
+        for decode in (uplink.decode_batch, uplink.decode_answer):
+            with pytest.raises(Refused, match="format"):
+                decode(data)
+
+
+def test_who_reads_ignores_what_a_newer_release_appends() -> None:
+    """So that a format may grow at its end."""
+    longer = [*msgspec.to_builtins(batch(roster=b"", steers=b"")), "more"]
+    longer[5], longer[6] = b"", b""
+    assert batch(roster=b"") == uplink.decode_batch(msgspec.msgpack.encode(longer))

@@ -1,0 +1,56 @@
+"""`flotilla doctor`: looks at the configuration, Redis and the site from outside, and says what to do."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from app.config.doctor.examination import examine
+from app.config.doctor.finding import Finding, Verdict, failed, plain
+from app.config.doctor.site import Site
+
+EXIT_FAILED: Final = 1
+EXIT_USAGE: Final = 2
+
+
+class Command(BaseCommand):
+    help = "Checks configuration, Redis, page and WebSocket. Exits with 0 if nothing failed, 1 if something did."
+    requires_system_checks = ()  # they are findings here
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--url", help="where players find the page (default: http://FLOTILLA_BIND/)")
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of a line for each check")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        findings = []
+        for finding in examine(settings.ENVIRONMENT, _site(options["url"])):
+            findings.append(finding)
+            if not options["json"]:
+                self.stdout.write(str(finding))
+                self.stdout.flush()
+        if options["json"]:
+            self.stdout.write(_document(findings))
+        if failed(findings):
+            sys.exit(EXIT_FAILED)
+
+
+def _site(url: str | None) -> Site:
+    try:
+        return Site.parse(url) if url else Site.at(settings.ENVIRONMENT.bind)
+    except ValueError:
+        wrong = f"{url!r} is no address of a page" if url else "FLOTILLA_BIND names no port"
+        raise CommandError(
+            f"{wrong}: give one with --url, like https://flotilla.example/.", returncode=EXIT_USAGE
+        ) from None
+
+
+def _document(findings: list[Finding]) -> str:
+    checks = [
+        {"check": each.check, "verdict": each.verdict, "seen": plain(each.seen), "remedy": each.remedy}
+        for each in findings
+    ]
+    verdict = Verdict.FAIL if failed(findings) else Verdict.OK
+    return json.dumps({"verdict": verdict, "checks": checks}, indent=2, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The channel layer between gateways and tick, and the Redis behind it."""

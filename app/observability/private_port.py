@@ -1,0 +1,201 @@
+"""The operators' port: /livez, /readyz and /metrics by HTTP, from threads of its own.
+
+A probe must be answered while the event loop is stuck, or it would tell nothing; so no loop takes part. What comes here
+is bounded: so many connections at once, so long each, one request a connection.
+"""
+
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from socketserver import TCPServer, ThreadingMixIn
+from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from prometheus_client import make_wsgi_app
+
+from app.observability.health import Health
+
+MAX_CONNECTIONS: Final = 8  # at once: a scraper or two, two probes, a person with curl
+DEADLINE_S: Final = 5.0  # for a whole connection; a scrape takes milliseconds
+LOOK_S: Final = 0.25  # between two looks at deadlines, and how long stop() takes at most
+MAKE_ROOM_S: Final = 1.0  # until the oldest connection is gone when a new one needs its place
+
+_METHODS: Final = ("GET", "HEAD")
+_TEXT: Final = ("Content-Type", "text/plain; charset=utf-8")
+
+logger = logging.getLogger(__name__)
+
+
+class PrivatePortError(Exception):
+    """The port that the operator chose cannot be had; the message is one sentence with the remedy."""
+
+
+class PrivatePort:
+    """Serves the health and the metrics of this process."""
+
+    def __init__(self, host: str, port: int, health: Health, explicit: bool) -> None:  # noqa: FBT001  # a fact about the address
+        """Take where to listen (port 0: anywhere); `explicit` if the operator chose it, so that it must be had."""
+        self.address: str | None = None  # host:port, once it is open
+        self._wanted = (host, port)
+        self._explicit = explicit
+        self._application = _application(health)
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Open the port and serve. Raises PrivatePortError."""
+        self.bind()
+        self.serve()
+
+    def bind(self) -> None:
+        """Open the port: connections wait until somebody serves. Raises PrivatePortError."""
+        host, port = self._wanted
+        try:
+            server = _Server(host, port, self._application)
+        except OSError as error:
+            self._refused(error)
+            return
+        self._server = server
+        self.address = _name(host, server.server_port)
+        logger.info("private_port_open", extra={"address": self.address})
+
+    def serve(self) -> None:
+        """Answer from now on, in this process: after a fork, that of the caller."""
+        if self._server is not None:
+            self._thread = threading.Thread(
+                target=self._server.serve_forever, args=(LOOK_S,), name="private-port", daemon=True
+            )
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Close the port; answers under way are cut off with the process."""
+        server, self._server = self._server, None
+        if server is not None:
+            if self._thread is not None:
+                server.shutdown()
+            server.server_close()
+
+    def _refused(self, error: OSError) -> None:
+        address = _name(*self._wanted)
+        trouble = error.strerror or str(error)
+        if self._explicit:
+            raise PrivatePortError(
+                f"Cannot open the private port at {address} ({trouble}): set FLOTILLA_PRIVATE_BIND to another address."
+            ) from error
+        remedy = "set FLOTILLA_PRIVATE_BIND to have one"
+        logger.warning("private_port_taken", extra={"address": address, "error": trouble, "remedy": remedy})
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """An HTTP server with a bounded number of connections, each with a deadline."""
+
+    daemon_threads = True  # the process does not wait for a peer
+    request_queue_size = 128  # connections that wait to be taken; with the base class's 5 a probe may wait seconds
+
+    def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
+        self.address_family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        self._room = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._deadlines: dict[socket.socket, float] = {}  # by connection, in the order in which they came
+        super().__init__((str(address[0]), port), _Handler)
+        self.set_app(application)
+
+    def server_bind(self) -> None:
+        """Bind without asking DNS for a name, as the base class does: that may take long."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        self.setup_environ()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve in a thread; when all are busy, the oldest connection makes room."""
+        if not self._room.acquire(blocking=False):
+            self._cut(next(iter(self._deadlines.copy()), None))
+            if not self._room.acquire(timeout=MAKE_ROOM_S):
+                self.shutdown_request(request)
+                return
+        self._deadlines[request] = time.monotonic() + DEADLINE_S
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # the system has no thread to give
+            self._forget(request)
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._forget(request)
+
+    def service_actions(self) -> None:
+        """Cut what is overdue: a peer that is silent, drips or does not read."""
+        now = time.monotonic()
+        for request, deadline in self._deadlines.copy().items():
+            if deadline < now:
+                self._cut(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: what reaches this is a connection that broke, since the application answers its own errors."""
+
+    def _forget(self, request: socket.socket) -> None:
+        self._deadlines.pop(request, None)
+        self._room.release()
+
+    def _cut(self, request: socket.socket | None) -> None:
+        """End a connection so that its thread wakes up and ends; closing it is that thread's."""
+        if request is not None:
+            with contextlib.suppress(OSError):  # it went by itself
+                request.shutdown(socket.SHUT_RDWR)
+
+
+class _Handler(WSGIRequestHandler):
+    """One request, without a log line."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
+        """Log nothing: probes come every few seconds."""
+
+
+def _application(health: Health) -> WSGIApplication:
+    metrics = make_wsgi_app()
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        page = environ.get("PATH_INFO", "")
+        if page not in {"/livez", "/readyz", "/metrics"}:
+            return _say(start, HTTPStatus.NOT_FOUND, "Here are /livez, /readyz and /metrics.")
+        if environ["REQUEST_METHOD"] not in _METHODS:
+            return _say(start, HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or HEAD.", ("Allow", ", ".join(_METHODS)))
+        if page == "/metrics":
+            shown: Iterable[bytes] = metrics({**environ, "REQUEST_METHOD": "GET"}, start)
+            return shown
+        return _probe(start, health.alive if page == "/livez" else health.ready)
+
+    def guarded(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        try:
+            body = answer(environ, start)
+        except Exception:
+            logger.exception("private_port_failed")
+            body = _say(start, HTTPStatus.INTERNAL_SERVER_ERROR, "Failed; the log says why.")
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else body
+
+    return guarded
+
+
+def _probe(start: StartResponse, trouble: Callable[[], str | None]) -> Iterable[bytes]:
+    found = trouble()
+    return _say(start, HTTPStatus.OK if found is None else HTTPStatus.SERVICE_UNAVAILABLE, found or "ok")
+
+
+def _say(start: StartResponse, status: HTTPStatus, sentence: str, *headers: tuple[str, str]) -> Iterable[bytes]:
+    body = f"{sentence}\n".encode()
+    start(f"{status.value} {status.phrase}", [_TEXT, ("Content-Length", str(len(body))), *headers])
+    return [body]
+
+
+def _name(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,61 @@
+"""What a player must know of every frame, read as cheaply as it can be: where in time the arena is. Pure."""
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+from app.wire import varint
+from app.wire.outputs import DELTA, FULL, KEYFRAME
+
+STEPS: Final = 0x0F  # the bits of a delta's control that count its steps
+
+_MOMENT: Final = struct.Struct("<II")
+
+
+class Stream:
+    """The moment of the last frame of one socket; (0, 0) before there was one."""
+
+    __slots__ = ("epoch", "fits", "tick")
+
+    def __init__(self) -> None:
+        """Start before the first keyframe."""
+        self.epoch = 0
+        self.tick = 0
+        self.fits = True  # whether each delta led where it said
+
+    def take(self, data: bytes) -> bool:
+        """Take in one WebSocket message; tell whether it held a frame of the world."""
+        if data[0] == DELTA:  # the usual case: nothing but a checksum may follow
+            self._delta(data, _body(data))
+            return True
+        found = False
+        for kind, start in bodies(data):
+            if kind in {KEYFRAME, FULL}:
+                self.epoch, self.tick = _MOMENT.unpack_from(data, start)
+                found = True
+            elif kind == DELTA:
+                self._delta(data, start)
+                found = True
+        return found
+
+    def _delta(self, data: bytes, start: int) -> None:
+        self.tick += data[start + 1] & STEPS
+        if self.tick & 0xFF != data[start]:
+            self.fits = False
+
+
+def bodies(data: bytes) -> Iterator[tuple[int, int]]:
+    """Return type and beginning of the body of each message in one WebSocket message."""
+    offset = 0
+    while offset < len(data):
+        size, start = varint.read(data, offset + 1)
+        yield data[offset], start
+        offset = start + size
+
+
+def _body(data: bytes) -> int:
+    """Return where the body of the first message begins."""
+    at = 1
+    while data[at] & 0x80:
+        at += 1
+    return at + 1

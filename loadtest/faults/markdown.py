@@ -1,0 +1,85 @@
+"""The outcomes as a page for people; pure but for the machine and the date, which it says."""
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loadtest.faults.observation import Observation
+from loadtest.faults.run import Outcome
+
+_COLUMNS = (
+    *("fault", "players", "longest freeze p50 / p99 / max", "sockets closed", "ships lost"),
+    *("reconnects per player: mean / max", "verdict"),
+)
+
+
+def markdown(outcomes: Sequence[Outcome], *, full: bool) -> str:
+    """Return the whole page."""
+    form = "full sizes and lengths" if full else "the quick form: short outages, times not judged"
+    return "\n".join(
+        [
+            "# What players see when something fails",
+            "",
+            "<!-- Made by `python -m loadtest.faults --report`; do not edit. -->",
+            "",
+            "Real processes behind a real nginx and Redis; players who steer as people do, in arenas of 200.",
+            "A freeze is the longest time between two frames of one player, across all its sockets.",
+            "",
+            f"- {datetime.now(UTC):%Y-%m-%d}, {form}",
+            f"- {_processor()}, {os.cpu_count()} cores for servers and players; Python {platform.python_version()}",
+            "",
+            *_table(_COLUMNS, (_row(outcome) for outcome in outcomes)),
+            "",
+            "## What was checked",
+            "",
+            *(line for outcome in outcomes for line in _checked(outcome)),
+        ]
+    )
+
+
+def _row(outcome: Outcome) -> Iterator[str]:
+    yield outcome.title
+    seen = outcome.observation
+    if seen is None:
+        yield from ["–"] * (len(_COLUMNS) - 2)
+    else:
+        yield str(seen.players)
+        yield f"{seen.freeze.p50:.2f} / {seen.freeze.p99:.2f} / {seen.freeze.max:.2f} s"
+        yield _closes(seen)
+        yield str(seen.ships_lost)
+        yield f"{seen.reconnects / max(1, seen.players):.2f} / {seen.reconnects_max}"
+    yield str(outcome.verdict)
+
+
+def _closes(seen: Observation) -> str:
+    return ", ".join(f"{count} × {code}" for code, count in seen.closes.items()) or "none"
+
+
+def _checked(outcome: Outcome) -> Iterator[str]:
+    yield f"### {outcome.title}"
+    yield ""
+    if outcome.observation is not None:
+        yield f"`{outcome.name}`, {outcome.seconds:.0f} s; the crowd itself late by {_lateness(outcome.observation)}."
+        yield ""
+    yield from (f"- {check}" for check in outcome.checks)
+    yield ""
+
+
+def _lateness(seen: Observation) -> str:
+    return f"{seen.lag_p99_ms:.0f} ms at p99"
+
+
+def _table(columns: Sequence[str], rows: Iterator[Iterator[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(columns)} |"
+    yield "|---" * len(columns) + "|"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

@@ -1,0 +1,10 @@
+"""All scenarios, in the order in which they play."""
+
+from typing import Final
+
+from loadtest.faults.scenarios import edge, gateway, load, peers, redis, tick
+from loadtest.faults.stage import Scenario
+
+ALL: Final[dict[str, Scenario]] = {
+    scenario.name: scenario for scenario in (*tick.ALL, *gateway.ALL, *redis.ALL, *edge.ALL, *peers.ALL, *load.ALL)
+}

@@ -1,0 +1,74 @@
+import asyncio
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.conftest import Serve
+from tests.end_to_end.server import ROOT, Server, environment
+
+LIMIT_S = 60
+
+
+async def doctor(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command in a process of its own."""
+
+    def run() -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "app", "doctor", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, check=False, timeout=LIMIT_S
+        )
+
+    return await asyncio.to_thread(run)
+
+
+def verdicts(document: str) -> dict[str, Any]:
+    return {check["check"]: check["verdict"] for check in json.loads(document)["checks"]}
+
+
+async def test_a_site_that_is_well(serve: Serve) -> None:
+    """A line for each check; nothing fails, a ship was had and a stranger kept out."""
+    server = serve()
+    ended = await doctor("--url", f"http://{server.address}/")
+    assert (0, "") == (ended.returncode, ended.stderr), ended.stdout
+    lines = ended.stdout.splitlines()
+    assert {"ok", "skipped"} >= {line.split()[0] for line in lines} - {"warn"}
+    assert any(line.startswith("ok      frame: a ship and a frame of 1 ships after") for line in lines)
+    assert "ok      foreign origin: refused" in lines
+
+
+async def test_a_site_is_told_to_machines(server: Server) -> None:
+    """--json: one document with a verdict for the whole, and one for each check."""
+    ended = await doctor("--json", FLOTILLA_BIND=server.address)
+    found = verdicts(ended.stdout)
+    assert "ok" == json.loads(ended.stdout)["verdict"]
+    assert {"ok"} == {found[check] for check in ("configuration", "page", "websocket", "frame", "foreign origin")}
+    assert "skipped" == found["redis"]
+
+
+async def test_a_site_that_is_not_there() -> None:
+    """What cannot be looked at is skipped, the rest fails, and so does the command."""
+    ended = await doctor("--json", "--url", "http://127.0.0.1:1/", FLOTILLA_REDIS_URL="redis://127.0.0.1:1")
+    found = verdicts(ended.stdout)
+    assert (1, "") == (ended.returncode, ended.stderr)
+    assert {"fail"} == {found[check] for check in ("redis", "page", "websocket")}
+    assert {"skipped"} == {found[check] for check in ("frame", "foreign origin")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings"),
+    [
+        (["--url", "example.org"], {}),
+        (["--url", "http://me:secret@example.org/"], {}),
+        (["--fix"], {}),
+        ([], {"FLOTILLA_BIND": "127.0.0.1:0"}),
+        ([], {"FLOTILLA_ENV": "staging"}),
+    ],
+)
+async def test_a_wrong_call_is_told_from_a_sick_site(arguments: list[str], settings: dict[str, str]) -> None:
+    """Exit code 2, and nothing was looked at."""
+    ended = await doctor(*arguments, **settings)
+    assert (2, "") == (ended.returncode, ended.stdout)
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,136 @@
+import asyncio
+import contextlib
+import http.client
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.wire import inputs
+from app.wire.records import SHIP
+from tests.end_to_end.clients import ReplicaClient, TutorialClient
+from tests.end_to_end.conftest import Serve
+from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, STOP_S, Server, environment, until
+from tests.redis_server import RedisServer
+
+GATEWAY = ("-m", "app", "gateway", "--bind")
+
+
+@contextlib.contextmanager
+def ticking(redis: RedisServer, folder: Path) -> Iterator[None]:
+    """Run `flotilla tick` during the block."""
+    with (folder / "tick.log").open("a") as log:
+        tick = subprocess.Popen(
+            [sys.executable, "-m", "app", "tick"],
+            cwd=ROOT,
+            env=environment(FLOTILLA_REDIS_URL=redis.url),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
+    try:
+        yield
+        tick.terminate()
+        assert 0 == tick.wait(STOP_S), (folder / "tick.log").read_text()
+    finally:
+        tick.kill()
+        tick.wait()
+
+
+@pytest.fixture
+def tick(redis_server: RedisServer, tmp_path: Path) -> Iterator[None]:
+    """A world, moved by a process of its own."""
+    with ticking(redis_server, tmp_path):
+        yield
+
+
+def get(address: str, path: str) -> tuple[int, str]:
+    """Status and body of a page."""
+    with contextlib.closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+def ready(gateway: Server) -> tuple[int, str]:
+    """What the private port says of readiness."""
+    found = re.search(r"private_port_open address=(\S+)", gateway.log())
+    assert found is not None, gateway.log()
+    return get(found[1], "/readyz")
+
+
+async def test_players_of_two_gateways_fly_in_one_world(serve: Serve, redis_server: RedisServer, tick: None) -> None:
+    """Over Redis: each sees the other steer."""
+    one, two = (serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url) for _ in range(2))
+    async with ReplicaClient.connected(one) as replica, TutorialClient.connected(two) as tutorial:
+        await replica.until(lambda: len(replica.ships) == 2, START_S)
+        await tutorial.until(lambda: len(tutorial.ships) == 2)
+        await replica.steer(1, 64, thrusting=True)
+        await replica.until(lambda: replica.own["heading"] == 64)
+        await tutorial.until(lambda: tutorial.ships[str(replica.ship)]["thrusting"])
+        await tutorial.say("mouseDown")
+        await replica.until(lambda: replica.ships[int(tutorial.player_id or 0)]["flags"])
+
+
+async def test_a_gateway_has_no_page(serve: Serve, redis_server: RedisServer) -> None:
+    """A person who opens its address reads where the page is."""
+    gateway = serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url)
+    status, body = get(gateway.address, "/")
+    assert 404 == status
+    assert body.startswith("This process serves the game's WebSocket only")
+
+
+async def test_a_gateway_is_ready_once_it_met_a_tick(serve: Serve, redis_server: RedisServer, tmp_path: Path) -> None:
+    """Without any player; a tick that goes changes nothing, the drain does."""
+    gateway = serve(
+        command=GATEWAY,
+        FLOTILLA_REDIS_URL=redis_server.url,
+        FLOTILLA_PRIVATE_BIND="127.0.0.1:0",
+        FLOTILLA_DRAIN_WAIT_SECONDS="60",
+    )
+    assert (503, "no frame was seen yet\n") == ready(gateway)
+    with ticking(redis_server, tmp_path):
+        await until(lambda: ready(gateway) == (200, "ok\n"), START_S)
+    assert (200, "ok\n") == ready(gateway)
+    gateway.terminate()
+    await until(lambda: ready(gateway) == (503, "draining\n"))
+
+
+async def test_a_drain_loses_no_ship(serve: Serve, redis_server: RedisServer, tick: None) -> None:
+    """Who was told to go comes back by another gateway, to the ship that flew on meanwhile."""
+    leaving, staying = (serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url) for _ in range(2))
+    async with ReplicaClient.connected(staying) as witness:
+        async with ReplicaClient.connected(leaving) as player:
+            await player.until(lambda: player.ship in player.ships, START_S)
+            welcome = player.replica.welcome
+            assert welcome is not None
+            await witness.until(lambda: welcome.ship in witness.ships)
+            leaving.terminate()
+            assert 1012 == await player.close_code()
+            assert 0 == await asyncio.to_thread(leaving.wait)
+        async with ReplicaClient.connected(staying, hello=inputs.encode_hello(ticket=welcome.ticket)) as again:
+            await again.flown()
+            assert welcome.ship == again.ship
+        seen = [np.frombuffer(ships, SHIP)["id"] for tick, ships in witness.history.items() if tick > welcome.tick]
+        assert len(seen) > 3
+        assert all(welcome.ship in ids for ids in seen[1:])
+
+
+def test_a_gateway_without_redis_says_what_is_missing() -> None:
+    """One sentence, exit code 1, no traceback."""
+    ended = subprocess.run(
+        [sys.executable, *GATEWAY, "127.0.0.1:0"],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=START_S,
+        check=False,
+    )
+    assert 1 == ended.returncode
+    assert "" == ended.stdout
+    assert ended.stderr.startswith("CommandError: FLOTILLA_REDIS_URL is not set: a gateway reaches the tick by Redis")
+    assert 1 == len(ended.stderr.splitlines())

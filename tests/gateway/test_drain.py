@@ -1,0 +1,177 @@
+import asyncio
+import itertools
+from random import Random
+
+import pytest
+
+from app.gateway.drain import CLOSE_TIMEOUT_S, LONGEST_HINT_MS, STEP_S, TRAVEL_S, Drain, Phase
+from tests.gateway.doubles import turns
+
+
+class Player:
+    """A connection that notes when it was told to go, and by default goes at once."""
+
+    def __init__(self, room: "Room", *, stubborn: bool = False) -> None:
+        self.told_at: float | None = None
+        self.hint = -1
+        self._room = room
+        self._stubborn = stubborn
+        room.sockets += 1
+        room.players.append(self)
+
+    def restart(self, reconnect_after_ms: int) -> None:
+        assert self.told_at is None, "told twice"
+        self.told_at, self.hint = self._room.elapsed, reconnect_after_ms
+        if not self._stubborn:
+            self._room.sockets -= 1
+
+
+class Room:
+    """A process that drains, with a clock that only the drain's sleep moves."""
+
+    def __init__(self, players: int = 0, *, wait_s: float = 0.0, window_s: float = 0.0, stubborn: bool = False) -> None:
+        self.now = 1000.0
+        self.draining = False
+        self.sockets = 0
+        self.players: list[Player] = []
+        for _ in range(players):
+            Player(self, stubborn=stubborn)
+        self.refused_from: float | None = None
+        self.drain = Drain(
+            self, self, wait_s=wait_s, window_s=window_s, clock=lambda: self.now, sleep=self.sleep, random=Random(1)
+        )
+
+    @property
+    def elapsed(self) -> float:
+        return round(self.now - 1000.0, 6)
+
+    def staying(self) -> list[Player]:
+        return [player for player in self.players if player.told_at is None]
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.draining and self.refused_from is None:
+            self.refused_from = self.elapsed - seconds
+        await asyncio.sleep(0)
+
+    async def until(self, elapsed: float) -> "asyncio.Task[None]":
+        """Drain until so many seconds are over; return the task."""
+        task = asyncio.create_task(self.drain.run())
+        await turns(lambda: self.elapsed >= elapsed)
+        return task
+
+    def told(self) -> list[float]:
+        return [player.told_at for player in self.players if player.told_at is not None]
+
+
+async def test_an_empty_process_ends_at_once_after_the_wait() -> None:
+    """Nobody is in, so that there is no window and nothing to linger for."""
+    room = Room(wait_s=5, window_s=10)
+    await room.drain.run()
+    assert 5 == pytest.approx(room.elapsed, abs=STEP_S)
+    assert room.drain.phase is Phase.DONE
+
+
+async def test_without_wait_and_window_everybody_is_told_at_once() -> None:
+    """The defaults of one's own machine."""
+    room = Room(50)
+    await room.drain.run()
+    assert [0.0] * 50 == room.told()
+    assert 0.0 == room.elapsed
+
+
+async def test_players_come_in_during_the_wait_and_not_after() -> None:
+    """The balancer still sends some; who came in the last moment is told as well."""
+    room = Room(3, wait_s=5, window_s=2)
+    task = await room.until(4.9)
+    assert room.drain.begun
+    assert not room.draining
+    Player(room)
+    await task
+    assert 5 == pytest.approx(room.refused_from, abs=STEP_S)
+    assert 4 == len(room.told())
+    assert min(room.told()) >= 5
+
+
+async def test_the_goodbyes_are_spread_evenly_over_the_window() -> None:
+    """Every second of the window sees its share, the last included, and nobody is told later."""
+    room = Room(1000, wait_s=1, window_s=10)
+    await room.drain.run()
+    for second in range(1, 11):
+        assert 100 == pytest.approx(sum(second <= told < second + 1 for told in room.told()), abs=10)
+    assert max(room.told()) <= 11 + STEP_S
+    assert room.elapsed <= 11 + 2 * STEP_S
+
+
+async def test_a_few_are_spread_too() -> None:
+    """Three in nine seconds: not all in the first three steps."""
+    room = Room(3, window_s=9)
+    await room.drain.run()
+    gaps = [after - before for before, after in itertools.pairwise(room.told())]
+    assert [3.0, 3.0] == pytest.approx(gaps, abs=2 * STEP_S)
+
+
+async def test_each_player_has_a_hint_of_its_own() -> None:
+    """From none to a quarter of a second, so that they do not come back in one moment."""
+    room = Room(1000)
+    await room.drain.run()
+    hints = [player.hint for player in room.players]
+    assert 0 <= min(hints) < 10
+    assert LONGEST_HINT_MS - 10 < max(hints) <= LONGEST_HINT_MS
+
+
+async def test_who_completes_the_handshake_during_the_drain_is_told_too() -> None:
+    """It was let in before; it counts as inside, so the process waits for it."""
+    room = Room(2)
+    room.sockets += 1  # a handshake under way
+    task = await room.until(1.0)
+    assert room.drain.phase is Phase.LINGERING
+    room.sockets -= 1
+    Player(room)
+    await task
+    assert 3 == len(room.told())
+    assert 1.0 <= room.told()[-1] <= 1.0 + 2 * STEP_S
+
+
+async def test_peers_that_never_answer_do_not_hold_the_process_up() -> None:
+    """Past the time for closing handshakes it ends."""
+    room = Room(5, wait_s=1, window_s=3, stubborn=True)
+    await room.drain.run()
+    assert 5 == len(room.told())
+    assert room.elapsed <= 1 + 3 + CLOSE_TIMEOUT_S + 3 * STEP_S
+
+
+@pytest.mark.parametrize("moment", [0.0, 2.0, 7.0])
+async def test_a_hurry_tells_everybody_now(moment: float) -> None:
+    """In the wait or in the window; neither is waited for."""
+    room = Room(100, wait_s=5, window_s=10)
+    task = await room.until(moment)
+    room.drain.hurry()
+    await task
+    assert 100 == len(room.told())
+    assert room.elapsed <= moment + 2 * STEP_S
+    assert room.draining
+
+
+async def test_a_hurry_leaves_close_frames_time_to_travel() -> None:
+    """Twice as well: peers that do not answer are waited for shortly, not for the whole time."""
+    room = Room(5, stubborn=True)
+    task = await room.until(1.0)
+    room.drain.hurry()
+    hurried_at = room.elapsed
+    room.drain.hurry()
+    await task
+    assert TRAVEL_S == pytest.approx(room.elapsed - hurried_at, abs=2 * STEP_S)
+
+
+async def test_players_who_leave_by_themselves_are_not_missed() -> None:
+    """The rest of the window goes on with those who are left."""
+    room = Room(100, window_s=10)
+    task = await room.until(5.0)
+    gone, stay = room.staying()[:40], room.staying()[40:]
+    for player in gone:
+        room.players.remove(player)
+        room.sockets -= 1
+    await task
+    assert all(player.told_at is not None for player in stay)
+    assert room.elapsed <= 10 + 2 * STEP_S

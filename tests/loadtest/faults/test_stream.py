@@ -1,0 +1,38 @@
+import json
+from pathlib import Path
+
+from app.wire import outputs
+from loadtest.faults.crowd.stream import Stream, bodies
+
+GOLDEN = json.loads((Path(__file__).resolve().parents[2] / "golden" / "protocol.json").read_text())
+
+
+def test_the_moment_is_followed_through_the_recorded_history() -> None:
+    """Keyframe, deltas, checksum: after each message the tick is the one of the page."""
+    (history,) = [block["history"] for block in GOLDEN if "history" in block]
+    stream = Stream()
+    for entry in history:
+        assert stream.take(bytes.fromhex(entry["hex"]))
+        assert (9, entry["tick"], True) == (stream.epoch, stream.tick, stream.fits)
+
+
+def test_what_is_no_frame_moves_nothing() -> None:
+    """A welcome, a pong or a goodbye is not one."""
+    stream = Stream()
+    for data in (outputs.encode_pong(1), outputs.encode_status(paused=True), outputs.encode_goodbye(250)):
+        assert not stream.take(data)
+    assert (0, 0) == (stream.epoch, stream.tick)
+
+
+def test_a_delta_that_leads_elsewhere_is_noticed() -> None:
+    """After a gap on one socket nothing fits any more."""
+    stream = Stream()
+    stream.epoch, stream.tick = 1, 100
+    stream.take(bytes([outputs.DELTA, 2, 103, 1]))
+    assert not stream.fits
+
+
+def test_several_messages_in_one_are_all_found() -> None:
+    """Types and beginnings of the bodies, in order."""
+    data = outputs.encode_pong(1) + outputs.encode_status(paused=False)
+    assert [(outputs.PONG, 2), (outputs.STATUS, 8)] == list(bodies(data))

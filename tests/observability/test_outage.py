@@ -1,0 +1,118 @@
+"""app/observability/outage.py: one event for each outage, and nothing else hidden."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from prometheus_client import REGISTRY
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from app.observability.outage import QUIET_S, OutageFilter
+
+NOBODY = "redis://127.0.0.1:1/0"  # a port at which nothing listens
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Time stands still."""
+    return Clock()
+
+
+@pytest.fixture
+def log(clock: Clock, caplog: pytest.LogCaptureFixture) -> Iterator[logging.Logger]:
+    """The library's logger, filtered as the settings say, but by the test's clock."""
+    logger = logging.getLogger("channels_redis.pubsub")
+    theirs = logger.filters[:]
+    logger.filters = [OutageFilter(clock)]
+    yield logger
+    logger.filters = theirs
+
+
+def unreachable() -> None:
+    Redis.from_url(NOBODY).ping()
+
+
+def complain(logger: logging.Logger, raising: Callable[[], object] = unreachable) -> None:
+    """Log an error as the library does."""
+    try:
+        raising()
+    except Exception:
+        logger.exception("Unexpected exception in receive task")
+
+
+def counted(logger: str) -> float:
+    return REGISTRY.get_sample_value("flotilla_outage_errors_total", {"logger": logger}) or 0
+
+
+def test_an_outage_is_one_event(log: logging.Logger, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    """The first error becomes a warning without a traceback; all are counted."""
+    before = counted(log.name)
+    for _ in range(30):
+        complain(log)
+        clock.now += 1
+    (record,) = caplog.records
+    assert ("redis_unreachable", logging.WARNING, None) == (record.getMessage(), record.levelno, record.exc_info)
+    assert "ConnectionError" in vars(record)["error"]
+    assert 30 == counted(log.name) - before
+
+
+def test_the_next_outage_is_the_next_event(log: logging.Logger, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    """Some quiet between two errors tells them apart."""
+    complain(log)
+    clock.now += QUIET_S
+    complain(log)
+    assert 2 == len(caplog.records)
+
+
+def test_other_errors_keep_their_traceback(log: logging.Logger, caplog: pytest.LogCaptureFixture) -> None:
+    """An answer of Redis, a fault of ours, a broken connection that is not Redis's, or a word without an error."""
+
+    def answered() -> None:
+        raise ResponseError("WRONGTYPE")
+
+    def reset() -> None:
+        raise ConnectionResetError("a player's")
+
+    complain(log)  # also amid an outage
+    for trouble in (answered, reset, lambda: {}["missing"]):
+        complain(log, trouble)
+    log.error("no error at all")
+    assert [True, True, True, False] == [bool(record.exc_info) for record in caplog.records[1:]]
+    assert 5 == len(caplog.records)
+
+
+def test_an_error_of_the_system_counts_if_redis_py_met_it(
+    log: logging.Logger, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some timeouts and resets come through redis-py as they are."""
+
+    def slow(*_args: object, **_options: object) -> None:
+        raise TimeoutError("no answer")
+
+    monkeypatch.setattr("redis.connection.Connection.connect", slow)
+    complain(log)
+    complain(log)
+    assert ["redis_unreachable"] == [record.getMessage() for record in caplog.records]
+
+
+def test_the_settings_filter_what_libraries_log() -> None:
+    """Both loggers share one filter, so that an outage is one event in all."""
+    filters = {
+        id(found)
+        for name in ("asyncio", "channels_redis.pubsub")
+        for found in logging.getLogger(name).filters
+        if isinstance(found, OutageFilter)
+    }
+    assert 1 == len(filters)
+    assert "outage" in settings.LOGGING["filters"]

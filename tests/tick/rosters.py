@@ -1,0 +1,66 @@
+"""What gateways say, as tests write it down."""
+
+from typing import Any
+
+import numpy as np
+
+from app.wire import formats, inputs, uplink
+from app.wire.uplink import BERTH, ENTRY, NO_PLAYER, NO_SHIP, Answer, Batch
+
+EPOCH = 7
+
+Told = dict[int, tuple[int, int, int, int]]
+"""By session: (verdict, ship, arena, generation)."""
+
+
+def entry(
+    session: int, ship: int = NO_SHIP, *, arena: int = 0, player: int = NO_PLAYER, generation: int = 0
+) -> tuple[int, int, int, int, int]:
+    """Return one session of a roster."""
+    return session, player, generation, ship, arena
+
+
+def roster(*entries: tuple[int, int, int, int, int]) -> bytes:
+    """Return a roster as it travels."""
+    return np.array(list(entries), dtype=ENTRY).tobytes()
+
+
+def rows(*entries: tuple[int, int, int, int, int]) -> uplink.Rows:
+    """Return a roster as it is looked at."""
+    return uplink.entries(roster(*entries))
+
+
+def batch(
+    gateway: str = "g",
+    *entries: tuple[int, int, int, int, int],
+    version: int = 1,
+    steers: bytes = b"",
+    epoch: int = EPOCH,
+    **more: Any,
+) -> Batch:
+    """Return a batch with a roster; `more` are fields of Batch."""
+    said = {"roster": roster(*entries), **more}
+    return Batch(formats.FORMAT, gateway, f"to.{gateway}", epoch, version, steers=steers, **said)
+
+
+def without_roster(gateway: str = "g", **more: Any) -> Batch:
+    """Return a batch that says: as before."""
+    return batch(gateway, roster=None, **more)
+
+
+def steer(ship: int, sequence: int, heading: int, *, thrusting: bool = False) -> bytes:
+    """Return an input as it travels."""
+    return ship.to_bytes(2, "little") + inputs.encode_input(sequence, heading, thrusting=thrusting)
+
+
+def told(berths: bytes) -> Told:
+    """Return what an answer says."""
+    return {
+        session: (verdict, ship, arena, generation)
+        for session, generation, ship, arena, verdict in np.frombuffer(berths, dtype=BERTH).tolist()
+    }
+
+
+def answered(answers: list[tuple[str, Answer]]) -> dict[str, Told]:
+    """Return by reply channel what is said of sessions."""
+    return {reply: told(answer.berths) for reply, answer in answers}

@@ -1,0 +1,365 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from app.gateway.ticket import Ticket
+from app.observability import metrics
+from app.sim.rules import TICK_RATE
+from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
+from app.tick.lease import TTL_S
+from app.wire import checkpoint, inputs
+from tests.gateway.doubles import Counting
+from tests.redis_server import RedisServer
+from tests.tick.cluster import CHECKPOINT, EPOCH, LEASE, Cluster, Tick
+
+BURN = inputs.encode_input(1, 0, thrusting=True)
+STRANGE_S = 2 * TTL_S + 1  # what a tick without a world waits on a Redis that knows no epoch, and a little more
+ANN = Ticket(2**64 - 1, 5)
+
+
+@pytest_asyncio.fixture
+async def cluster(redis_server: RedisServer) -> AsyncIterator[Cluster]:
+    """Nobody yet, and a Redis that knows of an epoch."""
+    cluster = Cluster(redis_server)
+    await cluster.redis.set(EPOCH, 1)
+    yield cluster
+    assert not [tick for tick in cluster.ticks if tick.task.done() and not tick.task.cancelled()]
+    await cluster.end()
+
+
+async def flying(cluster: Cluster, tick: Tick) -> tuple[int, int]:
+    """Ann and somebody without a ticket, who burns, fly over gateway g; return the sessions."""
+    gateway = cluster.gateway("g")
+    ann, other = gateway.join(ANN), gateway.join()
+    await cluster.time.until(lambda: gateway.ship(ann) and gateway.ship(other))
+    gateway.steer(other, BURN)
+    await cluster.time.until(lambda: tick.world.thrusting.sum() == 1)
+    return ann, other
+
+
+async def test_a_tick_wins_the_lease_and_moves_the_world(cluster: Cluster) -> None:
+    """At 20 steps a second, in the next epoch; it tells the operator."""
+    tick = await cluster.led()
+    assert (2, 1, 2) == (tick.lease.epoch, metrics.LEASE_HELD._value.get(), metrics.LEASE_EPOCH._value.get())
+    assert tick.leader.reached
+    begun = tick.world.tick
+    await cluster.time.go(10)
+    assert begun + 10 * TICK_RATE == pytest.approx(tick.world.tick, abs=1)
+
+
+async def test_on_a_new_redis_it_waits_two_lease_times(cluster: Cluster) -> None:
+    """Somebody who has a world goes first; waiting is life, too."""
+    await cluster.redis.flushall()
+    tick = cluster.tick()
+    await cluster.time.go(2 * TTL_S)
+    assert "acquire" not in tick.lease.asked
+    assert tick.beats >= 2 * TTL_S / POLL_S - 2
+    await cluster.time.until(tick.leads, patience_s=1)
+    assert 1 == tick.lease.epoch
+
+
+async def test_a_spare_waits_and_takes_over(cluster: Cluster) -> None:
+    """With every ship where it would have been, by its id, and with who holds the button; players hear nothing."""
+    first = await cluster.led()
+    ann, other = await flying(cluster, first)
+    gateway = cluster.gateways["g"]
+    spare = cluster.tick()
+    await cluster.time.go(CHECKPOINT_S * 2)
+    assert not spare.leads()
+    await first.kill()
+    last = gateway.frames[-1]
+    await cluster.expire()
+    await cluster.time.until(spare.leads, patience_s=1)
+    await cluster.time.until(lambda: gateway.frames[-1].epoch == spare.lease.epoch)
+    for _ in range(gateway.frames[-1].tick - last.tick):
+        first.world.step()
+    for name in ("id", "x", "y", "vx", "vy", "heading", "sequence"):
+        assert getattr(first.world, name).tolist() == gateway.frames[-1].records[name].tolist()
+    assert [0, 1] == gateway.frames[-1].records["flags"].tolist()
+    assert [1, 1] == [len(player.welcomes) for player in gateway.players.values()]
+    assert [1, 2] == [gateway.ship(ann), gateway.ship(other)]
+
+
+async def test_it_waits_for_gateways_at_most_a_second(cluster: Cluster) -> None:
+    """One of the checkpoint may have died with the last tick; its ships are kept for a while."""
+    first = await cluster.led()
+    ann, _ = await flying(cluster, first)
+    cluster.gateways["g"].steer(ann, BURN)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    cluster.gateways["g"].mute = True
+    await first.kill()
+    await cluster.expire()
+    begun = cluster.time.now
+    second = await cluster.led()
+    assert ANNOUNCE_S == pytest.approx(cluster.time.now - begun, abs=POLL_S)
+    assert [1, 2] == second.world.id.tolist()
+    await cluster.time.go(1)
+    assert [True, True] == second.world.thrusting.tolist()
+    await cluster.time.go(4)
+    assert ([1], [False]) == (second.world.id.tolist(), second.world.thrusting.tolist())
+
+
+async def test_it_waits_for_no_one_where_nobody_was(cluster: Cluster) -> None:
+    """Nor for a gateway that has nobody: a frame is worth more."""
+    first = await cluster.led()
+    gateway = cluster.gateway("g")
+    session = gateway.join()
+    await cluster.time.until(lambda: gateway.ship(session))
+    gateway.uplink.leave(session)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    gateway.mute = True
+    await first.kill()
+    await cluster.expire()
+    begun = cluster.time.now
+    await cluster.led()
+    assert cluster.time.now - begun < POLL_S
+
+
+async def test_it_gives_out_no_new_ids_before_it_has_heard_all(cluster: Cluster) -> None:
+    """A gateway may know ships that the checkpoint does not."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await first.kill()
+    gateway = cluster.gateways["g"]
+    late = cluster.gateway("h")
+    newcomer = late.join()
+    gateway.mute = True
+    await cluster.expire()
+    second = cluster.tick()
+    await cluster.time.go(ANNOUNCE_S / 2)
+    assert (False, 0) == (second.leads(), late.ship(newcomer))
+    gateway.mute = False
+    await cluster.time.until(lambda: late.ship(newcomer), patience_s=ANNOUNCE_S / 2)
+    assert [1, 2] == second.world.id.tolist()[:2]
+    assert late.ship(newcomer) > 2
+
+
+async def test_a_tick_that_gets_its_lease_back_goes_on_where_it_stood(cluster: Cluster) -> None:
+    """If nobody had it between: its world is the newest, and stood still meanwhile."""
+    tick = await cluster.led()
+    await flying(cluster, tick)
+    world = tick.world
+    tick.lease.cut = True
+    await cluster.time.until(lambda: not tick.leads())
+    stood = world.tick
+    await cluster.expire()
+    await cluster.time.go(30)
+    assert stood == world.tick
+    assert 0 == metrics.LEASE_HELD._value.get()
+    tick.lease.cut = False
+    await cluster.time.until(tick.leads)
+    assert (world, 3) == (tick.world, tick.lease.epoch)
+    await cluster.time.go(5)
+    assert [1, 2] == world.id.tolist()
+    assert stood + 4 * TICK_RATE < world.tick
+    assert 1 == tick.lease.asked.count("load")
+
+
+async def test_a_tick_that_slept_goes_on_in_its_epoch_if_it_may(cluster: Cluster) -> None:
+    """Redis still keeps its lease: so nobody else can have spoken."""
+    tick = await cluster.led()
+    world = tick.world
+    cluster.time.jump(TTL_S + 1)
+    await cluster.time.until(tick.leads)
+    assert (world, 2) == (tick.world, tick.lease.epoch)
+
+
+async def test_a_tick_that_slept_is_not_heard_again_while_another_leads(cluster: Cluster) -> None:
+    """It becomes the spare, and later takes over what the other one made of the world."""
+    first = await cluster.led()
+    ann, _ = await flying(cluster, first)
+    gateway = cluster.gateways["g"]
+    old = first.world
+    await cluster.time.go(CHECKPOINT_S * 2)
+    first.lease.cut = True
+    await cluster.expire()
+    second = await cluster.led()
+    first.lease.cut = False
+    await cluster.time.go(5)
+    assert not first.leads()
+    gateway.steer(ann, BURN)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await second.kill()
+    await cluster.expire()
+    await cluster.time.until(first.leads)
+    assert first.world is not old
+    assert [1, 2] == first.world.id.tolist()
+    assert first.world.tick > old.tick + 5 * TICK_RATE
+    epochs = [shot.epoch for shot in gateway.frames]
+    assert sorted(epochs) == epochs
+
+
+async def test_redis_came_back_empty_and_who_has_the_world_keeps_it(cluster: Cluster) -> None:
+    """The spare, which has none, waits for that."""
+    first, spare = await cluster.led(), cluster.tick()
+    await flying(cluster, first)
+    world = first.world
+    for tick in cluster.ticks:
+        tick.lease.cut = True
+    await cluster.time.go(30)
+    await cluster.redis.flushall()
+    spare.lease.cut = False
+    await cluster.time.go(TTL_S)
+    first.lease.cut = False
+    await cluster.time.until(first.leads)
+    assert (world, 3, False) == (first.world, first.lease.epoch, spare.leads())
+    await cluster.time.go(CHECKPOINT_S * 2)
+    assert [1, 2] == world.id.tolist()
+    assert 3 == checkpoint.decode(await cluster.redis.get(CHECKPOINT) or b"").epoch
+
+
+async def test_a_checkpoint_that_redis_does_not_give_yet_is_waited_for(cluster: Cluster) -> None:
+    """That none was heard of does not mean that there is none."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    cluster.gateways["g"].mute = True
+    await first.kill()
+    await cluster.expire()
+    second = cluster.tick()
+    second.lease.failing = {"load"}
+    await cluster.time.go(TTL_S * 2)
+    assert (True, False) == (second.lease.held(), second.leads())
+    second.lease.failing = set()
+    await cluster.time.until(second.leads, patience_s=ANNOUNCE_S * 2)
+    assert [1, 2] == second.world.id.tolist()
+
+
+async def test_a_lease_that_ends_before_there_is_a_world_costs_no_ship(cluster: Cluster) -> None:
+    """What was put together by then is not what the next lease goes on with."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    cluster.gateways["g"].mute = True
+    await first.kill()
+    await cluster.expire()
+    second = cluster.tick()
+    second.lease.failing = {"load", "renew"}
+    await cluster.time.until(lambda: second.lease.epoch)
+    await cluster.time.until(lambda: not second.lease.held())
+    second.lease.failing = set()
+    await cluster.expire()
+    await cluster.time.until(second.leads)
+    assert (4, [1, 2]) == (second.lease.epoch, second.world.id.tolist())
+
+
+async def test_a_newer_epoch_that_a_gateway_knows_is_outbid(cluster: Cluster) -> None:
+    """Redis was set back: gateways would not listen to an epoch that they think is over."""
+    tick = await cluster.led()
+    gateway = cluster.gateway("g")
+    gateway.uplink.epoch = 40
+    session = gateway.join()
+    await cluster.time.until(lambda: tick.lease.epoch > 40 and tick.leads())
+    assert 41 == tick.lease.epoch
+    await cluster.time.until(lambda: gateway.ship(session))
+
+
+async def test_the_next_epoch_is_above_all_that_gateways_know(cluster: Cluster) -> None:
+    """Also if they spoke before there was a tick."""
+    gateway = cluster.gateway("g")
+    gateway.uplink.epoch = 40
+    gateway.join()
+    tick = cluster.tick()
+    tick.lease.cut = True
+    await cluster.time.go(1)
+    tick.lease.cut = False
+    await cluster.time.until(tick.leads)
+    assert 41 == tick.lease.epoch
+
+
+async def test_a_damaged_checkpoint_is_counted_and_done_without(cluster: Cluster) -> None:
+    """What the gateways saw is a world too."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await first.kill()
+    data = await cluster.redis.get(CHECKPOINT) or b""
+    await cluster.redis.set(CHECKPOINT, data[:-1] + bytes([data[-1] ^ 1]) if data else b"?")
+    refused = metrics.CHECKPOINTS_REFUSED.labels("damaged")._value.get()
+    spare = cluster.tick()
+    await cluster.time.go(1)
+    await cluster.expire()
+    await cluster.time.until(spare.leads)
+    assert refused + 1 == metrics.CHECKPOINTS_REFUSED.labels("damaged")._value.get()
+    assert [1, 2] == spare.world.id.tolist()
+
+
+async def test_a_tick_that_is_told_to_stop_keeps_the_world_for_the_next(cluster: Cluster) -> None:
+    """As it is at that moment; the lease is free at once, and nobody takes it by mistake."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await first.leader.stop()
+    assert (None, False) == (await cluster.redis.get(LEASE), first.leads())
+    cluster.ticks.remove(first)
+    kept = checkpoint.decode(await cluster.redis.get(CHECKPOINT) or b"")
+    assert (first.world.tick, [1, 2], []) == (kept.tick, kept.berths["ship"]["id"].tolist(), kept.gateways)
+    begun = cluster.time.now
+    second = await cluster.led()
+    assert cluster.time.now - begun < 2 * POLL_S
+    await cluster.time.go(2)
+    assert ([1, 2], [False, True]) == (second.world.id.tolist(), second.world.thrusting.tolist())
+    assert [1, 1] == [len(player.welcomes) for player in cluster.gateways["g"].players.values()]
+
+
+async def test_a_tick_that_stops_before_it_has_a_world_keeps_the_old_checkpoint(cluster: Cluster) -> None:
+    """It has nothing better; the lease is free at once."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await first.kill()
+    await cluster.expire()
+    kept = await cluster.redis.get(CHECKPOINT)
+    cluster.gateways["g"].mute = True
+    second = cluster.tick()
+    await cluster.time.until(lambda: second.lease.held() and second.leader._loop is not None)
+    assert not second.leads()
+    await second.leader.stop()
+    cluster.ticks.remove(second)
+    assert (None, kept) == (await cluster.redis.get(LEASE), await cluster.redis.get(CHECKPOINT))
+
+
+async def test_stopping_does_not_wait_for_redis(cluster: Cluster) -> None:
+    """Nor fail, whether the tick leads, waits, or never began."""
+    leading, spare = await cluster.led(), cluster.tick()
+    await cluster.time.go(1)
+    for tick in (leading, spare):
+        tick.lease.cut = True
+        await tick.leader.stop()
+        assert tick.task.cancelled()
+    cluster.ticks.clear()
+
+
+async def test_checkpoints_that_are_not_taken_are_counted(cluster: Cluster) -> None:
+    """By the epoch, or since Redis did not answer."""
+    tick = await cluster.led()
+    refused, failed = metrics.CHECKPOINTS_REFUSED.labels("epoch"), metrics.CHECKPOINTS_FAILED
+    before = refused._value.get(), failed._value.get()
+    await cluster.redis.set(EPOCH, 99)
+    await cluster.time.go(CHECKPOINT_S)
+    await cluster.redis.set(EPOCH, tick.lease.epoch)
+    tick.lease.cut = True
+    await cluster.time.go(CHECKPOINT_S)
+    assert (before[0] + 1, before[1] + 1) == (refused._value.get(), failed._value.get())
+
+
+async def test_a_damaged_batch_is_counted_by_who_leads_and_who_waits(cluster: Cluster) -> None:
+    """Neither hears an exception."""
+    leading, spare = await cluster.led(), cluster.tick()
+    counting = Counting()
+    for tick in (leading, spare):
+        tick.leader.receive({"data": b"?"})
+    assert {"shape": 2} == counting.moved()
+
+
+async def test_nothing_is_left_running_after_many_leases(cluster: Cluster) -> None:
+    """Each has a renewer and a saver of its own, which end with it."""
+    tick = await cluster.led()
+    tasks = len(asyncio.all_tasks())
+    for _ in range(20):
+        epoch = tick.lease.epoch
+        await cluster.expire()
+        await cluster.time.until(lambda epoch=epoch: tick.leads() and tick.lease.epoch > epoch)
+    await cluster.time.go(CHECKPOINT_S)
+    assert tasks == len(asyncio.all_tasks())

@@ -1,0 +1,200 @@
+"""Gateways and a tick that hear each other badly, ticks that are replaced: once it is quiet, all is as it should be."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from app.gateway.helm import Helm
+from app.gateway.ticket import Ticket
+from app.gateway.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
+from app.sim.world import World
+from app.tick import capture, recovery
+from app.tick.inbox import SILENCE_TICKS, Inbox
+from app.tick.lease import Always
+from app.tick.loop import Clock, TickLoop
+from app.tick.players import CLAIM_TICKS, Players
+from app.tick.schedule import Due
+from app.wire import checkpoint, inputs, snapshot, uplink
+from app.wire.snapshot import Snapshot
+from app.wire.uplink import NO_SHIP, Answer, Batch
+from tests.gateway.doubles import RecordingPlayer, helm_of
+
+GATEWAYS = 3
+PLAYERS = 3  # with tickets; fewer than sessions may come, so that they supersede each other
+MAX_SHIPS = 6  # fewer than sessions may come, so that the world is full at times
+GRACE_TICKS = 15
+LATEST_REPEAT_TICKS = 45  # what came again late is corrected by the next roster, a second later, and its answers
+fates = st.sampled_from(["lost", "delivered", "delivered", "twice"])
+
+
+class Outbox:
+    """What a tick says, kept for a test to deliver."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[str, Answer]] = []
+        self.newest: dict[int, bytes] = {}
+
+    def publish(self, shots: Sequence[Snapshot], answers: list[tuple[str, Answer]], version: int = 0) -> None:
+        self.answers += answers
+        self.newest |= {shot.arena: snapshot.encode(shot) for shot in shots}
+
+    def taken(self) -> list[tuple[str, Answer]]:
+        answers, self.answers = self.answers, []
+        return answers
+
+
+class LossyUplink(RuleBasedStateMachine):
+    """Messages are lost, come twice, or again much later; the tick may start anew, with or without a memory."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.now = 1000.0
+        self.outbox = Outbox()
+        self.uplinks = [
+            Uplink(lambda: list(self.outbox.newest.values()), clock=lambda: self.now) for _ in range(GATEWAYS)
+        ]
+        self.players: dict[tuple[int, int], RecordingPlayer] = {}
+        self.helms: dict[tuple[int, int], Helm] = {}
+        self.controls: dict[tuple[int, int], bytes] = {}
+        self.sent: list[Any] = []
+        self.numbers = 0
+        self.epoch = 0
+        self.kept: bytes | None = None
+        self.restart(remembers=False, hears=False)
+
+    @rule(remembers=st.booleans(), hears=st.booleans())
+    def restart(self, *, remembers: bool, hears: bool) -> None:
+        """Another tick takes over, from a checkpoint or from nothing, and waits for gateways or does not."""
+        self.epoch += 1
+        kept = checkpoint.decode(self.kept) if remembers and self.kept is not None else None
+        players = Players(GRACE_TICKS)
+        world = World(arena_capacity=2, random=Random(1), max_ships=MAX_SHIPS)
+        outbox: Any = self.outbox
+        clock = Clock(lambda: self.now, lambda: self.now)
+        self.loop = TickLoop(
+            world, players, Inbox(players, self.epoch), outbox, authority=Always(self.epoch), clock=clock
+        )
+        if kept is not None:
+            players.restore(capture.pilots(kept), kept.tick)
+        if hears:
+            for _ in range(2):
+                self.all_say()
+                self.loop.ask()
+                self.answer("delivered")
+        self.loop.begin(recovery.recover(kept, recovery.readable(self.loop.inbox.seen())))
+
+    @rule()
+    def keep(self) -> None:
+        """A checkpoint, from which a later tick may start."""
+        loop = self.loop
+        self.kept = checkpoint.encode(capture.keep(loop.world, loop.players, epoch=self.epoch, gateways=[]))
+
+    @rule(gateway=st.integers(0, GATEWAYS - 1), player=st.integers(0, PLAYERS), generation=st.integers(0, 3))
+    def join(self, gateway: int, player: int, generation: int) -> None:
+        self.numbers += 1
+        key = gateway, self.numbers
+        self.players[key] = RecordingPlayer(lambda: self.leave_as(key))
+        self.helms[key] = helm_of(self.uplinks[gateway])
+        who = Ticket(player, generation) if player else ANONYMOUS
+        self.uplinks[gateway].join(self.numbers, self.players[key], self.helms[key], who)
+
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        if self.players:
+            self.leave_as(data.draw(st.sampled_from(sorted(self.players))))
+
+    @rule(data=st.data(), sequence=st.integers(0, 255), heading=st.integers(0, 255), thrusting=st.booleans())
+    def steer(self, data: st.DataObject, sequence: int, heading: int, *, thrusting: bool) -> None:
+        if self.players:
+            key = data.draw(st.sampled_from(sorted(self.players)))
+            self.controls[key] = inputs.encode_input(sequence, heading, thrusting=thrusting)
+            self.helms[key].steer(self.controls[key])
+
+    @rule(gateway=st.integers(0, GATEWAYS - 1), fate=fates)
+    def say(self, gateway: int, fate: str) -> None:
+        self.now += BATCH_PERIOD_S / GATEWAYS
+        said = self.uplinks[gateway].batch(str(gateway))
+        if said is not None:
+            self.travel(said, fate)
+
+    @rule(fate=fates)
+    def tick(self, fate: str) -> None:
+        self.loop.inbox.listen(deaf=False)
+        self.loop.tick(Due(1, 0, 0.0))
+        self.answer(fate)
+
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        if self.sent:
+            self.arrive(data.draw(st.sampled_from(self.sent)))
+
+    def answer(self, fate: str) -> None:
+        for reply, answer in self.outbox.taken():
+            self.travel((int(reply), answer), fate)
+
+    def leave_as(self, key: tuple[int, int]) -> None:
+        if self.players.pop(key, None) is not None:
+            self.controls.pop(key, None)
+            self.uplinks[key[0]].leave(key[1])
+
+    def travel(self, message: Any, fate: str) -> None:
+        self.sent.append(message)
+        for _ in range({"lost": 0, "delivered": 1, "twice": 2}[fate]):
+            self.arrive(message)
+
+    def arrive(self, message: Any) -> None:
+        if isinstance(message, Batch):
+            self.loop.receive({"data": uplink.encode(message)})
+        else:
+            gateway, answer = message
+            self.uplinks[gateway].receive(uplink.decode_answer(uplink.encode(answer)))
+
+    def all_say(self) -> None:
+        for gateway in range(GATEWAYS):
+            self.say(gateway, "delivered")
+
+    def quiet(self, ticks: int) -> None:
+        for _ in range(ticks):
+            self.all_say()
+            self.all_say()
+            self.tick("delivered")
+
+    def teardown(self) -> None:
+        """After a quiet time every session has a ship of its own that does what its player said; later nobody else."""
+        self.quiet(LATEST_REPEAT_TICKS)
+        ships = self.flown()
+        assert NO_SHIP not in ships.values()
+        assert len(set(ships.values())) == len(ships)
+        assert set(ships.values()) <= set(self.loop.world.id.tolist())
+        tickets = [player for player in map(self.player_of, ships) if player]
+        assert len(set(tickets)) == len(tickets)
+        self.quiet(max(SILENCE_TICKS, CLAIM_TICKS, GRACE_TICKS) + 2)
+        assert ships == self.flown()
+        assert sorted(ships.values()) == sorted(self.loop.world.id.tolist())
+        told = {ship: self.controls[key] for key, ship in ships.items() if key in self.controls}
+        assert told == {ship: self.applied(ship) for ship in told}
+
+    def flown(self) -> dict[tuple[int, int], int]:
+        return {(gateway, number): self.entry((gateway, number))[3] for gateway, number in self.players}
+
+    def player_of(self, key: tuple[int, int]) -> int:
+        return self.entry(key)[1]
+
+    def entry(self, key: tuple[int, int]) -> tuple[int, ...]:
+        return self.uplinks[key[0]]._members[key[1]].entry
+
+    def applied(self, ship: int) -> bytes:
+        world = self.loop.world
+        (row,) = np.flatnonzero(world.id == ship)
+        return inputs.encode_input(
+            int(world.sequence[row]), int(world.heading[row]), thrusting=bool(world.thrusting[row])
+        )
+
+
+TestLossyUplink = LossyUplink.TestCase
+TestLossyUplink.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
