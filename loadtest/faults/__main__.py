@@ -1,7 +1,9 @@
 """`make test-faults`: plays the faults and prints what the players saw.
 
-With --full, sizes and lengths are those of the promises, and times are judged too. Exit code: 0 all passed, 1 something
-failed, 3 nothing failed, but this machine was too slow to tell.
+With --full, sizes and lengths are those of the promises, and times are judged too. The newest full outcome of each
+fault is kept, and --report makes a page of all of them, so that half an hour of churn need not be repeated.
+
+Exit code: 0 all passed, 1 something failed, 3 nothing failed, but this machine was too slow to tell.
 """
 
 import argparse
@@ -17,7 +19,7 @@ from loadtest.faults.run import Outcome, play
 from loadtest.faults.table import ALL
 from loadtest.faults.verdict import Verdict
 
-RESULTS: Final = ROOT / "loadtest" / "results"
+RESULTS: Final = ROOT / "loadtest" / "results" / "faults"
 EXIT_FAILED: Final = 1
 EXIT_UNKNOWN: Final = 2
 EXIT_INCONCLUSIVE: Final = 3
@@ -35,9 +37,10 @@ def main(words: list[str]) -> int:
         _say(f"{name}: {ALL[name].title}")
         outcomes.append(play(ALL[name], full=options.full, players=options.clients, tell=_say, logs=options.logs))
         _show(outcomes[-1])
-        _keep(outcomes)
+        if options.full:
+            _keep(outcomes[-1])
     if options.report:
-        options.report.write_text(markdown(outcomes, full=options.full), encoding="utf-8")
+        options.report.write_text(markdown(_kept() if options.full else outcomes, full=options.full), encoding="utf-8")
     return _exit_code(outcomes)
 
 
@@ -64,9 +67,14 @@ def _show(outcome: Outcome) -> None:
     _say(f"  {outcome.verdict} after {outcome.seconds:.0f} s")
 
 
-def _keep(outcomes: list[Outcome]) -> None:
+def _keep(outcome: Outcome) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "faults.json").write_bytes(msgspec.json.format(msgspec.json.encode(outcomes), indent=2) + b"\n")
+    (RESULTS / f"{outcome.name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(outcome), indent=2) + b"\n")
+
+
+def _kept() -> list[Outcome]:
+    files = (RESULTS / f"{name}.json" for name in ALL)
+    return [msgspec.json.decode(file.read_bytes(), type=Outcome) for file in files if file.exists()]
 
 
 def _exit_code(outcomes: list[Outcome]) -> int:

@@ -30,7 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that need no settings of their own."""
-    settings = {"FLOTILLA_HELLO_TIMEOUT_SECONDS": "1", "FLOTILLA_ALLOWED_ORIGINS": ALLOWED_ORIGIN}
+    settings = {
+        "FLOTILLA_HELLO_TIMEOUT_SECONDS": "1",
+        "FLOTILLA_ALLOWED_ORIGINS": ALLOWED_ORIGIN,
+        # The bystander's event loop stands still while other folders are tested: it answers no ping for minutes.
+        "FLOTILLA_PING_TIMEOUT_SECONDS": "3600",
+        "FLOTILLA_SOCKET_STALL_SECONDS": "3600",
+    }
     with serving(tmp_path_factory.mktemp("server"), **NO_GRACE, **settings) as server:
         yield server
 

@@ -10,7 +10,7 @@ from loadtest.cluster.cluster import Layout, running
 from loadtest.cluster.role import Role
 from loadtest.faults.observation import Observation
 from loadtest.faults.remote import RemoteCrowd, joined
-from loadtest.faults.stage import CALM_S, HANG_S, Scenario, Seen, Stage
+from loadtest.faults.stage import CALM_S, Scenario, Seen, Stage
 from loadtest.faults.verdict import Check, all_fly, at_most, equal
 
 CHURN_S: Final = 1800.0
@@ -103,18 +103,6 @@ def two_gateways(stage: Stage) -> Seen:
     return _compared(stage, seen, two, one)
 
 
-def same_players(stage: Stage) -> Seen:
-    """CPU time of a frame: two gateways, then the same players all on one of them."""
-    seconds = stage.pick(quick=CPU_QUICK_S, full=CPU_S)
-    two = _cpu_per_frame(stage.cluster.gateways, stage.crowd, seconds)
-    gone = stage.cluster.gateways[1]
-    gone.terminate()
-    gone.process.wait()
-    stage.crowd.wait_live(stage.players, HANG_S)
-    one = _cpu_per_frame(stage.cluster.gateways[:1], stage.crowd, seconds)
-    return _compared(stage, stage.seen(), two, one)
-
-
 def _compared(stage: Stage, seen: Observation, two: float, one: float) -> Seen:
     stage.say(f"two gateways: {two * 1e6:.1f} us a frame, one: {one * 1e6:.1f} us")
     bound = CPU_BOUND if stage.full else CPU_QUICK_BOUND
@@ -134,6 +122,5 @@ def _cpu_per_frame(gateways: Sequence[Role], crowd: RemoteCrowd, seconds: float)
 
 ALL: Final = (
     Scenario("cpu-gateways", two_gateways, full_players=2 * CPU_PLAYERS),
-    Scenario("cpu-split", same_players, full_players=CPU_PLAYERS),
     Scenario("churn", churn, Layout(settings={"FLOTILLA_RESUME_GRACE_SECONDS": GRACE_S}), full_players=CHURN_PLAYERS),
 )
