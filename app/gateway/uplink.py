@@ -118,11 +118,11 @@ class Uplink:
 
     def batch(self, reply: str) -> Batch | None:
         """Return what to say now, or None; `reply` is the channel for answers."""
-        if not self._members and not self._roster_due and self.epoch:
-            return None  # but who has never heard of a tick greets, to learn that there is one
         now = self._clock()
         if not self._members:
             self._heard_at = now  # nobody to speak of, and so nothing to be answered
+        if not self._members and not self._roster_due and self.epoch:
+            return None  # but who has never heard of a tick greets, to learn that there is one
         if now - self._heard_at > FORGET_S:
             self._format = None
         if self._format is None:

@@ -92,8 +92,8 @@ class Inbox:
             self._reconcile(batch.gateway, gateway, batch.roster, tick)
             gateway.roster_version = batch.roster_version
             gateway.roster_wanted = gateway.roster_wanted and batch.epoch != self.epoch
-        elif gateway.roster is None or batch.roster_version != gateway.roster_version:
-            gateway.roster_wanted = True
+        elif not batch.roster_version or batch.roster_version != gateway.roster_version:
+            gateway.roster_wanted = True  # a greeting has no version, and waits for an answer whatever is known
         if batch.epoch == self.epoch and batch.steers:
             self._steer(batch)
 

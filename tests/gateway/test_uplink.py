@@ -302,3 +302,13 @@ def test_frames_alone_keep_the_format() -> None:
     gateway.seated()
     batches = gateway.later(2 * FORGET_S, gateway.hears_frames)
     assert {formats.FORMAT} == {batch.format for batch in batches}
+
+
+def test_the_first_player_after_a_lonely_time_needs_no_greeting() -> None:
+    """What the last tick read is taken for granted: nobody was there to hear of another."""
+    gateway = Gateway()
+    gateway.later(60)
+    gateway.join()
+    said = gateway.says()
+    assert formats.FORMAT == said.format
+    assert said.roster

@@ -244,3 +244,12 @@ def test_an_input_for_another_epoch_is_ignored(epoch: int) -> None:
     inbox.receive(without_roster("g", version=2, steers=steer(9, 1, 10), epoch=epoch), TICK)
     assert {} == steered(inbox.drain(TICK))
     assert max(epoch, EPOCH) == max(inbox.heard_epoch, EPOCH)
+
+
+def test_a_greeting_is_answered_whatever_is_known() -> None:
+    """Also one of a gateway that said before, as its first roster, that nobody is there."""
+    inbox = Seating()
+    inbox.receive(batch("g", version=0), TICK)
+    assert [] == wanted(inbox)
+    inbox.receive(without_roster(version=0), TICK)
+    assert 1 == len(wanted(inbox))
