@@ -21,6 +21,7 @@ ECHO_S: Final = 0.5  # between two messages to oneself
 DEAF_S: Final = 1.25  # without hearing any of them: two may be lost
 RETRY_S: Final = 0.25  # between two attempts to come back
 REPEAT_S: Final = 5.0  # the in-memory layer forgets a membership after a day of the wall clock, which may jump
+LOGGED: Final = 200  # characters of an error in the log
 _ECHO: Final = "flotilla.echo"
 
 logger = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ class Member:
         metrics.LAYER_ERRORS.inc()
         if not self._lost:
             self._lost = True
-            logger.warning("layer_lost", extra={"error": f"{type(error).__name__}: {error}"})
+            logger.warning("layer_lost", extra={"error": _told(error)})
 
     def _recovered(self) -> None:
         if self._lost:
@@ -158,3 +159,8 @@ def _cancelled() -> bool:
     """Tell whether the running task was cancelled, though somebody may have swallowed it."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _told(error: Exception) -> str:
+    """Return what an operator wants to know of `error`; some name half the client that raised them."""
+    return f"{type(error).__name__}: {error}"[:LOGGED]
