@@ -158,6 +158,7 @@ class Uplink:
         except Exception as error:  # noqa: BLE001  # any failure of the layer costs this batch; the state is said again
             metrics.UPLINK_FAILED.inc()
             self._roster_due = True
+            self._seen_due = self._seen_due or bool(batch.seen)
             logger.debug("uplink_failed", extra={"error": repr(error)})
 
     def _greeting(self, reply: str, now: float) -> Batch | None:

@@ -21,6 +21,7 @@ ECHO_S: Final = 0.5  # between two messages to oneself
 DEAF_S: Final = 1.25  # without hearing any of them: two may be lost
 RETRY_S: Final = 0.25  # between two attempts to come back
 REPEAT_S: Final = 5.0  # the in-memory layer forgets a membership after a day of the wall clock, which may jump
+FLUSH_S: Final = 2.0  # for the layer to let go of its connections
 LOGGED: Final = 200  # characters of an error in the log
 _ECHO: Final = "flotilla.echo"
 
@@ -93,10 +94,10 @@ class Member:
         repeated = self._heard = self._clock()
         while not (self._stale or receiver.done() or _cancelled()):
             now = self._clock()
-            if now - repeated >= REPEAT_S:
-                joined, repeated = frozenset(), now
+            again = now - repeated >= REPEAT_S
+            repeated = now if again else repeated
             self._changed.clear()
-            joined = await self._regrouped(channel, joined)
+            joined = await self._regrouped(channel, joined, again=again)
             if self._echo and not await self._echoed(channel):
                 break
             self.channel = channel
@@ -108,9 +109,10 @@ class Member:
             receiver.result()  # raises what ended it
         metrics.LAYER_RENEWALS.inc()
 
-    async def _regrouped(self, channel: str, joined: frozenset[str]) -> frozenset[str]:
+    async def _regrouped(self, channel: str, joined: frozenset[str], *, again: bool) -> frozenset[str]:
+        """Be in the groups that are wanted and in no others; say all of them `again` if need be."""
         wanted = self._wanted()
-        for group in wanted - joined:
+        for group in wanted if again else wanted - joined:
             await self._layer.group_add(group, channel)
         for group in joined - wanted:
             await self._layer.group_discard(group, channel)
@@ -134,8 +136,10 @@ class Member:
     async def _leave(self, receiver: "asyncio.Task[None] | None") -> None:
         if self._echo:
             # Before the cancellation, which would else ask an unreachable Redis to unsubscribe.
+            # In time: the layer's own receiver may miss its first cancellation, and is then cancelled once more.
             with contextlib.suppress(Exception):
-                await self._layer.flush()
+                async with asyncio.timeout(FLUSH_S):
+                    await self._layer.flush()
         if receiver is None:
             return
         receiver.cancel()

@@ -124,6 +124,11 @@ class World:
         return int(self.arena[self._row_of[ship]])
 
     @property
+    def room(self) -> int:
+        """How many more ships the world takes."""
+        return self._max_ships - len(self)
+
+    @property
     def last_id(self) -> int:
         """The id that was given out last."""
         return self._ids.last

@@ -107,7 +107,7 @@ class Leader:
             try:
                 if await self._regained():
                     return
-                if not await self._lease.known() and not self._led:
+                if not await self._lease.known() and not self._has_the_world():
                     # Redis came back empty, or is new: who has a world goes first.
                     strange_since = self._clock() if strange_since is None else strange_since
                 else:
@@ -155,11 +155,16 @@ class Leader:
         finally:
             await end(saver)
 
+    def _has_the_world(self) -> bool:
+        """Tell whether nobody is known to have moved the world after this process."""
+        return bool(self._led) and self._heard_epoch() <= self._led
+
     def _somebody_between(self) -> bool:
         """Tell whether another process may have moved the world since this one did."""
         if self._lease.epoch == self._led:
             return False
-        return self._lease.before not in {0, self._led} or self._heard_epoch() > self._led
+        # An older epoch than ours is that of a Redis which came back with old data: nobody moved the world in it.
+        return self._lease.before > self._led or self._heard_epoch() > self._led
 
     async def _recovered(self) -> TickLoop | None:
         """Return a loop with the world as it was moved last, by whomever; None if the lease is lost first."""

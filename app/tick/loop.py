@@ -121,6 +121,7 @@ class TickLoop:
         """Give each its old ship back if that can be had, else a new one while there is room."""
         waiting = self._return_ships(newcomers)
         self.inbox.forget_seen()
+        self.world.release(self.players.make_room(len(waiting) - self.world.room))
         berths = self.world.admit(len(waiting))
         for newcomer, berth in zip(waiting, berths, strict=False):
             self.players.seat(newcomer, berth.ship, berth.arena)

@@ -177,6 +177,17 @@ class Players:
         departures, self._departures = self._departures, []
         return departures
 
+    def make_room(self, ships: int) -> list[int]:
+        """Give up at most so many ships, those that wait longest for their players first, and return them.
+
+        Who is here goes before who may come back: else anybody could fill the world by coming and going.
+        """
+        waiting = [pilot for pilot in self._absent.values() if pilot.ship not in self._unclaimed]
+        for pilot in sorted(waiting, key=lambda pilot: pilot.left_at)[: max(0, ships)]:
+            self._depart(pilot)
+        departures, self._departures = self._departures, []
+        return departures
+
     def coasting(self) -> list[int]:
         """Return the ships that changed hands or were left since the last call: nobody holds the button any more."""
         coasting, self._coasting = self._coasting, set()

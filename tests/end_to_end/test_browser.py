@@ -32,8 +32,12 @@ GAME: Final = "document.querySelector('flotilla-game')"
 NOTES: Final = """
 Math.random = () => 0.3;
 window.states = [];
+window.reasons = [];
 window.seen = {};
-document.addEventListener("flotilla-status", (event) => states.push(event.detail.state));
+document.addEventListener("flotilla-status", ({ detail }) => {
+  states.push(detail.state);
+  reasons.push(detail.reason);
+});
 const note = () => {
   const game = document.querySelector("flotilla-game");
   if (game?.frame?.tick) seen[game.frame.tick] = JSON.stringify(game.ships);
@@ -226,7 +230,7 @@ async def test_a_window_comes_back_after_a_restart(browser: Browser, serve: Serv
         await pilot.flying()
         epoch = await pilot.ask("game.frame.epoch")
         server.terminate()
-        await pilot.until("game.dataset.state === 'lost' && game.status.reason === 'restart'")
+        await pilot.until("states.includes('lost') && reasons.includes('restart')")
         await pilot.picture("lost")
         assert 0 == await asyncio.to_thread(server.wait)
         successor = serve(port=server.port)

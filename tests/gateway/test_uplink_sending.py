@@ -1,6 +1,6 @@
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer
@@ -32,8 +32,8 @@ class Layer(InMemoryChannelLayer):  # type: ignore[misc]  # channels is untyped
 
 
 @contextlib.asynccontextmanager
-async def running(reply: list[str | None]) -> AsyncIterator[tuple[Uplink, Layer]]:
-    layer, gateway = Layer(), Uplink()
+async def running(reply: list[str | None], seen: Sequence[bytes] = ()) -> AsyncIterator[tuple[Uplink, Layer]]:
+    layer, gateway = Layer(), Uplink(lambda: list(seen))
     gateway.receive(answer())
     task = asyncio.create_task(gateway.run(layer, lambda: reply[0]))
     try:
@@ -70,3 +70,16 @@ async def test_a_layer_that_fails_costs_a_batch_and_no_more() -> None:
         layer.broken = False
         await until(lambda: bool(layer.sent))
         assert [1] == uplink.entries(layer.sent[0].roster or b"")["session"].tolist()
+
+
+async def test_what_was_seen_is_said_when_the_layer_is_back() -> None:
+    """A successor asks for it once, and puts the world together from it."""
+    before = metrics.UPLINK_FAILED._value.get()
+    async with running(["relay"], [b"shot"]) as (gateway, layer):
+        layer.broken = True
+        gateway.join(1, RecordingPlayer(), helm_of(gateway))
+        gateway.receive(answer(roster_wanted=True))
+        await until(lambda: metrics.UPLINK_FAILED._value.get() >= before + 2)
+        layer.broken = False
+        await until(lambda: bool(layer.sent))
+        assert [b"shot"] == layer.sent[0].seen

@@ -209,3 +209,18 @@ async def test_a_member_ends_though_its_cancellation_is_swallowed() -> None:
         running.cancel()
         await asyncio.wait([running])
     assert running.cancelled()
+
+
+async def test_a_group_that_is_left_when_memberships_are_repeated_is_left() -> None:
+    """Else its messages would come for ever, to a process that wants none of them."""
+    now, wanted = 1000.0, {"a", "b"}
+    layer = InMemoryChannelLayer()
+    member = Member(layer, on_message=print, wanted=lambda: frozenset(wanted), echo=False, clock=lambda: now)
+    running = asyncio.create_task(member.run())
+    await until(lambda: {"a", "b"} == set(layer.groups))
+    now += 10.0
+    wanted.remove("b")
+    member.wants_changed()
+    await until(lambda: {"a"} == set(layer.groups))
+    running.cancel()
+    await asyncio.wait([running])

@@ -363,3 +363,17 @@ async def test_nothing_is_left_running_after_many_leases(cluster: Cluster) -> No
         await cluster.time.until(lambda epoch=epoch: tick.leads() and tick.lease.epoch > epoch)
     await cluster.time.go(CHECKPOINT_S)
     assert tasks == len(asyncio.all_tasks())
+
+
+async def test_redis_came_back_with_older_data_and_the_world_goes_on(cluster: Cluster) -> None:
+    """An older epoch than one's own is that of a memory: nobody moved the world in it."""
+    tick = await cluster.led()
+    await flying(cluster, tick)
+    world, led = tick.world, tick.lease.epoch
+    tick.lease.cut = True
+    await cluster.time.until(lambda: not tick.leads())
+    await cluster.expire()
+    await cluster.redis.set("{flotilla}:epoch", led - 1)
+    tick.lease.cut = False
+    await cluster.time.until(tick.leads)
+    assert (world, led + 1) == (tick.world, tick.lease.epoch)

@@ -234,3 +234,16 @@ def test_a_session_is_there_once_however_often_it_is_said() -> None:
     players = Seated()
     players.say("g", entry(1), entry(1, player=ANN), entry(1))
     assert 1 == len(players.newcomers())
+
+
+def test_a_full_world_gives_up_those_who_wait_longest_for_their_players() -> None:
+    """Who is here goes before who may come back, and nobody who flies loses a ship."""
+    players = flying(g=5, h=6)
+    players.say("g", tick=10)
+    assert [] == players.make_room(0)
+    players.say("h", tick=20)
+    assert [5] == players.make_room(1)
+    players.say("g", entry(2, player=ANN), tick=30)
+    assert [ANN] == [newcomer.player for newcomer in players.newcomers()]
+    players.say("h", entry(9, player=BOB), tick=40)
+    assert [] == players.make_room(7)
