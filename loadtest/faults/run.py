@@ -34,7 +34,7 @@ def play(
             seen = scenario.play(stage)
             outcome.observation = seen.observation
             outcome.checks = [str(check) for check in seen.checks]
-            outcome.verdict = conclusion(list(seen.checks), seen.observation.lag_p99_ms)
+            outcome.verdict = conclusion(list(seen.checks), seen.observation.lag_p99_ms, times_judged=full)
     except ClusterError as error:
         outcome.checks = [f"NOT played to the end: {error}"]
     outcome.seconds = time.monotonic() - begun

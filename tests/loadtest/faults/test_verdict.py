@@ -52,3 +52,9 @@ def test_ships_that_nobody_compared_prove_nothing() -> None:
     """A fault without a keyframe is no evidence of a kept place."""
     assert not all(check.holds for check in kept_in_place(observation()))
     assert all(check.holds for check in kept_in_place(observation(), compared=False))
+
+
+def test_a_late_crowd_leaves_nothing_open_where_times_only_tell_what_hangs() -> None:
+    """In the quick form; what took too long even for that is still in doubt."""
+    assert Verdict.PASSED == conclusion([at_most("freeze", 1.0, 30.0)], 100.0, times_judged=False)
+    assert Verdict.INCONCLUSIVE == conclusion([at_most("freeze", 31.0, 30.0)], 100.0, times_judged=False)
