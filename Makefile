@@ -51,7 +51,7 @@ test-frontend: $(NODE_READY)
 test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
 	@$(BIN)/python -m loadtest.faults $(ARGS)
 
-faults-report: install services ## the same at full length and size, into docs/faults.md (half an hour)
+faults-report: install services ## the same at full length and size, into docs/faults.md (45 minutes)
 	@$(BIN)/python -m loadtest.faults --full --report docs/faults.md $(ARGS)
 
 check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
