@@ -34,7 +34,7 @@ class LockError(Exception):
 def digest(project: dict[str, Any], *, development: bool) -> str:
     """SHA-256 over what decides a lock file: the supported Python and the sorted requirements."""
     requirements = sorted(project["dependencies"])
-    extra = sorted(project["optional-dependencies"]["dev"]) if development else []
+    extra = sorted(name for names in project["optional-dependencies"].values() for name in names) if development else []
     return hashlib.sha256(json.dumps([project["requires-python"], requirements, extra]).encode()).hexdigest()
 
 

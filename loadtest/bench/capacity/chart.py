@@ -15,7 +15,7 @@ BARS: Final = ("ours", "node", "picows", "uvicorn", "textbook", "product")
 
 def draw(report: dict[str, Any], target: Path) -> None:
     """Write the chart to `target`."""
-    import matplotlib as mpl  # type: ignore[import-not-found]  # noqa: PLC0415  # only in the benchmark's environment
+    import matplotlib as mpl  # noqa: PLC0415  # only in the benchmark's environment
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt  # noqa: PLC0415  # as above
