@@ -1,0 +1,46 @@
+"""`python -m loadtest COMMAND`: makes load, measures what players get, and says whether that was good enough.
+
+Exit code: 0 pass, 1 fail, 2 usage or trouble (one sentence says which), 3 inconclusive.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from loadtest.commands import load
+from loadtest.outcome import Exit, Trouble
+
+
+class Command(Protocol):
+    """A module of loadtest/commands."""
+
+    def register(self, parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+        """Add its parser, with `run=` set to a function from the parsed options to the exit code."""
+
+
+COMMANDS: Final[tuple[Command, ...]] = (load,)  # in the order in which --help lists them
+
+
+def main(words: Sequence[str]) -> int:
+    """Run one command and return its exit code; trouble is told in one sentence."""
+    options = _parser().parse_args(words)
+    try:
+        return int(options.run(options))
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return Exit.TROUBLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m loadtest", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.register(parsers)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
