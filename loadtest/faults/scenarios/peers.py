@@ -5,9 +5,9 @@ from typing import Final
 
 from loadtest.bench.capacity.machine import rss_kib
 from loadtest.cluster.ports import HOST
-from loadtest.faults.nonreaders import NonReaders
 from loadtest.faults.stage import HANG_S, Scenario, Seen, Stage
 from loadtest.faults.verdict import Check, all_fly, at_most, equal, no_socket_closed
+from loadtest.players.nonreaders import NonReaders
 
 COUNT: Final = 100
 GONE_S: Final = 5.0
