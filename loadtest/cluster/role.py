@@ -11,7 +11,7 @@ from typing import Final
 
 from loadtest.cluster import private
 from loadtest.cluster.ports import HOST, free_port
-from loadtest.cluster.private import Samples
+from loadtest.scrape.page import Samples
 from loadtest.cluster.process import LOOK_AGAIN_S, START_S, ClusterError, Process
 
 FLOTILLA: Final = (sys.executable, "-m", "app")

@@ -1,6 +1,6 @@
 import pytest
 
-from loadtest.faults.scenarios.load import slope_per_s
+from loadtest.scrape.slope import slope_per_s
 
 
 @pytest.mark.parametrize(
