@@ -12,7 +12,7 @@ from loadtest.engine.ages import WINDOW_S
 from loadtest.engine.journal import Journal
 from loadtest.engine.ledger import Ledger
 from loadtest.engine.messages import Assignment
-from loadtest.engine.samples import SAMPLE, TutorialSample, V1Sample
+from loadtest.engine.samples import SAMPLE, Desk, TutorialSample, V1Sample
 from loadtest.players.hands import Hand, per_second, turn_s
 from loadtest.players.player import Player
 from loadtest.players.tutorial import TutorialPlayer
@@ -39,6 +39,7 @@ class Crew:
         self._per_s = per_second(assignment.inputs)
         self._kind, self._sample = KINDS[assignment.protocol]
         self._ledger = Ledger()
+        self._desk = Desk()
         self._players: list[tuple[Player, Journal]] = []  # who are there, or try to be
         self._journals: list[Journal] = []  # of all who ever came
         self._lives: set[asyncio.Task[None]] = set()
@@ -52,7 +53,7 @@ class Crew:
         await asyncio.sleep(max(0.0, begins - time.monotonic()))
         self._cpu_s = self._cpu_before = time.process_time()
         async with asyncio.TaskGroup() as group:
-            loops = (self._arrive(), self._depart(), self._steer(), self._watch_lag())
+            loops = (self._arrive(), self._depart(), self._steer(), self._watch_lag(), self._desk.work())
             tasks = [group.create_task(loop) for loop in loops]
             await self._tell_moments(stopped)
             for task in tasks:
@@ -77,9 +78,11 @@ class Crew:
 
     def _add(self, number: int, due: float) -> None:
         sample = self._sample(self._ledger, time.monotonic) if number < SAMPLE else None
-        journal = Journal(number, due, self._ledger, time.monotonic, sample)
+        journal = Journal(number, due, self._ledger, time.monotonic, sample, self._desk)
         random = Random(self._random.random())  # noqa: S311  # as above
         player = self._kind(self._assignment.door, number, Hand(random, self._per_s), journal, random)
+        if sample is not None:
+            sample.resync = player.resync
         self._journals.append(journal)
         self._players.append((player, journal))
         life = asyncio.create_task(player.live())

@@ -7,7 +7,7 @@ from picows import WSUpgradeResponse
 from loadtest import result
 from loadtest.engine.gaps import Gaps
 from loadtest.engine.ledger import Ledger
-from loadtest.engine.samples import Clock, Sample
+from loadtest.engine.samples import Clock, Desk, Sample
 from loadtest.people import TICK_S
 from loadtest.players.door import TIMEOUT
 from loadtest.players.observer import Observer
@@ -21,8 +21,10 @@ CLOSED: Final = "closed"  # a kind of failure beside those of the door: a socket
 class Journal(Observer):
     """The notes of one player; moments are of the clock that is given."""
 
-    def __init__(self, number: int, due: float, ledger: Ledger, clock: Clock, sample: Sample | None) -> None:
-        """Start before it comes; `due` is a moment."""
+    def __init__(
+        self, number: int, due: float, ledger: Ledger, clock: Clock, sample: Sample | None, desk: Desk
+    ) -> None:
+        """Start before it comes; `due` is a moment, `desk` where a sample's frames go."""
         self.number = number
         self.due = due
         self.failed = False
@@ -31,6 +33,7 @@ class Journal(Observer):
         self._ledger = ledger
         self._clock = clock
         self._sample = sample
+        self._desk = desk
         self._handshake: float | None = None
         self._first_frame: float | None = None
         self._frames = 0
@@ -83,7 +86,9 @@ class Journal(Observer):
         else:
             self._join(now - self.due)
         self._last_frame = now
-        return self._sample is not None and self._sample.take(data, epoch, tick)
+        if self._sample is not None:
+            self._desk.put(self._sample, data, epoch, tick, now)
+        return False
 
     def named(self, name: str) -> None:
         """Pass the name on."""

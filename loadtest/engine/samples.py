@@ -1,5 +1,10 @@
-"""The few players who decode every frame: how long until their own inputs show, and how old frames are."""
+"""The few players who decode every frame: how long until their own inputs show, and how old frames are.
 
+All frames of a tick come in one burst, and decoding one takes longer than all else that is done with it. So a frame is
+put aside with the moment at which it came, and decoded one by one between other work: no other player's frame waits.
+"""
+
+import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -8,13 +13,47 @@ from typing import Final
 import msgspec
 
 from loadtest.engine.ledger import Ledger
+from loadtest.players.player import UNREADABLE
 from loadtest.players.tutorial import heading_of
 from loadtest.replica import Replica
 
 SAMPLE: Final = 20  # players of a test at most: decoding is what costs a generator its pace
 HALF: Final = 128  # of the 256 sequences: beyond, a number is behind another and not ahead
 
+MOST_ASIDE: Final = (
+    2000  # frames, five seconds of a whole sample: beyond, the machine is too slow and frames are let go
+)
+
 Clock = Callable[[], float]
+
+
+class Desk:
+    """The frames that were put aside, of all players of the sample in one process."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._aside: deque[tuple[Sample, bytes, int, int, float]] = deque()
+        self._any = asyncio.Event()
+
+    def put(self, sample: "Sample", data: bytes, epoch: int, tick: int, now: float) -> None:
+        """Put a frame aside that came now."""
+        if len(self._aside) < MOST_ASIDE:
+            self._aside.append((sample, data, epoch, tick, now))
+            self._any.set()
+
+    async def work(self) -> None:
+        """Decode for ever, one at a time."""
+        while True:
+            await self._any.wait()
+            self._any.clear()
+            while self._aside:
+                self.decode_one()
+                await asyncio.sleep(0)
+
+    def decode_one(self) -> None:
+        """Decode the oldest."""
+        sample, data, epoch, tick, now = self._aside.popleft()
+        sample.decode(data, epoch, tick, now)
 
 
 class Sample(ABC):
@@ -22,6 +61,7 @@ class Sample(ABC):
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         """Take where to note."""
+        self.resync: Callable[[], bool] = bool  # asks the server for a keyframe
         self._ledger = ledger
         self._clock = clock
         self._waiting: deque[tuple[int, float]] = deque()  # what was said, and when
@@ -38,15 +78,21 @@ class Sample(ABC):
     def steered(self, sequence: int, heading: int) -> None:
         """Note that an input was sent."""
 
+    def decode(self, data: bytes, epoch: int, tick: int, now: float) -> None:
+        """Take in a frame that came `now`, which may be a while ago."""
+        try:
+            self.take(data, epoch, tick, now)
+        except UNREADABLE:
+            self._ledger.decode_errors += 1
+
     @abstractmethod
-    def take(self, data: bytes, epoch: int, tick: int) -> bool:
-        """Take in a frame; tell whether a keyframe must be asked for."""
+    def take(self, data: bytes, epoch: int, tick: int, now: float) -> None:
+        """Take in a frame; raises one of UNREADABLE."""
 
     def _say(self, mark: int) -> None:
         self._waiting.append((mark, self._clock()))
 
-    def _seen(self, count: int) -> None:
-        now = self._clock()
+    def _seen(self, count: int, now: float) -> None:
         self._ledger.visible += [now - self._waiting.popleft()[1] for _ in range(count)]
 
 
@@ -68,19 +114,22 @@ class V1Sample(Sample):
         """Note an input."""
         self._say(sequence)
 
-    def take(self, data: bytes, epoch: int, tick: int) -> bool:
+    def take(self, data: bytes, epoch: int, tick: int, now: float) -> None:
         """Take in a frame."""
         replica = self._replica
-        self._ledger.ages.add(epoch, tick, self._clock())
+        self._ledger.ages.add(epoch, tick, now)
         asked = replica.wants_resync
         replica.apply(data)
         if not replica.in_step:
-            return replica.wants_resync and not asked
+            if replica.wants_resync and not asked:
+                self._ledger.decode_errors += 1
+                self.resync()
+            return
         own = replica.records[replica.records["id"] == int(self._own)]
         if len(own):
             shown = int(own["sequence"][0])
-            self._seen(sum((shown - sequence) % (2 * HALF) < HALF for sequence, _ in self._waiting))
-        return False
+            said = [sequence for sequence, moment in self._waiting if moment < now]
+            self._seen(sum((shown - sequence) % (2 * HALF) < HALF for sequence in said), now)
 
 
 class _Object(msgspec.Struct):
@@ -110,11 +159,10 @@ class TutorialSample(Sample):
             self._said = heading
             self._say(heading)
 
-    def take(self, data: bytes, epoch: int, tick: int) -> bool:  # noqa: ARG002  # JSON has no ticks
+    def take(self, data: bytes, epoch: int, tick: int, now: float) -> None:  # noqa: ARG002  # JSON has no ticks
         """Take in a frame."""
         for ship in _decoder.decode(data).objects:
             if str(ship.id) == self._own:
                 heading = heading_of(ship.facing)
-                places = [place for place, (said, _) in enumerate(self._waiting) if said == heading]
-                self._seen(places[-1] + 1 if places else 0)
-        return False
+                said = [heading for heading, moment in self._waiting if moment < now]
+                self._seen(len(said) - said[::-1].index(heading) if heading in said else 0, now)
