@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from loadtest.latencies import LONGEST_S, Latencies
-from loadtest.report.axes import clean, count_axis, gap_axis, time_axis, worst
+from loadtest.report.axes import clean, gap_axis, time_axis, worst
 from loadtest.report.curves import curves, known
 from loadtest.report.headline import BUDGET_MS, LIMIT_MS
 from loadtest.report.palette import LIGHT
@@ -85,9 +85,9 @@ def generator(result: Result) -> Figure | None:
         (cpu, columns.cpu, "p50", "cores used"),
     ):
         clean(axes)
-        count_axis(axes, max(known(values), default=1.0))
+        axes.set_ylim(0, max([*known(values), 0.01]) * 1.12)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_major_locator(_few(max(known(values), default=1.0)))
+        axes.yaxis.set_major_locator(_few(max([*known(values), 0.01])))
         time_axis(axes, columns.t_s[-1], 4)
         axes.plot(columns.t_s, values, color=LIGHT[colour], linewidth=1.6)
         axes.set_title(title, loc="left", fontsize=_SMALL, color=LIGHT["ink"])

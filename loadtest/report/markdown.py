@@ -15,24 +15,26 @@ _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~&])")
 
 def markdown(result: Result) -> str:
     """Return the summary."""
-    badge = "" if result.verdict is None else f"{BADGES.get(result.verdict.outcome, _cell(result.verdict.outcome))}: "
-    lines = [f"## {badge}{_cell(headline(result))}", "", _cell(circumstances(result)), ""]
+    badge = "" if result.verdict is None else f"{BADGES.get(result.verdict.outcome, words(result.verdict.outcome))}: "
+    lines = [f"## {badge}{words(headline(result))}", "", words(circumstances(result)), ""]
     if result.verdict is not None:
-        lines += [*(f"- {_cell(reason)}" for reason in result.verdict.reasons), ""]
+        lines += [*(f"- {words(reason)}" for reason in result.verdict.reasons), ""]
     for table in (tables.verdict(result), tables.durations(result), tables.steps(result)):
         if table is not None:
-            lines += [*_table(table), ""]
+            lines += [*table_lines(table), ""]
     return "\n".join(lines)
 
 
-def _table(table: Table) -> Iterator[str]:
-    yield f"**{_cell(table.title)}**"
+def table_lines(table: Table) -> Iterator[str]:
+    """Give the lines of a table under its title."""
+    yield f"**{words(table.title)}**"
     yield ""
-    yield f"| {' | '.join(map(_cell, table.columns))} |"
+    yield f"| {' | '.join(map(words, table.columns))} |"
     yield "|---" * len(table.columns) + "|"
     for row in table.rows:
-        yield f"| {' | '.join(map(_cell, row))} |"
+        yield f"| {' | '.join(map(words, row))} |"
 
 
-def _cell(words: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(words.split()))
+def words(text: str) -> str:
+    """Return `text` as words: no markup of its own, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

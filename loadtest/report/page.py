@@ -25,7 +25,9 @@ STYLE: Final = _THEMES + Path(__file__).with_name("page.css").read_text(encoding
 
 def page(result: Result) -> str:
     """Return the whole page."""
-    return document(f"Load test: {headline(result)}", [*_head(result), *_charts(result), *_tables(result)])
+    return document(
+        f"Load test: {headline(result)}", [*_head(result), *_asked(result), *_charts(result), *_tables(result)]
+    )
 
 
 def document(title: str, body: Sequence[str]) -> str:
@@ -72,6 +74,11 @@ def markup(table: Table, *, words: bool = False) -> str:
     head = f"<thead><tr>{heads}</tr></thead>" if any(table.columns) else ""
     kind = ' class="words"' if words else ""
     return f'<div class="wide"><table{kind}>{head}<tbody>{rows}</tbody></table></div>'
+
+
+def section(table: Table) -> str:
+    """Return a table of words under its own heading."""
+    return f"<section><h2>{escape(table.title)}</h2>{markup(table, words=True)}</section>"
 
 
 def badge(outcome: str) -> str:
@@ -143,7 +150,13 @@ def _charts(result: Result) -> Iterator[str]:
     )
 
 
+def _asked(result: Result) -> Iterator[str]:
+    table = tables.verdict(result)
+    if table is not None:
+        yield section(table)
+
+
 def _tables(result: Result) -> Iterator[str]:
-    for table in (tables.verdict(result), tables.counts(result), tables.server(result), tables.conditions(result)):
+    for table in (tables.counts(result), tables.server(result), tables.conditions(result)):
         if table is not None:
-            yield f"<section><h2>{escape(table.title)}</h2>{markup(table, words=True)}</section>"
+            yield section(table)

@@ -26,8 +26,8 @@ def verdict(result: Result) -> Table | None:
     found = result.verdict
     if found is None:
         return None
-    rows = [(_holds(check), check.objective, _value(check), check.detail or NONE) for check in found.checks]
-    return Table(f"Objectives of {found.slo}", ("", "objective", "found", "detail"), rows)
+    rows = [(_holds(check), check.objective, check.detail or NONE) for check in found.checks]
+    return Table(f"Objectives of {found.slo}", ("", "objective", "found"), rows)
 
 
 def durations(result: Result) -> Table:
@@ -125,7 +125,7 @@ def conditions(result: Result) -> Table:
         ("seed", str(plan.seed)),
         (
             "generator",
-            f"{plan.generator}, {own.processes} processes, {own.cpu:.2f} cores, at most {own.cpu_max:.0%} of one",
+            f"{plan.generator}, {own.cpu:.2f} cores in {own.processes}, at most {own.cpu_max:.0%} of one",
         ),
         ("arrivals that it dropped", f"{own.arrivals_dropped:,}"),
         ("version", result.version),
@@ -136,12 +136,6 @@ def conditions(result: Result) -> Table:
 
 def _holds(check: Check) -> str:
     return NONE if check.holds is None else "ok" if check.holds else "broken"
-
-
-def _value(check: Check) -> str:
-    if check.value is None:
-        return NONE
-    return f"{check.value:.4g}" if check.value < 10_000 else f"{check.value:,.0f}"  # noqa: PLR2004  # four digits
 
 
 def _spread(spread: Spread | None) -> Iterator[str]:

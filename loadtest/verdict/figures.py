@@ -93,4 +93,4 @@ def amount(value: float, unit: str) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.{1 if value >= 100 else 2}f}".rstrip("0").rstrip(".")  # noqa: PLR2004  # four digits are read
