@@ -112,7 +112,7 @@ class Check(msgspec.Struct, frozen=True):
     value: float | None
     bound: float
     holds: bool | None  # null: it could not be told
-    detail: str = ""  # for one that broke: the first step that broke it, and by how much
+    detail: str = ""  # what was found; for one that broke: the first step that broke it, and by how much
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -88,5 +88,9 @@ def amount(value: float, unit: str) -> str:
     if unit == "%":
         return f"{value * 100:.3g} %"
     if unit == "ms":
-        return f"{value / 1000:.2f} s" if value >= 1000 else f"{value:.4g} ms"  # noqa: PLR2004  # ms in a second
+        return f"{_short(value / 1000)} s" if value >= 1000 else f"{_short(value)} ms"  # noqa: PLR2004  # ms in a second
     return f"{value:,.0f}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.{1 if value >= 100 else 2}f}".rstrip("0").rstrip(".")  # noqa: PLR2004  # four digits are read

@@ -66,9 +66,9 @@ def _over_run(result: Result, figure: Figure, bound: Bound, conclusive: Conclusi
     if value is None:
         return Finding(Check(objective, None, bound.at_most, None, "not measured"), required=bound.required)
     holds = value <= bound.at_most
-    detail = (
-        "" if holds else f"broken with {_excess(value, bound.at_most, figure.unit)}" + _began(result, figure, bound)
-    )
+    detail = amount(value, figure.unit)
+    if not holds:
+        detail = f"broken with {_excess(value, bound.at_most, figure.unit)}{_began(result, figure, bound)}"
     excused = not holds and figure.timed and is_late(result, conclusive)
     return Finding(Check(objective, value, bound.at_most, holds, detail), excused)
 
@@ -81,7 +81,8 @@ def _over_steps(result: Result, figure: Figure, bound: Bound, conclusive: Conclu
     worst = max(value for _, value in known)
     broken = [(step, value) for step, value in known if value > bound.at_most]
     if not broken:
-        return Finding(Check(objective, worst, bound.at_most, holds=True))
+        detail = f"at worst {amount(worst, figure.unit)}"
+        return Finding(Check(objective, worst, bound.at_most, holds=True, detail=detail))
     sure = [one for one in broken if not figure.timed or one[0].lag_p99_ms <= conclusive.lag_p99_ms]
     step, value = (sure or broken)[0]
     held = max((other.players for other, _ in known if other.to_s <= step.from_s), default=None)
@@ -105,9 +106,9 @@ def _join_success(result: Result, bound: JoinSuccess, conclusive: Conclusive) ->
         return Finding(Check(objective, None, least, None, "nobody was to come"), required=True)
     value = 1 - result.joins_failed / result.joins
     if value >= least:
-        return Finding(Check(objective, value, least, holds=True))
+        return Finding(Check(objective, value, least, holds=True, detail=f"{result.joins_failed:,} failed"))
     when = _first(result, lambda moment: moment.failures)
-    detail = f"{result.joins_failed:,} of {result.joins:,} failed ({_kinds(result.errors)}){when}"
+    detail = f"{result.joins_failed:,} of {result.joins:,} failed ({_kinds(result.errors) or 'of no known kind'}){when}"
     timeouts = result.errors.get("timeout", 0)  # of all kinds the only one that a late generator can bring about
     excused = is_late(result, conclusive) and 1 - (result.joins_failed - timeouts) / result.joins >= least
     return Finding(Check(objective, value, least, holds=False, detail=detail), excused)
@@ -119,7 +120,7 @@ def _abnormal_closes(result: Result, bound: Closes, conclusive: Conclusive) -> F
     besides = f" besides {', '.join(map(str, bound.allowed))}" if bound.allowed else ""
     objective = f"at most {bound.at_most:,} sockets closed{besides}" if bound.at_most else f"no socket closed{besides}"
     if total <= bound.at_most:
-        return Finding(Check(objective, total, bound.at_most, holds=True))
+        return Finding(Check(objective, total, bound.at_most, holds=True, detail=_kinds(result.closes) or "none"))
     detail = f"{_kinds(counted)}{_first(result, lambda moment: moment.closes)}"
     own = total - counted.get(str(TOO_SLOW), 0) <= bound.at_most
     excused = own and is_late(result, conclusive)
@@ -181,7 +182,7 @@ def _excess(value: float, bound: float, unit: str) -> str:
 
 
 def _kinds(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} × {kind}" for kind, count in sorted(counts.items())) or "of no known kind"
+    return ", ".join(f"{count:,} × {kind}" for kind, count in sorted(counts.items()))
 
 
 def _held(result: Result, findings: Sequence[Finding]) -> Iterator[str]:

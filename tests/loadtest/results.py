@@ -18,15 +18,15 @@ Gap = Callable[[int, random.Random], float]  # seconds between two frames, at so
 
 def in_time(players: int, chance: random.Random) -> float:
     """A server that keeps its ticks: 50 ms, a little jitter, and rarely a little more."""
-    late = chance.expovariate(1 / 0.006) if chance.random() < 0.01 else 0.0
-    return max(0.04, chance.gauss(TICK_S, 0.0012)) + late
+    late = chance.expovariate(1 / 0.006) if chance.random() < 0.004 else 0.0
+    return max(0.04, chance.gauss(TICK_S, 0.001)) + late
 
 
 def textbook(players: int, chance: random.Random) -> float:
     """The seed's curve: in time up to two dozen, then each of them costs all of the others."""
-    work = 0.05 + max(0, players - 22) ** 1.9 * 0.00042
-    spike = chance.uniform(0.02, 0.12) if chance.random() < 0.008 else 0.0
-    return max(0.02, work * chance.lognormvariate(0, 0.05 + players / 250)) + spike
+    work = 0.05 + max(0, players - 24) ** 2 * 0.00022
+    spike = chance.uniform(0.02, 0.12) if chance.random() < 0.001 else 0.0
+    return max(0.02, work * chance.lognormvariate(0, 0.03 + max(0, players - 24) / 200)) + spike
 
 
 def ramp(
