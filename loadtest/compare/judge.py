@@ -90,6 +90,6 @@ def _conclusion(outcome: Exit, worse: Sequence[str], threshold: float) -> Iterat
 def _limits(old: int, new: int) -> str:
     level = amount(finest_level(old, new), "%")
     return (
-        f"Whole rounds were drawn again; interval {amount(LEVEL, '%')}. With {old} and {new} of them a false alarm of one"
-        f" figure cannot be made rarer than {level}; more rounds can."
+        f"Whole rounds were drawn again; interval {amount(LEVEL, '%')}. With {old} and {new} of them a false alarm of"
+        f" one figure cannot be made rarer than {level}; more rounds can."
     )
