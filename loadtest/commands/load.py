@@ -124,8 +124,11 @@ def _profile(path: Path) -> Shape:
 
 
 def _keep(found: Result, folder: Path) -> None:
+    from loadtest.report.write import write_report  # noqa: PLC0415  # what draws takes a second to load
+
     try:
         write(found, folder / RESULT)
+        write_report(found, folder)
     except ResultError as error:
         raise Trouble(str(error)) from None
 

@@ -131,6 +131,7 @@ def shape_of(table: Mapping[str, Any]) -> Shape:
 
 
 def _check_profile(profile: Profile) -> None:
+    _check("hold", profile.hold_s, MAX_SECONDS, " s")
     _check("players", profile.players, MAX_PLAYERS)
     _check("length", profile.seconds, MAX_SECONDS, " s")
     _check("rate", profile.steepest_per_s, MAX_RATE, " players a second")
