@@ -1,24 +1,20 @@
-"""How sure a ratio of medians is: whole rounds are drawn again with replacement; pure, and the same every time.
+"""How sure a ratio of medians is: whole rounds drawn again with replacement (the bootstrap); pure, and free of chance.
 
 A round is the unit. The gaps within one are correlated (a busy moment makes thousands of them late together), so that
 drawing gaps would find an interval far too narrow: a hundred thousand numbers, of which three are independent.
 
-With few rounds all draws are gone through; with more, so many are drawn from a seed.
+Of a median it is known how often each value comes out of all draws there are, so that none needs to be made.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import comb
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-DRAWS: Final = 20_000  # a percentile of their ratios is then right to a thousandth or two of the level
-EXACT_MAX: Final = 5**5  # draws of one side that are gone through one by one: up to five rounds
 LEVEL: Final = 0.95  # of the interval
-SEED: Final = 20
 
 Floats = NDArray[np.float64]
 
@@ -32,19 +28,16 @@ class Change:
     high: float
 
 
-def change(old: Sequence[float], new: Sequence[float], *, level: float = LEVEL, seed: int = SEED) -> Change:
-    """Return the ratio of the medians of `new` and `old` (all above 0), and its interval."""
+def change(old: Sequence[float], new: Sequence[float], level: float = LEVEL) -> Change:
+    """Return the ratio of the medians of `new` and `old` (all above 0), and its percentile interval."""
     assert min(*old, *new) > 0
-    chance = np.random.default_rng(seed)
-    (olds, old_odds), (news, new_odds) = _medians(old, chance), _medians(new, chance)
+    (olds, old_odds), (news, new_odds) = medians(old), medians(new)
     ratios, odds = np.divide.outer(news, olds).ravel(), np.multiply.outer(new_odds, old_odds).ravel()
     order = np.argsort(ratios)
-    below = np.cumsum(odds[order])
-    low, high = (
-        float(ratios[order][min(int(np.searchsorted(below, share)), len(ratios) - 1)])
-        for share in ((1 - level) / 2, (1 + level) / 2)
-    )
-    return Change(float(np.median(new) / np.median(old)), low, high)
+    reached = np.cumsum(odds[order])
+    at = np.searchsorted(reached, [(1 - level) / 2, (1 + level) / 2])
+    low, high = ratios[order][np.minimum(at, len(ratios) - 1)]
+    return Change(float(np.median(new) / np.median(old)), float(low), float(high))
 
 
 def finest_level(old: int, new: int) -> float:
@@ -56,12 +49,26 @@ def finest_level(old: int, new: int) -> float:
     return 1 / comb(old + new, new)
 
 
-def _medians(rounds: Sequence[float], chance: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return the medians that draws of whole rounds can have, and how likely each is."""
-    values = np.asarray(rounds, dtype=np.float64)
-    if len(rounds) ** len(rounds) <= EXACT_MAX:
-        draws = np.array(list(product(values, repeat=len(rounds))))
-    else:
-        draws = chance.choice(values, size=(DRAWS, len(rounds)))
-    medians, counts = np.unique(np.median(draws, axis=1), return_counts=True)
-    return medians, counts / len(draws)
+def medians(rounds: Sequence[float]) -> tuple[Floats, Floats]:
+    """Return the medians that drawing all `rounds` again with replacement can give, and how likely each is.
+
+    The middle two of n draws (the middle one is both of them where n is odd) are the i-th and the j-th smallest round:
+    all draws up to the lower one come from the first i rounds, all others from those from j on.
+    """
+    values, n = np.sort(np.asarray(rounds, dtype=np.float64)), len(rounds)
+    ranks = np.arange(n + 1)
+    if n % 2:
+        return values, np.diff(_at_least(n // 2 + 1, n))
+    below, above = (ranks[1:] / n) ** (n // 2), ((n - ranks[:-1]) / n) ** (n // 2)
+    apart = comb(n, n // 2) * np.multiply.outer(np.diff(below, prepend=0.0), -np.diff(above, append=0.0))
+    upper = np.triu(apart, 1)  # the two middle draws are different rounds, i < j
+    same = np.diff(_at_least(n // 2, n)) - upper.sum(axis=1)  # or both are the i-th
+    rows, columns = np.triu_indices(n)
+    return (values[rows] + values[columns]) / 2, (upper + np.diag(same))[rows, columns]
+
+
+def _at_least(draws: int, n: int) -> Floats:
+    """Return, for k = 0 … n, how likely at least so many of n draws come from the k smallest rounds."""
+    share = np.arange(n + 1) / n
+    terms = [comb(n, r) * share**r * (1 - share) ** (n - r) for r in range(draws, n + 1)]
+    return np.asarray(np.sum(terms, axis=0), dtype=np.float64)
