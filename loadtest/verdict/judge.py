@@ -129,10 +129,10 @@ def _abnormal_closes(result: Result, bound: Closes, conclusive: Conclusive) -> F
 
 def is_late(result: Result, conclusive: Conclusive) -> bool:
     """Whether times of this run may be the generator's own."""
-    return any(value > bound for _, value, bound in _lateness(result, conclusive))
+    return any(value is not None and value > bound for _, value, bound in _lateness(result, conclusive))
 
 
-def _lateness(result: Result, conclusive: Conclusive) -> Iterator[tuple[str, float, float]]:
+def _lateness(result: Result, conclusive: Conclusive) -> Iterator[tuple[str, float | None, float]]:
     own = result.generator
     yield "lag p99 in ms", own.lag.p99_ms, conclusive.lag_p99_ms
     yield "share of a core in its busiest second", own.cpu_max, conclusive.cpu_max
@@ -141,7 +141,7 @@ def _lateness(result: Result, conclusive: Conclusive) -> Iterator[tuple[str, flo
 
 def _doubts(result: Result, conclusive: Conclusive) -> Iterator[str]:
     for title, value, bound in _lateness(result, conclusive):
-        if value > bound:
+        if value is not None and value > bound:
             yield f"The generator did not keep up: {title} {value:.3g}, at most {bound:.3g} is conclusive."
     dropped = result.generator.arrivals_dropped
     if dropped > conclusive.arrivals_dropped:
