@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest.engine import conductor, scenarios, target
+from loadtest.engine import conductor, native, scenarios, target
 from loadtest.engine.folder import RESULT, dated, prepared
+from loadtest.engine.native import STEADY
 from loadtest.engine.order import Order
 from loadtest.engine.progress import Progress
 from loadtest.engine.scenarios import Scenario, Shape
@@ -25,6 +26,8 @@ from loadtest.verdict.slo import load as load_slo
 
 URL: Final = "ws://127.0.0.1:8000/ws/game/"
 MAX_PROCESSES: Final = 32
+MACHINE_RATE: Final = 1000.0  # machine players a second, if nothing else is said
+MACHINE_HOLD_S: Final = 10.0  # 200 ticks: a p99 needs more than 100
 
 
 def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,7 +45,8 @@ def run(scenario: Scenario, options: argparse.Namespace) -> int:
     order = _order(scenario, options)
     with prepared(order.out):
         with Progress(sys.stderr, order.seconds) as progress:
-            found = asyncio.run(conductor.conduct(order, progress))
+            conduct = native.conduct if options.machine_players else conductor.conduct
+            found = asyncio.run(conduct(order, progress))
         verdict = judge(found, order.slo)
         found = msgspec.structs.replace(found, verdict=verdict)
         _keep(found, order.out)
@@ -64,9 +68,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     )
     players = parser.add_argument_group("what they do")
     players.add_argument(
-        "--protocol", choices=("v1", "json"), default="v1", help="json is the tutorial's (default: v1)"
+        "--protocol", choices=("v1", "json", "bare"), default="v1", help="json is the tutorial's (default: v1)"
     )
-    players.add_argument("--inputs", default=PEOPLE, metavar="people|20/s", help="how they steer (default: people)")
+    players.add_argument("--inputs", metavar="people|20/s", help="how they steer (default: people)")
+    players.add_argument(
+        "--machine-players", type=int, metavar="N", help="so many, by the compiled generator, at 20 inputs a second"
+    )
     players.add_argument("--seed", type=int, default=1, help="of all that is random in players (default: 1)")
     where = parser.add_argument_group("where")
     where.add_argument("--url", default=URL, help=f"of the game socket, ws or wss (default: {URL})")
@@ -85,32 +92,38 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _order(scenario: Scenario, options: argparse.Namespace) -> Order:
     said = Shape(options.rate, options.to, options.hold, options.steps)
-    shape = said.over(_profile(options.profile) if options.profile else Shape()).over(scenario.shape)
+    usual = Shape(MACHINE_RATE, options.machine_players, MACHINE_HOLD_S) if options.machine_players else scenario.shape
+    shape = said.over(_profile(options.profile) if options.profile else Shape()).over(usual)
     schedule = scenarios.schedule(shape)
     if scenario.needs_metrics and not options.metrics:
         raise Trouble(f"{scenario.name} looks at the server's memory: give its private port, --metrics URL.")
     if not 1 <= options.processes <= MAX_PROCESSES:
         raise Trouble(f"--processes is 1 to {MAX_PROCESSES}, not {options.processes}.")
     try:
-        per_second(options.inputs)
+        per_second(options.inputs or PEOPLE)
         slo = load_slo(options.slo or scenario.name)
     except (ValueError, SloError) as error:
         raise Trouble(str(error)) from None
     aim = target.parse(options.url, host_header=options.host_header, origin=options.origin, ca=options.ca)
     target.require_owner(aim, owned=options.i_own_this_target)
-    return Order(
+    order = Order(
         scenario=scenario,
         shape=shape,
         schedule=schedule,
         target=aim,
         protocol=options.protocol,
-        inputs=options.inputs,
+        inputs=options.inputs or (STEADY if options.machine_players else PEOPLE),
         processes=options.processes,
         metrics=tuple(options.metrics),
         out=options.out or dated(scenario.name, datetime.now().astimezone()),
         slo=slo,
         seed=options.seed,
     )
+    if options.machine_players:
+        native.check(order)
+    elif options.protocol == "bare":
+        raise Trouble("Only --machine-players speak `bare`: that of servers for comparison.")
+    return order
 
 
 def _profile(path: Path) -> Shape:

@@ -2,23 +2,20 @@
 
 import asyncio
 import contextlib
-import os
-import platform
-import signal
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from loadtest.bench.capacity import machine
 from loadtest.engine import messages
 from loadtest.engine.assembly import Assembly
+from loadtest.engine.interruption import Interruption
 from loadtest.engine.order import Order
 from loadtest.engine.preflight import reachable
 from loadtest.engine.progress import Progress
 from loadtest.engine.remote import RemoteCrew
+from loadtest.engine.surroundings import surroundings
 from loadtest.outcome import Trouble
-from loadtest.players.door import Door
 from loadtest.players.nonreaders import NonReaders
 from loadtest.result import Result
 from loadtest.scrape.scraper import Scraper
@@ -28,12 +25,11 @@ HEAD_START_S: Final = 0.2  # from the word to the beginning, so that all process
 
 async def conduct(order: Order, progress: Progress) -> Result:
     """Play the test and return what was found; raises Trouble."""
-    interrupted = asyncio.Event()
-    with _signals(interrupted):
-        door = await _unless(interrupted, reachable(order.target, order.protocol))
+    with Interruption() as interruption:
+        door = await interruption.unless(reachable(order.target, order.protocol))
         with Scraper(order.metrics, order.seconds) as scraper:
             async with _crews(order.assignments(door)) as crews:
-                return await _Run(order, progress, scraper, crews, interrupted).play()
+                return await _Run(order, progress, scraper, crews, interruption).play()
 
 
 class _Run:
@@ -45,18 +41,18 @@ class _Run:
         progress: Progress,
         scraper: Scraper,
         crews: Sequence[RemoteCrew],
-        interrupted: asyncio.Event,
+        interruption: Interruption,
     ) -> None:
         self._order = order
         self._progress = progress
         self._scraper = scraper
         self._crews = crews
-        self._interrupted = interrupted
+        self._interruption = interruption
         self._assembly = Assembly(order)
 
     async def play(self) -> Result:
         started_at = datetime.now(UTC).isoformat(timespec="seconds")
-        about = _surroundings()
+        about = surroundings()
         begins = time.monotonic() + HEAD_START_S
         for crew in self._crews:
             crew.begin(begins)
@@ -72,7 +68,7 @@ class _Run:
                 raise Trouble(f"The peers that never read could not come: {end}.")
         server = await asyncio.to_thread(self._scraper.server)
         return self._assembly.result(
-            finals, started_at=started_at, interrupted=self._interrupted.is_set(), machine=about, server=server
+            finals, started_at=started_at, interrupted=self._interruption.came, machine=about, server=server
         )
 
     async def _gather(self) -> list[messages.Final]:
@@ -90,7 +86,7 @@ class _Run:
         return told
 
     async def _stop_if_interrupted(self) -> None:
-        await self._interrupted.wait()
+        await self._interruption.wait()
         self._progress.say("Interrupted: what was seen so far is written.")
         for crew in self._crews:
             crew.stop()
@@ -115,37 +111,3 @@ async def _crews(assignments: Sequence[messages.Assignment]) -> AsyncIterator[li
     """Hold one process for each within the block, all ready."""
     async with contextlib.AsyncExitStack() as stack:
         yield list(await asyncio.gather(*(stack.enter_async_context(RemoteCrew(one)) for one in assignments)))
-
-
-@contextlib.contextmanager
-def _signals(interrupted: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupted.set)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-
-async def _unless(interrupted: asyncio.Event, work: Coroutine[Any, Any, Door]) -> Door:
-    task = asyncio.create_task(work)
-    stop = asyncio.create_task(interrupted.wait())
-    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if not task.done():
-        task.cancel()
-        raise Trouble("Interrupted before the load began: nothing was written.")
-    return task.result()
-
-
-def _surroundings() -> dict[str, str]:
-    load, _, _ = os.getloadavg()
-    return {
-        "processor": machine.processor(),
-        "cores": str(len(os.sched_getaffinity(0))),
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-        "load average before": f"{load:.2f}",
-    }

@@ -36,6 +36,11 @@ class Order:
         return self.schedule.profile.seconds
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """What the compiled generator holds, one after the other."""
+        return self.shape.steps or (self.schedule.profile.players,)
+
+    @property
     def moment_s(self) -> float:
         """How long a moment of the series is."""
         return float(max(1, -(-self.seconds // SERIES)))

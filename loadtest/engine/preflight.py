@@ -40,6 +40,16 @@ async def reachable(target: Target, protocol: str) -> Door:
     return target.door(tuple(fine))
 
 
+async def listening(target: Target) -> None:
+    """Raise Trouble unless somebody takes connections there; what it speaks only the load will tell."""
+    try:
+        async with asyncio.timeout(HANDSHAKE_S):
+            _, writer = await asyncio.open_connection(target.addresses[0], target.port)
+    except (OSError, TimeoutError):
+        raise Trouble(f"Nobody listens at {target.url}: is the server running?") from None
+    writer.close()
+
+
 async def _tried(target: Target, door: Door, protocol: str) -> str | None:
     """Return what went wrong, or None."""
     scout = _Scout(target, protocol)

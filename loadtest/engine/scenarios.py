@@ -13,6 +13,7 @@ MAX_SECONDS: Final = 24 * 3600.0
 MAX_RATE: Final = 1000.0  # arrivals a second
 MAX_AT_ONCE: Final = 2000  # in one moment: the queue of a listening socket is not much longer
 MAX_NON_READERS: Final = 500
+ROUNDING: Final = 1e-9  # a rate that is divided out again may be off by that
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _check_profile(profile: Profile) -> None:
 
 
 def _check(what: str, value: float, most: float, unit: str = "") -> None:
-    if not 0 <= value <= most:  # also what is no number
+    if not 0 <= value <= most * (1 + ROUNDING):  # also what is no number
         raise Trouble(f"The {what} would be {value:g}{unit}; a test has at most {most:g}.")
 
 
