@@ -82,7 +82,7 @@ def generator(result: Result) -> Figure | None:
     cpu = figure.add_axes((0.54, 0.12, 0.345, 0.72))
     for axes, values, colour, title in (
         (lag, columns.lag, "p95", "lag p99 of its loops, ms"),
-        (cpu, columns.cpu, "p50", "cores used"),
+        (cpu, columns.cpu, "p50", "cores used" if known(columns.cpu) else "cores used: not told"),
     ):
         clean(axes)
         axes.set_ylim(0, max([*known(values), 0.01]) * 1.12)

@@ -55,7 +55,7 @@ def chart(name: str, title: str, words: str, figure: Figure | None, table: Table
     if figure is None:
         return
     yield f"<section><h2>{escape(title)}</h2><figure>"
-    yield inline(figure, name, f"{title}. {words}")
+    yield f'<div class="wide">{inline(figure, name, f"{title}. {words}")}</div>'
     yield f"<figcaption>{escape(words)}</figcaption>"
     if table is not None:
         yield f"<details><summary>{escape(table.title)} as a table</summary>{markup(table)}</details>"

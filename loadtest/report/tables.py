@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtest.latencies import Spread
-from loadtest.result import Check, Result
+from loadtest.result import Check, Generator, Result
 from loadtest.verdict.figures import FIGURES, amount
 
 NONE: Final = "–"
@@ -121,15 +121,18 @@ def conditions(result: Result) -> Table:
         ("inputs", plan.inputs),
         ("players wanted", points + (" …" if len(plan.points) > 12 else "")),  # noqa: PLR2004  # as above
         ("seed", str(plan.seed)),
-        (
-            "generator",
-            f"{plan.generator}, {own.cpu:.2f} cores in {own.processes}, at most {own.cpu_max:.0%} of one",
-        ),
+        ("generator", f"{plan.generator}{_cores(own)}"),
         ("arrivals that it dropped", f"{own.arrivals_dropped:,}"),
         ("version", result.version),
         *result.machine.items(),
     ]
     return Table("Conditions", ("", ""), rows)
+
+
+def _cores(own: Generator) -> str:
+    if own.cpu is None or own.cpu_max is None:
+        return ", which does not tell how busy it was"
+    return f", {own.cpu:.2f} cores in {own.processes}, at most {own.cpu_max:.0%} of one"
 
 
 def _holds(check: Check) -> str:
