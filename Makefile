@@ -20,10 +20,12 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
 
 NPM := npm --prefix frontend --silent
+K6_SOURCES := loadtest/k6 tests/loadtest/k6
+K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
+.PHONY: help install run run-distributed services test test-k6 test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
 	bench bench-check bench-micro build lock format clean chromium compiler FORCE
 
 help: ## this list
@@ -47,6 +49,12 @@ test-frontend: $(NODE_READY)
 	@scripts/require-node
 	@echo "vitest"
 	@$(NPM) test
+	@echo "node --test (k6's modules)"
+	@node --test --test-reporter=dot $(K6_TESTS)
+
+test-k6: install ## the real k6 against the real server, in both protocols (needs k6 on the PATH)
+	@command -v k6 >/dev/null || { echo "There is no k6 on the PATH: go install go.k6.io/k6@v1.8.1" >&2; exit 2; }
+	@$(BIN)/python -m pytest -q tests/loadtest/k6/real_k6.py $(ARGS)
 
 test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
 	@$(BIN)/python -m loadtest.faults $(ARGS)
@@ -68,6 +76,8 @@ check-frontend: $(NODE_READY)
 	@$(NPM) run lint
 	@$(NPM) run format:check
 	@$(NPM) run typecheck
+	@$(NODE_MODULES)/.bin/eslint --max-warnings 0 --config frontend/eslint.config.js $(K6_SOURCES)
+	@$(NODE_MODULES)/.bin/prettier --log-level warn --config frontend/.prettierrc.json --check $(K6_SOURCES)
 
 check-locks: $(PYTHON_READY)
 	@echo "lock files"
@@ -101,6 +111,7 @@ format: $(PYTHON_READY) $(NODE_READY) ## formats everything in place
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
 	@$(NPM) run format
+	@$(NODE_MODULES)/.bin/prettier --log-level warn --config frontend/.prettierrc.json --write $(K6_SOURCES)
 
 clean: ## removes all that make made
 	@rm -rf $(VENV) $(NODE_MODULES) $(PEERS)/node_modules $(dir $(BUNDLE)) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -58,7 +58,7 @@ class Progress:
             f"{moment.open} of {moment.wanted} players",
             f"gap p50 {gap.p50_ms:.0f} p99 {gap.p99_ms:.0f} max {gap.max_ms:.0f} ms",
             f"{self._failures} failed, {self._closes} closed",
-            f"generator late {moment.lag_p99_ms:.1f} ms, {moment.cpu:.0%} of a core",
+            f"generator late {moment.lag_p99_ms:.1f} ms, {moment.cpu or 0:.0%} of a core",
         ]
         if moment.server_tick_p99_ms is not None:
             parts.insert(3, f"server tick p99 {moment.server_tick_p99_ms:.1f} ms")

@@ -110,7 +110,7 @@ def _join_success(result: Result, bound: JoinSuccess, conclusive: Conclusive) ->
     objective = f"at least {least * 100:.4g} % of the joins succeed"
     if not result.joins:
         return Finding(Check(objective, None, least, None, "nobody was to come"), required=True)
-    value = 1 - result.joins_failed / result.joins
+    value = max(0.0, 1 - result.joins_failed / result.joins)
     if value >= least:
         return Finding(Check(objective, value, least, holds=True, detail=f"{result.joins_failed:,} failed"))
     when = _first(result, lambda moment: moment.failures)
@@ -143,7 +143,7 @@ def _lateness(result: Result, conclusive: Conclusive) -> Iterator[str]:
     if own.lag.p99_ms > conclusive.lag_p99_ms:
         most = amount(conclusive.lag_p99_ms, "ms")
         yield f"its loops woke {amount(own.lag.p99_ms, 'ms')} late at p99 (at most {most})"
-    if own.cpu_max > conclusive.cpu_max:
+    if own.cpu_max is not None and own.cpu_max > conclusive.cpu_max:
         most = amount(conclusive.cpu_max, "%")
         yield f"its busiest process used {amount(own.cpu_max, '%')} of its core in a second (at most {most})"
     if own.arrivals_late.p99_ms > conclusive.arrivals_late_p99_ms:
