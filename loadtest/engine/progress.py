@@ -20,7 +20,7 @@ class Progress:
         self._console = Console(file=stream, highlight=False)
         self._seconds = seconds
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
-        self._said_s = 0.0
+        self._said_s = -QUIET_S  # the first moment is told: a person wants to see that it works
         self._failures = self._closes = 0
 
     def __enter__(self) -> Self:

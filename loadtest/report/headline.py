@@ -1,4 +1,4 @@
-"""One run in one sentence: how far the players' frames came in time, and where they no longer did; pure."""
+"""One run in a sentence: how far the players' frames came in time, and where they no longer did; pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -42,8 +42,11 @@ def headline(result: Result) -> str:
     if not result.gap.count:
         return "No player got a frame"
     broke = first_break(result)
+    whole = f"{most_players(result):,} players, gap p99 {amount(round(result.gap.p99_ms, 1), 'ms')}"
+    if result.verdict is not None and result.verdict.outcome == "inconclusive":
+        return f"Inconclusive: {whole}"
     if broke is None:
-        return f"{most_players(result):,} players, gap p99 {amount(round(result.gap.p99_ms, 1), 'ms')}"
+        return whole
     before = f"In time up to {broke.held:,} players" if broke.held else "Never in time"
     return f"{before}; at {broke.step.players:,} the gap p99 is {amount(round(broke.step.gap.p99_ms, 1), 'ms')}"
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from loadtest.latencies import Spread
 from loadtest.result import Check, Generator, Result
-from loadtest.verdict.figures import amount
+from loadtest.verdict.figures import FIGURES, amount
 
 NONE: Final = "–"
 STEPS_MAX: Final = 40  # rows that a person reads; a soak shows every second, third, … step and all that broke
@@ -91,6 +91,7 @@ def server(result: Result) -> Table | None:
     own = result.server
     if own is None:
         return None
+    slope = FIGURES["memory_slope_per_hour"].of(result)
     rows = [
         ("ticks over their budget", _optional(own.tick_overruns)),
         ("ticks given up", _optional(own.ticks_slipped)),
@@ -98,10 +99,7 @@ def server(result: Result) -> Table | None:
             "memory, begin and end",
             f"{_optional_bytes(own.memory_begin_bytes)}, {_optional_bytes(own.memory_end_bytes)}",
         ),
-        (
-            "growth in an hour",
-            NONE if own.memory_slope_per_hour is None else amount(own.memory_slope_per_hour, "%"),
-        ),
+        ("growth in an hour", NONE if slope is None else amount(slope, "%")),
         ("cores used", NONE if own.cpu is None else f"{own.cpu:.2f}"),
         ("closes, by code", _codes(own.closes)),
         ("refusals, by reason", _codes(own.refusals)),

@@ -6,6 +6,8 @@ from typing import Final
 
 from loadtest.result import Moment, Result, Step
 
+SLOPE_MIN_S: Final = 600.0  # below ten minutes a slope per hour is six times the noise of one page more or less
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -25,7 +27,8 @@ def _tick_p99(result: Result) -> float | None:
 
 
 def _memory_slope(result: Result) -> float | None:
-    return result.server.memory_slope_per_hour if result.server else None
+    long_enough = result.seconds >= SLOPE_MIN_S
+    return result.server.memory_slope_per_hour if result.server and long_enough else None
 
 
 def _slipped(result: Result) -> float | None:

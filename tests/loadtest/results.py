@@ -1,7 +1,8 @@
 """Results as a load test writes them, made up: of a server in time, of the textbook's growing gaps, and of anything."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -105,6 +106,18 @@ def ramp(
     return msgspec.structs.replace(result, **changes)
 
 
+@cache
+def good() -> Result:
+    """A ramp to 90 that holds, with the server's own word."""
+    return ramp(tick_ms=4.0)
+
+
+@cache
+def bad() -> Result:
+    """The same ramp against the textbook server: in time up to two dozen players."""
+    return ramp(textbook)
+
+
 def player(number: int, gap: Gap, chance: random.Random) -> Player:
     """One player who came in the second of its number."""
     gaps = Latencies()
@@ -120,7 +133,7 @@ def server(tick_ms: float) -> Server:
     return Server(90, 0, tick, 0, 0, 80_000_000, 82_000_000, 0.004, 0.21)
 
 
-def spread_of(durations_s: Any) -> Spread:
+def spread_of(durations_s: Iterable[float]) -> Spread:
     """The spread of these durations."""
     found = Latencies()
     for one in durations_s:
