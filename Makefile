@@ -25,8 +25,8 @@ K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run run-distributed services test test-k6 test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro build lock format clean chromium compiler FORCE
+.PHONY: help install run run-distributed services test test-k6 test-capacity test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
+	bench bench-check bench-micro capacity build lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ test-frontend: $(NODE_READY)
 test-k6: install ## the real k6 against the real server, in both protocols (needs k6 on the PATH)
 	@command -v k6 >/dev/null || { echo "There is no k6 on the PATH: go install go.k6.io/k6@v1.8.1" >&2; exit 2; }
 	@$(BIN)/python -m pytest -q tests/loadtest/k6/real_k6.py $(ARGS)
+
+test-capacity: install compiler ## that the nightly gate can fail: a server slowed on purpose, a generator starved
+	@$(BIN)/python -m pytest -q tests/loadtest/nightly/real_nights.py $(ARGS)
 
 test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
 	@$(BIN)/python -m loadtest.faults $(ARGS)
@@ -87,6 +90,9 @@ check-docs: $(PYTHON_READY)
 	@echo "generated docs"
 	@$(BIN)/python -m app configuration --check docs/configuration.md
 	@$(BIN)/python -m app metrics --check docs/metrics.md
+
+capacity: install compiler ## the nightly gate: players on one core against the textbook server's (15 minutes; ARGS=--quick: 4)
+	@$(BIN)/python -m loadtest capacity $(ARGS)
 
 bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
 	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
