@@ -40,7 +40,7 @@ NOTES: Final = {
     "flotilla_checkpoints_failed_total": ("tick", "Growing: a restart of everything would lose the world."),
     "flotilla_checkpoints_refused_total": (
         "tick",
-        "`damaged`, `format`: the world began anew; `epoch`: a tick was late.",
+        "`format`: waits for a release that reads it; `damaged`: the world began anew; `epoch`: a tick was late.",
     ),
     "flotilla_outage_errors_total": ("all", "Growing: Redis is away; the log has one line about it."),
     "flotilla_event_loop_lag_seconds": ("gateway, tick", "Over 0.05 s: the process is out of CPU, or stuck."),
