@@ -131,6 +131,7 @@ async def test_the_page_of_a_stranger_gets_no_socket(site: Site) -> None:
 async def test_while_a_gateway_drains_players_come_to_the_other(site: Site) -> None:
     """Who was on it is sent off with 1012 and is at home on the other at once; nobody is refused."""
     leaving, staying = site.gateways
+    await until(lambda: leaving.samples()["flotilla_connections"] == 0)  # those of the tests before are gone
     async with contextlib.AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(_player(site)) for _ in range(6)]
         for client in clients:
@@ -140,8 +141,9 @@ async def test_while_a_gateway_drains_players_come_to_the_other(site: Site) -> N
         for _ in range(6):
             late = await stack.enter_async_context(_player(site))
             await late.until(lambda late=late: late.own)
+        await until(lambda: not leaving.process.running)
         assert 0 == leaving.process.wait()
-        await until(lambda: [1012] * 3 == [code for client in clients if (code := client.socket.close_code)])
+        assert [1012] * 3 == [code for client in clients if (code := client.socket.close_code)]
     assert staying.process.running
 
 
