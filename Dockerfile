@@ -73,6 +73,19 @@ RUN --mount=type=bind,from=previous,source=/opt/flotilla/static,target=/previous
     python scripts/previous_assets.py /previous $STATIC
 
 
+# What all that is, as one file: `make sbom`.
+FROM frontend AS sbom-frontend
+RUN npm sbom --package-lock-only --sbom-format cyclonedx > /npm.json
+
+FROM dependencies AS sbom-python
+COPY --from=sbom-frontend /npm.json /
+COPY scripts/sbom.py /src/scripts/
+RUN mkdir /sbom && /opt/flotilla/bin/python /src/scripts/sbom.py write /npm.json > /sbom/flotilla.cdx.json
+
+FROM scratch AS sbom
+COPY --from=sbom-python /sbom /
+
+
 FROM ${PYTHON_IMAGE} AS flotilla
 COPY --from=dependencies /opt/flotilla /opt/flotilla
 COPY --from=product /product /

@@ -26,9 +26,11 @@ def docker(*words: str) -> str:
     return done.stdout.strip()
 
 
-def once(*words: str, options: Sequence[str] = (), environment: dict[str, str] | None = None) -> tuple[int, str]:
+def once(
+    *words: str, options: Sequence[str] = (), environment: dict[str, str] | None = None, image: str = IMAGE
+) -> tuple[int, str]:
     """Run the image with a command until it ends; exit code, and all it said."""
-    command = [DOCKER, "run", "--rm", *_HARDENED, *_settings(environment or {}), *options, IMAGE, *words]
+    command = [DOCKER, "run", "--rm", *_HARDENED, *_settings(environment or {}), *options, image, *words]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return done.returncode, done.stdout
 
