@@ -59,7 +59,8 @@ COPY LICENSE README.md pyproject.toml ./
 COPY app app
 COPY loadtest loadtest
 COPY --from=frontend /src/app/web/static/flotilla app/web/static/flotilla
-RUN pip --python /opt/build/bin/python wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && \
+# A wheel is a zip: with one time for all its files the same source gives the same wheel. Zip begins in 1980.
+RUN SOURCE_DATE_EPOCH=315532800 pip --python /opt/build/bin/python wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && \
     pip --python /opt/flotilla/bin/python install --quiet --no-compile --no-deps --no-index --no-warn-script-location --root /product dist/*.whl && \
     $COMPILE -s /product -p / /product
 ENV STATIC=/product/opt/flotilla/static
