@@ -4,6 +4,7 @@
 PORT ?= 8000
 PYTHON ?=# empty: the interpreter that .venv has already, else the first of python3, python3.13, … that will do
 UPGRADE ?=# make lock UPGRADE=1 takes the newest version of everything
+IMAGE ?= flotilla:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)# exactly what the chart's defaults name
 ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
 
 VENV := .venv
@@ -26,7 +27,7 @@ K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run run-distributed services test test-k6 test-capacity test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro capacity build lock format clean chromium compiler FORCE
+	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -109,6 +110,24 @@ build: install ## wheel and sdist into dist/, with the built front end
 	@$(BIN)/python -m zipfile --list dist/*.whl | grep -q $(notdir $(BUNDLE)) \
 		|| { echo "The wheel lacks the front end." >&2; exit 1; }
 	@ls dist/*
+
+image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scripts/build-image lists what else it takes
+	@scripts/build-image $(IMAGE)
+
+image-previous: ## flotilla:previous, one version lower in all that releases say to each other, made of IMAGE (build that first)
+	@$(or $(DOCKER),docker) build --quiet --build-arg IMAGE=$(IMAGE) --tag flotilla:previous \
+		--file loadtest/cluster/previous.Dockerfile loadtest/cluster
+
+sbom: $(PYTHON_READY) ## what the image is made of, as build/sbom/flotilla.cdx.json (CycloneDX)
+	@scripts/build-image - sbom build/sbom
+	@$(BIN)/python scripts/sbom.py check build/sbom/flotilla.cdx.json
+
+test-image: install services image ## builds the image and runs every role of it as platforms do (needs Docker on Linux)
+	@IMAGE_UNDER_TEST=$(IMAGE) $(BIN)/python -m pytest -q tests/image $(ARGS)
+
+compose-check: install services ## compose.yaml, its nginx and its Prometheus, by the real programs where they are
+	@$(BIN)/python scripts/check_compose.py
+	@$(BIN)/python -m pytest -q tests/compose $(ARGS)
 
 lock: $(PYTHON_READY) ## the lock files anew from pyproject.toml (UPGRADE=1: the newest of everything)
 	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)

@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Info, Tags, Warning, register  # noqa: A004  # Django's name for this level
 
 from app.config.environment import VARIABLES
+from app.config.secret_files import NAMES
 from app.config.unknown_names import unknown_names
 
 FRONT_END = "flotilla/flotilla-game.js"
@@ -32,6 +33,7 @@ def unknown_variables(environ: Mapping[str, str]) -> list[CheckMessage]:
     return [
         Warning(f"{name} is not a setting of Flotilla and has no effect.", hint=_hint(name), id="flotilla.W001")
         for name in unknown_names(environ)
+        if name not in NAMES
     ]
 
 
