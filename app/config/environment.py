@@ -150,6 +150,12 @@ VARIABLES: Final = (
         "Where `/livez`, `/readyz` and `/metrics` are served, for operators only. Port 0 takes any free port.",
     ),
     Variable(
+        "FLOTILLA_GATEWAY_SERVES_PAGE",
+        FLAG,
+        "false",
+        "Whether `flotilla gateway` serves the page too: for a site without a proxy that leads `/` to the web role.",
+    ),
+    Variable(
         "FLOTILLA_REDIS_URL",
         REDIS,
         "",
@@ -348,6 +354,7 @@ class Environment:
     allow_missing_origin: bool
     bind: Address
     private_bind: Address
+    gateway_serves_page: bool
     redis_url: str = field(repr=False)
     redis_prefix: str
     trusted_proxies: tuple[Network, ...]
