@@ -150,10 +150,7 @@ VARIABLES: Final = (
         "Where `/livez`, `/readyz` and `/metrics` are served, for operators only. Port 0 takes any free port.",
     ),
     Variable(
-        "FLOTILLA_GATEWAY_SERVES_PAGE",
-        FLAG,
-        "false",
-        "Whether `flotilla gateway` serves the page too: for a site without a proxy that leads `/` to the web role.",
+        "FLOTILLA_GATEWAY_SERVES_PAGE", FLAG, "false", "Gateways serve the page too: where no proxy leads `/` to web."
     ),
     Variable(
         "FLOTILLA_REDIS_URL",
@@ -183,11 +180,7 @@ VARIABLES: Final = (
         unit="handshakes/s",
     ),
     Variable(
-        "FLOTILLA_ACCEPT_BURST",
-        whole(1),
-        "1000",
-        "Handshakes that one process takes on at once.",
-        unit="handshakes",
+        "FLOTILLA_ACCEPT_BURST", whole(1), "1000", "Handshakes that one process takes on at once.", unit="handshakes"
     ),
     Variable(
         "FLOTILLA_RESUME_GRACE_SECONDS",
