@@ -19,7 +19,9 @@ metadata:
 spec:
   restartPolicy: Never
   {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 2 }}
-  {{- include "flotilla.podScheduling" (list . dict) | nindent 2 }}
+  {{- with include "flotilla.podScheduling" (list . dict) | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
   containers:
     - name: doctor
       image: {{ include "flotilla.image" (list . .Values.image) }}

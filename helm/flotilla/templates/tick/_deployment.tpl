@@ -28,7 +28,9 @@ spec:
       {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 6 }}
       terminationGracePeriodSeconds: 15 # the last checkpoint takes at most 3 s
       {{- $spread := dict "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" (dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "flotilla.selectorLabels" (list . "tick") | fromYaml)))))) }}
-      {{- include "flotilla.podScheduling" (list . (merge (dict "affinity" (default $spread .Values.tick.affinity)) .Values.tick)) | nindent 6 }}
+      {{- with include "flotilla.podScheduling" (list . (merge (dict "affinity" (default $spread .Values.tick.affinity)) .Values.tick)) | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
       containers:
         - {{- include "flotilla.container" (list . "tick" .Values.tick) | nindent 10 }}
           ports:
@@ -40,9 +42,13 @@ spec:
           {{- include "flotilla.probes" . | nindent 10 }}
           volumeMounts:
             {{- include "flotilla.volumeMounts" . | nindent 12 }}
-            {{- include "flotilla.redisCAMount" . | nindent 12 }}
+            {{- with include "flotilla.redisCAMount" . | trim }}
+            {{- . | nindent 12 }}
+            {{- end }}
       volumes:
         {{- include "flotilla.volumes" . | nindent 8 }}
-        {{- include "flotilla.redisCAVolume" . | nindent 8 }}
+        {{- with include "flotilla.redisCAVolume" . | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
 {{- end }}
 {{- end -}}
