@@ -25,7 +25,7 @@ NPM := npm --prefix frontend --silent
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro build image lock format clean chromium compiler FORCE
+	bench bench-check bench-micro build image chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +97,15 @@ build: install ## wheel and sdist into dist/, with the built front end
 
 image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scripts/build-image lists what else it takes
 	@scripts/build-image $(IMAGE)
+
+chart-check: $(PYTHON_READY) ## the chart: lint, unit tests, schemas, what is generated from it (wants helm and more on PATH)
+	@scripts/check-chart
+
+chart-docs: ## the chart's README and schema of values, out of the comments in values.yaml
+	@scripts/check-chart --write
+
+manifests: ## k8s/, rendered from the chart
+	@scripts/render-manifests
 
 lock: $(PYTHON_READY) ## the lock files anew from pyproject.toml (UPGRADE=1: the newest of everything)
 	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
