@@ -25,7 +25,7 @@ NPM := npm --prefix frontend --silent
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro build image chart-check chart-docs manifests lock format clean chromium compiler FORCE
+	bench bench-check bench-micro build image sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,11 @@ check-docs: $(PYTHON_READY)
 	@$(BIN)/python -m app configuration --check docs/configuration.md
 	@$(BIN)/python -m app metrics --check docs/metrics.md
 
+.PHONY: image-previous
+image-previous: ## flotilla:previous, one version lower in all that releases say to each other, made of IMAGE (build that first)
+	@$(or $(DOCKER),docker) build --quiet --build-arg IMAGE=$(IMAGE) --tag flotilla:previous \
+		--file loadtest/cluster/previous.Dockerfile loadtest/cluster
+
 bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
 	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
 
@@ -97,6 +102,17 @@ build: install ## wheel and sdist into dist/, with the built front end
 
 image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scripts/build-image lists what else it takes
 	@scripts/build-image $(IMAGE)
+
+sbom: $(PYTHON_READY) ## what the image is made of, as build/sbom/flotilla.cdx.json (CycloneDX)
+	@scripts/build-image - sbom build/sbom
+	@$(BIN)/python scripts/sbom.py check build/sbom/flotilla.cdx.json
+
+test-image: install services image ## builds the image and runs every role of it as platforms do (needs Docker on Linux)
+	@IMAGE_UNDER_TEST=$(IMAGE) $(BIN)/python -m pytest -q tests/image $(ARGS)
+
+compose-check: install services ## compose.yaml, its nginx and its Prometheus, by the real programs where they are
+	@$(BIN)/python scripts/check_compose.py
+	@$(BIN)/python -m pytest -q tests/compose $(ARGS)
 
 chart-check: $(PYTHON_READY) ## the chart: lint, unit tests, schemas, what is generated from it (wants helm and more on PATH)
 	@scripts/check-chart
