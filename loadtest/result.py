@@ -32,12 +32,13 @@ class Plan(msgspec.Struct, frozen=True):
     processes: int
     seed: int
     generator: str = "python"  # python, native (the compiled one) or k6
+    moment_s: float = 1.0  # length of a moment of the series: more than a second in tests of hours
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """One second of the run, over all players."""
+    """One second of the run (`moment_s` of the plan, in tests of hours), over all players."""
 
-    t_s: float  # end of the second
+    t_s: float  # its end
     wanted: int  # players by the schedule
     open: int  # connected
     frames: int
@@ -46,7 +47,7 @@ class Moment(msgspec.Struct, frozen=True):
     closes: int = 0  # sockets that the server or the network ended
     reconnects: int = 0
     lag_p99_ms: float = 0.0  # of the generator's own loops
-    cpu: float = 0.0  # cores that the generator used
+    cpu: float | None = 0.0  # cores that the generator used
     server_tick_p99_ms: float | None = None  # by the server's own histogram, over the last scrapes
     server_connections: int | None = None
 
@@ -82,8 +83,8 @@ class Generator(msgspec.Struct, frozen=True):
 
     processes: int
     lag: Spread  # how late its loops woke
-    cpu: float  # cores on average
-    cpu_max: float  # share of its core that the busiest process used in its busiest second
+    cpu: float | None  # cores on average
+    cpu_max: float | None  # share of its core that the busiest process used in its busiest second
     arrivals_late: Spread  # how late a player's connection was begun against the schedule
     arrivals_dropped: int  # players whom the schedule wanted and nobody sent
 
@@ -111,7 +112,7 @@ class Check(msgspec.Struct, frozen=True):
     value: float | None
     bound: float
     holds: bool | None  # null: it could not be told
-    detail: str = ""  # for one that broke: the first step that broke it, and by how much
+    detail: str = ""  # what was found; for one that broke: the first step that broke it, and by how much
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -148,7 +149,7 @@ class Result(msgspec.Struct, frozen=True):
     bytes_sent: int
     closes: dict[str, int]  # by code, without goodbyes that the test itself said
     refusals: dict[str, int]  # handshakes, by HTTP status; "0": no answer
-    errors: dict[str, int]  # of joining, by kind: refused, timeout, tls, name, protocol
+    errors: dict[str, int]  # of joining, by kind: refused, timeout, tls, name, protocol, closed
     decode_errors: int
     reconnects: int
     reconnects_max: int  # of one player

@@ -25,6 +25,7 @@ class Contestant:
     language: str = "bare"  # as the generator names them
     inputs: str = "steady"
     first: int = 1000  # players of the first step
+    least: int = 1  # and of the last one, where the search goes down
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def command_line(self, port: int) -> list[str]:
@@ -72,6 +73,11 @@ IDLE: Final = Contestant("idle", "Flotilla, idle ships", _RUN, language="replica
 BUSY: Final = Contestant("busy", "Flotilla, 20 inputs a second", _RUN, language="replica", environment=_OURS)
 CALIBRATION: Final = Contestant(
     "calibration", "C broadcaster", (str(BUILD / "broadcaster"), "--port", "{port}", "--seconds", "{seconds}")
+)
+KIBIBYTE: Final = Contestant(
+    "kibibyte",
+    "C broadcaster, frames of 1 KB",
+    (str(BUILD / "broadcaster"), "--port", "{port}", "--seconds", "{seconds}", "--bytes", "1024"),
 )
 NODE_PREPARED: Final = Contestant("node-prepared", "node, past `ws`", _node_peer("--prepared"))
 

@@ -48,7 +48,7 @@ class Crowd:
             self._witnesses.append(witness)
         player = Player(self._url, self._gaps, Random(self._random.random()), witness)  # noqa: S311  # as above
         self._players.append(player)
-        life = asyncio.create_task(player.live())
+        life = asyncio.create_task(player.client.live())
         self._lives.add(life)
         life.add_done_callback(self._lives.discard)
 
@@ -73,12 +73,12 @@ class Crowd:
     def storm(self) -> None:
         """Let all lose their sockets and come back in one moment."""
         for player in self._players:
-            player.drop(hint_ms=0)
+            player.client.drop(hint_ms=0)
 
     def leave(self) -> None:
         """Let all go for ever."""
         for player in self._players:
-            player.leave(kindly=True)
+            player.client.leave(kindly=True)
         self._players.clear()
 
     async def churn(self, per_second: float, seconds: float) -> None:
@@ -88,7 +88,7 @@ class Crowd:
             ordinary = [player for player in self._players if player.witness is None]
             player = self._random.choice(ordinary)
             self._players.remove(player)
-            player.leave(kindly=self._random.random() < 0.5)  # noqa: PLR2004  # half
+            player.client.leave(kindly=self._random.random() < 0.5)  # noqa: PLR2004  # half
             self.add()
             await asyncio.sleep(1 / per_second)
 
@@ -97,7 +97,7 @@ class Crowd:
         turn, due = 0, time.monotonic()
         while True:
             for player in self._players[turn::SLICES]:
-                player.steer()
+                player.client.steer()
             turn = (turn + 1) % SLICES
             due = max(due + TICK_S / SLICES, time.monotonic() - TICK_S)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -127,7 +127,7 @@ class Crowd:
         now = time.monotonic()
         players, records = self._players, [player.record for player in self._players]
         flown = [player for player in players if player.last_frame]
-        ships = Counter(player.ship for player in players if player.ship)
+        ships = Counter(player.client.ship for player in players if player.client.ship)
         resumed = [player.resumed_at - player.noted_at for player in flown if player.resumed_at > player.noted_at]
         return Observation(
             seconds=now - self._since,
@@ -144,14 +144,14 @@ class Crowd:
             reconnects=sum(record.reconnects for record in records),
             reconnects_max=max((record.reconnects for record in records), default=0),
             closed_twice_by=sum(max(record.closed_by.values(), default=0) > 1 for record in records),
-            gateways=dict(Counter(player.gateway for player in players if player.connected)),
+            gateways=dict(Counter(player.gateway for player in players if player.client.connected)),
             epochs=sorted({epoch for player in players for epoch in player.epochs}),
             older_epochs=sum(record.older_epochs for record in records),
             ticks_back=sum(record.ticks_back for record in records),
             misfits=sum(record.misfits for record in records),
             ships_lost=sum(record.ships_lost for record in records),
             ships_shared=sum(count for count in ships.values() if count > 1),
-            stayed_away=sum(player.stays_away for player in players),
+            stayed_away=sum(player.client.stays_away for player in players),
             paused=sum(record.paused for record in records),
             witnesses=len(self._witnesses),
             ships_missing=sum(witness.missing for witness in self._witnesses),

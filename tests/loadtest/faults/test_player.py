@@ -54,11 +54,11 @@ async def played(*handlers: Handler, refusing: int = 0) -> AsyncIterator[Site]:
     ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         site.player = Player(f"ws://127.0.0.1:{port}/ws/game/", Histogram(), Random(1))
-        life = asyncio.create_task(site.player.live())
+        life = asyncio.create_task(site.player.client.live())
         try:
             yield site
         finally:
-            site.player.leave(kindly=True)
+            site.player.client.leave(kindly=True)
             life.cancel()
             await asyncio.gather(life, return_exceptions=True)
 
@@ -103,7 +103,7 @@ async def test_a_closed_player_comes_back_with_its_ticket() -> None:
 async def test_a_player_who_is_told_so_stays_away(code: int) -> None:
     """It does not try again."""
     async with played(close(code)) as site:
-        await until(lambda: site.player.stays_away)
+        await until(lambda: site.player.client.stays_away)
         assert [code] == site.player.record.closes
 
 
@@ -127,7 +127,7 @@ async def test_time_that_goes_back_is_noticed() -> None:
 async def test_another_ship_is_a_lost_one() -> None:
     """The first is not."""
     async with played(close(1012, hint_ms=0), fly((1, 1), ship=8)) as site:
-        await until(lambda: site.player.ship == 8)
+        await until(lambda: site.player.client.ship == 8)
         assert 1 == site.player.record.ships_lost
 
 
@@ -135,6 +135,6 @@ async def test_a_player_who_leaves_does_not_come_back() -> None:
     """Nor is its own going noted as a close."""
     async with played(fly((1, 1))) as site:
         await until(lambda: site.player.record.frames == 1)
-        site.player.leave(kindly=False)
-        await until(lambda: not site.player.connected)
+        site.player.client.leave(kindly=False)
+        await until(lambda: not site.player.client.connected)
         assert [] == site.player.record.closes

@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from loadtest.faults.crowd.reconnect import Reconnect
+from loadtest.players.reconnect import Reconnect
 
 
 def test_a_hint_is_followed_exactly_and_once() -> None:

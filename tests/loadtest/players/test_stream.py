@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from app.wire import outputs
-from loadtest.faults.crowd.stream import Stream, bodies
+from loadtest.players.stream import Stream, bodies
 
 GOLDEN = json.loads((Path(__file__).resolve().parents[2] / "golden" / "protocol.json").read_text())
 
