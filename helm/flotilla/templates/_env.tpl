@@ -16,9 +16,9 @@ FLOTILLA_ENV FLOTILLA_SECRET_KEY FLOTILLA_DEBUG FLOTILLA_ALLOWED_HOSTS FLOTILLA_
 - name: FLOTILLA_ALLOWED_HOSTS
   value: {{ include "flotilla.allowedHosts" . | quote }}
 - name: FLOTILLA_BIND
-  value: "0.0.0.0:8000"
+  value: {{ printf "%s:8000" .Values.listen | quote }}
 - name: FLOTILLA_PRIVATE_BIND
-  value: "0.0.0.0:9000"
+  value: {{ printf "%s:9000" .Values.listen | quote }}
 {{- range $name, $value := .Values.config }}
 - name: {{ $name }}
   value: {{ include "flotilla.plainNumber" $value | quote }}
