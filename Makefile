@@ -27,7 +27,7 @@ K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run run-distributed services test test-k6 test-capacity test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check lock format clean chromium compiler FORCE
+	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -128,6 +128,15 @@ test-image: install services image ## builds the image and runs every role of it
 compose-check: install services ## compose.yaml, its nginx and its Prometheus, by the real programs where they are
 	@$(BIN)/python scripts/check_compose.py
 	@$(BIN)/python -m pytest -q tests/compose $(ARGS)
+
+chart-check: $(PYTHON_READY) ## the chart: lint, unit tests, schemas, what is generated from it (wants helm and more on PATH)
+	@scripts/check-chart
+
+chart-docs: ## the chart's README and schema of values, out of the comments in values.yaml
+	@scripts/check-chart --write
+
+manifests: ## k8s/, rendered from the chart
+	@scripts/render-manifests
 
 lock: $(PYTHON_READY) ## the lock files anew from pyproject.toml (UPGRADE=1: the newest of everything)
 	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
