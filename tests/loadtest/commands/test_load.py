@@ -146,6 +146,7 @@ def test_the_compiled_generator_fills_the_same_result(server: Server, tmp_path: 
     found = result(out)
     assert ("native", 20, 0, []) == (found.plan.generator, found.joins, found.joins_failed, found.players)
     assert [10, 20] == [step.players for step in found.steps]
+    assert [10, 20] == [found.series[0].open, found.series[-1].open]
     assert 45 < found.gap.p50_ms < 55
 
 
