@@ -129,17 +129,22 @@ def result(
         decode_errors=0,
         reconnects=0,
         reconnects_max=0,
-        generator=Generator(
-            processes=1,
-            lag=lag.spread(),
-            cpu=sum(one.told.cpu * one.told.held_s for one in held) / sum(one.told.held_s for one in held),
-            cpu_max=max(one.told.cpu for one in held),
-            arrivals_late=Spread(),
-            arrivals_dropped=sum(one.missing for one in held),
-        ),
+        generator=_generator(held, lag),
         series=[moment(one) for one in held],
         steps=[_step(one) for one in held],
         server=server,
+    )
+
+
+def _generator(held: Sequence[Held], lag: Latencies) -> Generator:
+    held_s = sum(one.told.held_s for one in held)
+    return Generator(
+        processes=1,
+        lag=lag.spread(),
+        cpu=sum(one.told.cpu * one.told.held_s for one in held) / held_s if held_s else 0.0,
+        cpu_max=max(one.told.cpu for one in held),
+        arrivals_late=Spread(),
+        arrivals_dropped=sum(one.missing for one in held),
     )
 
 

@@ -110,7 +110,7 @@ def _join_success(result: Result, bound: JoinSuccess, conclusive: Conclusive) ->
     objective = f"at least {least * 100:.4g} % of the joins succeed"
     if not result.joins:
         return Finding(Check(objective, None, least, None, "nobody was to come"), required=True)
-    value = 1 - result.joins_failed / result.joins
+    value = max(0.0, 1 - result.joins_failed / result.joins)
     if value >= least:
         return Finding(Check(objective, value, least, holds=True, detail=f"{result.joins_failed:,} failed"))
     when = _first(result, lambda moment: moment.failures)

@@ -108,6 +108,12 @@ def test_a_lighter_load_than_asked_for_proves_nothing() -> None:
         assert words in verdict.reasons[0]
 
 
+def test_a_generator_that_does_not_tell_its_processor_time_is_judged_by_its_lag() -> None:
+    """k6 knows only that."""
+    silent = msgspec.structs.replace(results.good().generator, cpu=None, cpu_max=None)
+    assert "pass" == judge(with_(results.good(), generator=silent), RAMP).outcome
+
+
 def test_an_interrupted_run_that_failed_has_failed() -> None:
     """What was to come cannot undo it."""
     assert "fail" == judge(with_(results.good(), interrupted=True, closes={"1011": 1}), RAMP).outcome
