@@ -154,7 +154,7 @@ function moments(found, plan) {
       t_s: to,
       wanted: wanted(plan, to),
       open,
-      frames: found.count(`gap_raw_ms{${tag}}`) + found.count(`first_frames{${tag}}`),
+      frames: found.count(`gap_ms{${tag}}`) - found.count(`omitted{${tag}}`) + found.count(`first_frames{${tag}}`),
       gap: found.spread("gap_ms", tag),
       failures: found.count(`join_failures{${tag}}`),
       closes: found.count(`closes{${tag}}`),
