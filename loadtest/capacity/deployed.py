@@ -74,7 +74,7 @@ def knee(steps: Sequence[Step]) -> int:
 
 
 def _told(known: int, steps: Sequence[Step]) -> str:
-    if steps and known >= max(step.players for step in steps):
+    if steps and knee(steps) >= max(step.players for step in steps):
         return f"No knee up to {known:,} players."
     slo = load(SLO)
     late = any(step.players > known and step.lag_p99_ms > slo.conclusive.lag_p99_ms for step in steps)

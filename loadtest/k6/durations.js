@@ -22,8 +22,10 @@ export class Durations {
     }
   }
 
-  /** Adds one of what was due every `everyMs`, corrected for coordinated omission. */
+  /** Adds one of what was due every `everyMs`, and what a stall kept from being seen; returns how many those are. */
   addPaced(ms, everyMs, tags) {
-    for (const waited of paced(ms, everyMs)) this.add(waited, tags);
+    const waits = paced(ms, everyMs);
+    for (const waited of waits) this.add(waited, tags);
+    return waits.length - 1;
   }
 }

@@ -1,9 +1,9 @@
 /** The names by which metrics are kept and found again, and the values that tags can have. Pure: also node runs it. */
 
 export const LATE_MS = [60, 100, 200]; // a tick of 50 ms and 10 ms of tolerance; two ticks; what people call lag
-export const IN_TIME = ["gap_ms", "gap_raw_ms", "lag_ms"]; // durations that have a series
-export const WHOLE = ["handshake_ms", "first_frame_ms", "freeze_ms", "arrivals_late_ms"]; // and those that have none
-export const COUNTED_IN_TIME = ["opened", "closes", "join_failures", "first_frames"];
+export const IN_TIME = ["gap_ms", "lag_ms"]; // durations that have a series
+export const WHOLE = ["gap_raw_ms", "handshake_ms", "first_frame_ms", "freeze_ms", "arrivals_late_ms"]; // and those that have none
+export const COUNTED_IN_TIME = ["opened", "closes", "join_failures", "first_frames", "omitted"];
 
 /** Close codes of docs/protocol.md; any other is counted as `other`. */
 export const CODES = [

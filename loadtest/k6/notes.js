@@ -15,6 +15,7 @@ const freeze = new Durations("freeze_ms"); // the longest gap of one player
 const arrivalLate = new Durations("arrivals_late_ms");
 const joinOk = new Rate("join_ok");
 const joinFailures = new Counter("join_failures");
+const omitted = new Counter("omitted"); // gaps that no frame ended: added for those that a stall hid
 const firstFrames = new Counter("first_frames");
 const opened = new Counter("opened");
 const closes = new Counter("closes"); // by server or network, by code
@@ -26,6 +27,8 @@ const GOODBYES = [1012, 4001]; // the codes that a GOODBYE announces
 export class Notes {
   #startedMs; // by the wall's clock
   #aheadMs; // of k6's own clock, which has fractions, before one that began with the ramp
+  #tagged;
+  #tagsUntil = 0;
   #stretches;
   #steps;
 
@@ -67,8 +70,9 @@ export class Notes {
 
   gapped(ms) {
     const tags = this.#tags();
-    rawGap.add(ms, tags);
-    gap.addPaced(ms, TICK_MS, tags);
+    rawGap.add(ms);
+    const hidden = gap.addPaced(ms, TICK_MS, tags);
+    if (hidden > 0) omitted.add(hidden, tags);
   }
 
   joinFailed(kind) {
@@ -87,7 +91,8 @@ export class Notes {
 
   /** Nothing came for so long when the run ended: waiting, though no gap was seen. */
   waited(ms) {
-    gap.addPaced(ms, TICK_MS, this.#tags());
+    const tags = this.#tags();
+    omitted.add(gap.addPaced(ms, TICK_MS, tags) + 1, tags); // the gap itself ended with no frame
   }
 
   /** A player is gone, who had waited so long at most. */
@@ -95,8 +100,15 @@ export class Notes {
     freeze.add(ms);
   }
 
+  /** Made anew when a stretch or a step ends: every object is work for k6's garbage collector, which makes it late. */
   #tags() {
     const second = this.now() / 1000;
-    return { at: String(indexOf(this.#stretches, second)), step: String(indexOf(this.#steps, second)) };
+    if (second >= this.#tagsUntil) {
+      const [at, step] = [indexOf(this.#stretches, second), indexOf(this.#steps, second)];
+      this.#tagged = { at: String(at), step: String(step) };
+      const ends = [this.#stretches[at][1], this.#steps[step][1]].filter((end) => end > second);
+      this.#tagsUntil = Math.min(...ends);
+    }
+    return this.#tagged;
   }
 }

@@ -8,6 +8,7 @@ import { Refusal } from "./wire.js";
 
 const OPEN = 1; // readyState
 const NO_WORD = 1006; // of a socket that just ended
+const LAG_EVERY = 4; // turns between two looks at how late k6 is: as many looks as frames would make it late
 const LATE_MS = 60; // a gap that is still open at the end counts from here on
 
 export class Player {
@@ -18,6 +19,7 @@ export class Player {
   #person = new Person(Math.random);
   #controls = this.#person.controls();
   #turnMs;
+  #turns = 0;
   #tongue;
   #socket = null;
   #timers = new Set();
@@ -62,7 +64,7 @@ export class Player {
   /** Steers at fixed deadlines; how late each comes is how late k6 is. */
   #turn(deadlineMs) {
     this.#after(deadlineMs - this.#notes.now(), () => {
-      this.#notes.lagged(this.#notes.now() - deadlineMs);
+      if (this.#turns++ % LAG_EVERY === 0) this.#notes.lagged(this.#notes.now() - deadlineMs);
       this.#steer();
       this.#turn(Math.max(deadlineMs + this.#turnMs, this.#notes.now()));
     });

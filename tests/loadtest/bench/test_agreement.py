@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from loadtest.bench.agreement import Difference, differences, main
 from loadtest.latencies import Spread
 from loadtest.outcome import Exit
+from loadtest.result import Result, write
+from tests.loadtest.results import bad, good
 
 
 def spread(p50_ms: float, p99_ms: float) -> Spread:
@@ -54,3 +57,33 @@ def test_a_folder_without_results_is_a_sentence(tmp_path: Path, capsys: pytest.C
     """And exit code 2."""
     assert Exit.TROUBLE == main(["--rounds", "0", "--folder", str(tmp_path)])
     assert f"There are no results of both tools in {tmp_path}.\n" == capsys.readouterr().err
+
+
+def late(found: Result) -> Result:
+    return msgspec.structs.replace(
+        found, generator=msgspec.structs.replace(found.generator, lag=Spread(count=100, p99_ms=11.0))
+    )
+
+
+def compared(folder: Path, *rounds: tuple[Result, Result]) -> int:
+    for number, (python, k6) in enumerate(rounds):
+        write(python, folder / f"{number:02}-python.json")
+        write(k6, folder / f"{number:02}-k6.json")
+    return main(["--rounds", "0", "--folder", str(folder)])
+
+
+def test_rounds_of_equal_figures_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 0, and the table says it."""
+    assert Exit.PASS == compared(tmp_path, (good(), good()), (good(), good()))
+    assert "They agree within 15% or 2 ms." in capsys.readouterr().out
+
+
+def test_rounds_of_other_figures_do_not(tmp_path: Path) -> None:
+    """Exit code 1."""
+    assert Exit.FAIL == compared(tmp_path, (good(), bad()), (good(), bad()))
+
+
+def test_a_round_in_which_a_tool_was_late_does_not_count(tmp_path: Path) -> None:
+    """However far apart its figures are; and one round is too few."""
+    assert Exit.INCONCLUSIVE == compared(tmp_path, (good(), late(bad())), (good(), good()))
+    assert Exit.PASS == compared(tmp_path, (good(), late(bad())), (good(), good()), (good(), good()))

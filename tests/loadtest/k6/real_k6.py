@@ -56,7 +56,7 @@ def test_players_come_fly_and_go(tmp_path: Path, protocol: str, inputs: str) -> 
 
     assert (PLAYERS, 0, 0) == (found.joins, found.joins_failed, found.decode_errors), said
     assert ({}, {}, {}) == (found.closes, found.refusals, found.errors)
-    assert min(found.gap.count, found.gap_uncorrected.count, found.generator.lag.count) > MANY_GAPS
+    assert min(found.gap.count, found.gap_uncorrected.count, found.generator.lag.count * 4) > MANY_GAPS
     assert PLAYERS == found.freeze.count == found.handshake.count == found.first_frame.count
     assert PLAYERS == found.series[-1].open == found.steps[-1].players
     assert sum(moment.frames for moment in found.series) == found.gap_uncorrected.count + PLAYERS

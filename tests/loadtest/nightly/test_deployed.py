@@ -1,8 +1,17 @@
 """loadtest/capacity/deployed.py: where the knee of a deployed release is."""
 
-from loadtest.capacity.deployed import knee
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from loadtest.capacity import deployed
+from loadtest.capacity.deployed import BEYOND, UP_TO, Site, knee
 from loadtest.latencies import Spread
-from loadtest.result import Step
+from loadtest.result import Result, Step
+from tests.loadtest.results import bad, good, ramp
+
+SITE = Site("ws://127.0.0.1:8000/ws/game/", 90, 30.0, [])
 
 
 def climbed(*steps: tuple[int, float]) -> list[Step]:
@@ -27,3 +36,44 @@ def test_a_step_with_few_gaps_says_nothing() -> None:
     """Its p99 would be one or two gaps."""
     few = [Step(0, 1, 5, Spread(count=100, p99_ms=90, max_ms=90)), *climbed((25, 52))]
     assert 25 == knee(few)
+
+
+def measured(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, judged: Result, beyond: Result
+) -> tuple[deployed.Found, list[Sequence[float]]]:
+    climbs: list[Sequence[float]] = []
+
+    def climb(site: Site, shares: Sequence[float], _folder: Path) -> Result:
+        climbs.append(shares)
+        return judged if shares == UP_TO else beyond
+
+    monkeypatch.setattr(deployed, "_climb", climb)
+    return deployed.measure(SITE, folder), climbs
+
+
+def test_a_release_that_holds_is_led_on_to_its_knee(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What breaks beyond its size is told and judges nothing."""
+    found, climbs = measured(monkeypatch, tmp_path, good(), bad())
+
+    assert [UP_TO, BEYOND] == climbs
+    assert ("pass", 90) == (found.verdict.outcome, found.knee)
+    assert "The knee is at 90 players: told, not judged." == found.verdict.reasons[-1]
+
+
+def test_a_release_without_a_knee_says_how_far_it_was_led(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """All steps beyond its size were in time too."""
+    found, _ = measured(monkeypatch, tmp_path, good(), ramp(players=120))
+
+    assert ("pass", 120) == (found.verdict.outcome, found.knee)
+    assert "No knee up to 120 players." == found.verdict.reasons[-1]
+
+
+def test_a_release_that_breaks_its_objectives_is_led_no_further(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It failed, and its knee is where it broke."""
+    found, climbs = measured(monkeypatch, tmp_path, bad(), good())
+
+    assert [UP_TO] == climbs
+    assert ("fail", knee(bad().steps)) == (found.verdict.outcome, found.knee)
+    assert found.knee < 40
