@@ -87,6 +87,7 @@ class Generator(msgspec.Struct, frozen=True):
     cpu_max: float | None  # share of its core that the busiest process used in its busiest second
     arrivals_late: Spread  # how late a player's connection was begun against the schedule
     arrivals_dropped: int  # players whom the schedule wanted and nobody sent
+    foreign_cpu: float | None = None  # cores that other programs used, where server and generator share this machine
 
 
 class Server(msgspec.Struct, frozen=True):
