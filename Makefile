@@ -26,7 +26,7 @@ K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run run-distributed services test test-k6 test-capacity test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
+.PHONY: help install run run-distributed ramp services test test-k6 test-capacity test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
 	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## this list
@@ -52,6 +52,9 @@ test-frontend: $(NODE_READY)
 	@$(NPM) test
 	@echo "node --test (k6's modules)"
 	@node --test --test-reporter=dot $(K6_TESTS)
+
+ramp: install ## the load test against `make run`: a player a second for 90 s, then a verdict and a report (ARGS="--help")
+	@$(BIN)/python -m loadtest ramp --metrics http://127.0.0.1:9000/metrics $(ARGS)
 
 test-k6: install ## the real k6 against the real server, in both protocols (needs k6 on the PATH)
 	@command -v k6 >/dev/null || { echo "There is no k6 on the PATH: go install go.k6.io/k6@v1.8.1" >&2; exit 2; }
