@@ -16,6 +16,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from loadtest.__main__ import main
 from loadtest.outcome import Exit
 from loadtest.result import Result, read
 from tests.end_to_end.server import ROOT, Server, moment, serving
@@ -220,6 +221,14 @@ def test_a_wrong_origin_is_told_with_the_option_for_it(server: Server, tmp_path:
 def test_what_cannot_be_done_is_one_sentence(words: tuple[str, ...], url: str, sentence: str, tmp_path: Path) -> None:
     """Exit code 2, and no folder."""
     assert_trouble(run("ramp", *words, url=url, out=tmp_path / "out"), sentence, tmp_path / "out")
+
+
+def test_sizes_that_are_no_numbers_are_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the words of who asks, not of the program."""
+    with pytest.raises(SystemExit) as ended:
+        main(["ramp", "--steps", "a,b"])
+    assert Exit.TROUBLE == ended.value.code
+    assert "sizes are whole numbers, as in 50,100,200; not 'a,b'" in capsys.readouterr().err
 
 
 def test_a_soak_without_metrics_is_refused_before_it_takes_hours(tmp_path: Path) -> None:
