@@ -52,9 +52,7 @@ def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         " if the ratio fell against the baseline. With --url a deployed release is held to its objectives instead.",
     )
     parser.add_argument("--rounds", type=int, metavar="N", help="(default: 3, with --quick 1)")
-    parser.add_argument(
-        "--quick", action="store_true", help="one round, to 10 %%: some minutes, for orientation"
-    )
+    parser.add_argument("--quick", action="store_true", help="one round, to 10 %%: some minutes, for orientation")
     parser.add_argument("--first", type=int, metavar="PLAYERS", help="first step of the search (default: 1000)")
     parser.add_argument(
         "--setting", action="append", default=[], metavar="FLOTILLA_NAME=VALUE", help="of the server; may be repeated"
