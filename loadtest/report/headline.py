@@ -10,6 +10,7 @@ from loadtest.verdict.ticks import Standing, standing
 
 BUDGET_MS: Final = 50.0  # of a tick, 20 a second
 LIMIT_MS: Final = LATE_MS[0]
+DOUBT: Final = "Inconclusive: "  # before what proves nothing; for pictures, which have no badge
 GAPS_MIN: Final = 500  # of a step: with fewer its p99 is two or three gaps
 LAG_MS: Final = 10.0  # p99 by which the generator's loops may wake late: beyond, it measures itself
 
@@ -45,7 +46,7 @@ def headline(result: Result) -> str:
     broke = first_break(result)
     whole = f"{most_players(result):,} players, gap p99 {amount(round(result.gap.p99_ms, 1), 'ms')}"
     if result.verdict is not None and result.verdict.outcome == "inconclusive":
-        return f"Inconclusive: {whole}"
+        return f"{DOUBT}{whole}"
     if broke is None:
         return whole
     before = f"In time up to {broke.held:,} players" if broke.held else "Never in time"
