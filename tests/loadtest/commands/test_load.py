@@ -151,6 +151,30 @@ def test_the_compiled_generator_fills_the_same_result(server: Server, tmp_path: 
     assert 45 < found.gap.p50_ms < 55
 
 
+@pytest.mark.parametrize(
+    ("scenario", "profile", "came", "said"),
+    [
+        ("storm", "", 5, ""),
+        ("churn", "churn = 5", 15, ""),
+        ("slow-readers", "non-readers = 3", 5, "3 peers talk now, and read nothing."),
+        ("rolling", "", 5, "Roll the gateways now."),
+    ],
+)
+def test_each_scenario_plays(
+    server: Server, tmp_path: Path, slo: str, scenario: str, profile: str, came: int, said: str
+) -> None:
+    """Who is to come comes, who goes is replaced, and it ends by itself, with nobody thrown out."""
+    file, out = tmp_path / "profile.toml", tmp_path / "out"
+    file.write_text(f"to = 5\nhold = 2\n{profile}")
+    done = run(scenario, "--profile", str(file), "--slo", slo, url=server.url, out=out)
+    assert Exit.PASS == done.returncode, done.stdout + done.stderr
+    assert said in done.stderr
+    found = result(out)
+    assert (scenario, came) == (found.plan.scenario, len(found.players))
+    assert ({}, {}, 0) == (found.closes, found.errors, found.decode_errors)
+    assert 5 == found.series[-1].wanted
+
+
 async def test_a_freeze_of_two_seconds_is_in_p99(server: Server, tmp_path: Path, slo: str) -> None:
     """A server that stands still hides the frames that were due; corrected, everybody's wait is in the figure."""
     out = tmp_path / "out"
