@@ -175,6 +175,26 @@ def test_each_scenario_plays(
     assert 5 == found.series[-1].wanted
 
 
+async def test_a_release_under_players_is_counted(tmp_path: Path, slo: str) -> None:
+    """Each player is sent on with the drain's code, comes back once, and its freeze goes on over both sockets."""
+    out, folders = tmp_path / "out", (tmp_path / "old", tmp_path / "new")
+    for folder in folders:
+        folder.mkdir()
+    with serving(folders[0]) as old:
+        async with running("--hold", "600", "--slo", slo, url=old.url, out=out) as process:
+            old.terminate()
+            await asyncio.to_thread(old.wait)
+            with serving(folders[1], port=old.port) as new:
+                await new.settle(5)
+                process.send_signal(signal.SIGINT)
+                said, _ = await process.communicate()
+    assert b"5 \xc3\x97 1012" in said
+    found = result(out)
+    assert ({"1012": 5}, 0) == (found.closes, found.joins_failed)
+    assert (5, 1) == (found.reconnects, found.reconnects_max)
+    assert all(player.freeze_ms > 100 for player in found.players)
+
+
 async def test_a_freeze_of_two_seconds_is_in_p99(server: Server, tmp_path: Path, slo: str) -> None:
     """A server that stands still hides the frames that were due; corrected, everybody's wait is in the figure."""
     out = tmp_path / "out"
