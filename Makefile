@@ -4,6 +4,7 @@
 PORT ?= 8000
 PYTHON ?=# empty: the interpreter that .venv has already, else the first of python3, python3.13, … that will do
 UPGRADE ?=# make lock UPGRADE=1 takes the newest version of everything
+IMAGE ?= flotilla:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)# exactly what the chart's defaults name
 ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
 
 VENV := .venv
@@ -24,7 +25,7 @@ NPM := npm --prefix frontend --silent
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro build lock format clean chromium compiler FORCE
+	bench bench-check bench-micro build image lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +94,9 @@ build: install ## wheel and sdist into dist/, with the built front end
 	@$(BIN)/python -m zipfile --list dist/*.whl | grep -q $(notdir $(BUNDLE)) \
 		|| { echo "The wheel lacks the front end." >&2; exit 1; }
 	@ls dist/*
+
+image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scripts/build-image lists what else it takes
+	@scripts/build-image $(IMAGE)
 
 lock: $(PYTHON_READY) ## the lock files anew from pyproject.toml (UPGRADE=1: the newest of everything)
 	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)

@@ -12,7 +12,7 @@ from loadtest.cluster.nginx import Nginx
 from loadtest.cluster.ports import HOST, free_port
 from loadtest.cluster.process import program
 from loadtest.cluster.redis_server import RedisServer
-from loadtest.cluster.role import FLOTILLA, GUNICORN, Role
+from loadtest.cluster.role import FLOTILLA, Role
 
 UNUSED_PORT: Final = 9  # discard: where nginx sends page requests if there is no web role
 
@@ -46,7 +46,7 @@ class Cluster:
         self.gateways = [
             self._role(f"gateway-{i + 1}", [*FLOTILLA, "gateway"], listens=True) for i in range(layout.gateways)
         ]
-        self.web = self._role("web", GUNICORN, listens=True) if layout.web else None
+        self.web = self._role("web", [*FLOTILLA, "web"], listens=True) if layout.web else None
         for role in self.listening:
             role.wait_until_listening()
         self.nginx = Nginx(

@@ -15,7 +15,6 @@ from loadtest.cluster.private import Samples
 from loadtest.cluster.process import LOOK_AGAIN_S, START_S, ClusterError, Process
 
 FLOTILLA: Final = (sys.executable, "-m", "app")
-GUNICORN: Final = (sys.executable, "-m", "gunicorn", "-c", "python:app.config.gunicorn", "app.config.wsgi")
 
 
 class Role:

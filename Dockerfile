@@ -1,0 +1,96 @@
+# One image for all roles: `docker run flotilla gateway`, `… tick`, `… web`, `… run`, `… doctor`. `make image` builds it.
+#
+# What varies is an argument. A release gives the base images with their digests.
+ARG PYTHON_IMAGE=python:3.13-slim
+ARG NODE_IMAGE=node:22-slim
+# The image of the previous version, whose hashed assets stay for pages that are still open; none by default.
+ARG PREVIOUS_IMAGE=no-previous-version
+
+FROM scratch AS no-previous-version
+WORKDIR /opt/flotilla/static
+
+FROM ${PREVIOUS_IMAGE} AS previous
+
+
+# The front end is the same on every platform, so it is built on the builder's own.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS frontend
+WORKDIR /src/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm \
+    --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    --mount=type=secret,id=certificates \
+    npm ci --no-audit --no-fund --loglevel=error
+COPY app/sim/thrust.json /src/app/sim/
+COPY frontend ./
+RUN npm run build
+
+
+# Dependencies, from the lock file alone: this layer is made anew only when they change. Wheels only, since a source
+# archive would fetch what builds it without a hash. No pip goes in: the base image's installs from outside.
+FROM ${PYTHON_IMAGE} AS dependencies
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends binutils >/dev/null
+RUN --mount=type=cache,target=/root/.cache/pip \
+    --mount=type=secret,id=pip.conf,target=/root/.config/pip/pip.conf \
+    --mount=type=secret,id=certificates \
+    --mount=type=bind,source=requirements.lock,target=/src/requirements.lock \
+    python -m venv --without-pip /opt/flotilla && \
+    pip --python /opt/flotilla/bin/python install --quiet --no-compile --only-binary :all: --require-hashes \
+        -r /src/requirements.lock
+COPY scripts/prune-packages /src/scripts/
+RUN /src/scripts/prune-packages /opt/flotilla/lib/python3.*/site-packages
+
+
+# The product itself, as the wheel that `pip install` would bring; the tools that build it stay behind.
+FROM dependencies AS product
+WORKDIR /src
+RUN --mount=type=cache,target=/root/.cache/pip \
+    --mount=type=secret,id=pip.conf,target=/root/.config/pip/pip.conf \
+    --mount=type=secret,id=certificates \
+    --mount=type=bind,source=requirements-dev.lock,target=/src/requirements-dev.lock \
+    sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.lock > build.lock && \
+    python -m venv --without-pip /opt/build && \
+    pip --python /opt/build/bin/python install --quiet --only-binary :all: --require-hashes -r build.lock
+COPY LICENSE README.md pyproject.toml ./
+COPY app app
+COPY loadtest loadtest
+COPY --from=frontend /src/app/web/static/flotilla app/web/static/flotilla
+RUN pip --python /opt/build/bin/python wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && \
+    pip --python /opt/flotilla/bin/python install --quiet --no-compile --no-deps --no-index dist/*.whl
+# The key signs nothing: production refuses to start without one, also to collect files. It ends with this command.
+RUN FLOTILLA_ENV=production FLOTILLA_ALLOWED_HOSTS=localhost FLOTILLA_STATIC_ROOT=/opt/flotilla/static \
+    FLOTILLA_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+    PYTHONDONTWRITEBYTECODE=1 /opt/flotilla/bin/flotilla collectstatic --noinput
+COPY scripts/previous_assets.py scripts/
+RUN --mount=type=bind,from=previous,source=/opt/flotilla/static,target=/previous \
+    python scripts/previous_assets.py /previous /opt/flotilla/static
+# Bytecode that names its source by hash is the same in every build, and is not looked up at each start.
+RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/flotilla/lib
+
+
+FROM ${PYTHON_IMAGE} AS flotilla
+COPY --from=product /opt/flotilla /opt/flotilla
+ENV PATH=/opt/flotilla/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    FLOTILLA_ENV=production \
+    FLOTILLA_BIND=0.0.0.0:8000 \
+    FLOTILLA_PRIVATE_BIND=0.0.0.0:9000 \
+    FLOTILLA_STATIC_ROOT=/opt/flotilla/static
+# By number, so that a platform can tell that it is not root. Any other number will do as well.
+USER 65532:65532
+EXPOSE 8000 9000
+# No HEALTHCHECK: orchestrators ask the private port themselves, and the roles differ in what makes them ready.
+ENTRYPOINT ["flotilla"]
+CMD ["run"]
+ARG VERSION=unknown
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+ARG SOURCE=
+LABEL org.opencontainers.image.title="Flotilla" \
+      org.opencontainers.image.description="A public multiplayer arena in the browser" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="${SOURCE}"
