@@ -42,11 +42,14 @@ def wait_until_ready(process: Process, port: int, patience_s: float = START_S) -
 def scrape(port: int) -> Samples:
     """Return all samples by name and labels, as in `flotilla_closes_total{code="1012"}`; none if nobody answers."""
     status, body = ask(port, "/metrics")
-    if status != http.client.OK:
-        return {}
-    samples: Samples = {}
-    for family in text_string_to_metric_families(body):
+    return samples(body) if status == http.client.OK else {}
+
+
+def samples(text: str) -> Samples:
+    """Return all samples of such a text."""
+    found: Samples = {}
+    for family in text_string_to_metric_families(text):
         for sample in family.samples:
             labels = ",".join(f'{name}="{value}"' for name, value in sorted(sample.labels.items()))
-            samples[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
-    return samples
+            found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
+    return found

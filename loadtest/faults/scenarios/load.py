@@ -12,6 +12,7 @@ from loadtest.faults.observation import Observation
 from loadtest.faults.remote import RemoteCrowd, joined
 from loadtest.faults.stage import CALM_S, Scenario, Seen, Stage
 from loadtest.faults.verdict import Check, all_fly, at_most, equal
+from loadtest.players.door import Door
 
 CHURN_S: Final = 1800.0
 CHURN_QUICK_S: Final = 20.0
@@ -97,7 +98,7 @@ def two_gateways(stage: Stage) -> Seen:
     folder.mkdir()
     with (
         running(folder, Layout(gateways=1)) as alone,
-        joined(alone.socket_url, folder, stage.players // 2) as crowd,
+        joined(Door([alone.socket_url]), folder, stage.players // 2) as crowd,
     ):
         one = _cpu_per_frame(alone.gateways, crowd, seconds)
     return _compared(stage, seen, two, one)

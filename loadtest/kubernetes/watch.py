@@ -1,0 +1,47 @@
+"""What becomes of pods while something happens to them, folded from looks at them. Pure.
+
+It answers what no player can tell: which gateways ended, whether one that was ending got another player, and whether a
+pod that was ready stopped being so.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from loadtest.kubernetes.pods import Pod
+
+GATEWAY: Final = "gateway"
+
+
+class Watch:
+    """All looks since it began."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.ended: set[str] = set()  # gateways that were told to stop
+        self.most_gateways = 0  # that were ready at the same time
+        self.lost_readiness: set[str] = set()
+        self.restarted: set[str] = set()
+        self.joined_draining: dict[str, int] = {}  # players who came to a gateway that was ending, by gateway
+        self._ready: set[str] = set()
+        self._restarts: dict[str, int] = {}
+        self._connections: dict[str, float] = {}  # of gateways that are ending, at the last look
+
+    def look(self, pods: Sequence[Pod], connections: Mapping[str, float]) -> None:
+        """Take in all pods, and the open sockets of gateways that are ending, as far as they say."""
+        for pod in pods:
+            self._look(pod)
+        gateways = [pod for pod in pods if pod.component == GATEWAY]
+        self.ended |= {pod.name for pod in gateways if pod.terminating}
+        self.most_gateways = max(self.most_gateways, sum(pod.ready and not pod.terminating for pod in gateways))
+        for name, count in connections.items():
+            if (more := int(count - self._connections.get(name, count))) > 0:
+                self.joined_draining[name] = self.joined_draining.get(name, 0) + more
+            self._connections[name] = count
+
+    def _look(self, pod: Pod) -> None:
+        if pod.restarts > self._restarts.setdefault(pod.name, pod.restarts):
+            self.restarted.add(pod.name)
+        if pod.ready:
+            self._ready.add(pod.name)
+        elif pod.name in self._ready and not pod.terminating:
+            self.lost_readiness.add(pod.name)

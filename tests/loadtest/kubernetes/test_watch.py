@@ -1,0 +1,60 @@
+from loadtest.kubernetes.pods import Pod, pods
+from loadtest.kubernetes.watch import Watch
+from tests.loadtest.kubernetes.objects import pod
+
+ENDING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+UNREADY = {"conditions": [{"type": "Ready", "status": "False"}]}
+
+
+def listed(*items: dict[str, object]) -> list[Pod]:
+    return pods(items)
+
+
+def test_gateways_that_were_told_to_stop_are_counted_once() -> None:
+    """However often they are looked at, and others not at all."""
+    watch = Watch()
+    for _ in range(3):
+        watch.look(listed(pod("a", metadata=ENDING), pod("b"), pod("t", "tick", metadata=ENDING)), {})
+    assert {"a"} == watch.ended
+
+
+def test_players_who_come_to_a_gateway_that_ends_are_counted() -> None:
+    """Those who leave it do not hide them: only what rises between two looks counts."""
+    watch = Watch()
+    for connections in (20.0, 22.0, 10.0, 11.0, 0.0):
+        watch.look(listed(pod("a", metadata=ENDING)), {"a": connections})
+    assert {"a": 3} == watch.joined_draining
+
+
+def test_a_drain_without_newcomers_has_none() -> None:
+    """What it begins with are those who were there."""
+    watch = Watch()
+    for connections in (25.0, 25.0, 12.0, 0.0):
+        watch.look(listed(pod("a", metadata=ENDING)), {"a": connections})
+    assert {} == watch.joined_draining
+
+
+def test_a_pod_that_stops_being_ready_is_noted() -> None:
+    """Unless it never was, or is told to end."""
+    watch = Watch()
+    watch.look(listed(pod("a"), pod("b"), pod("c", status=UNREADY)), {})
+    watch.look(
+        listed(pod("a", status=UNREADY), pod("b", metadata=ENDING, status=UNREADY), pod("c", status=UNREADY)), {}
+    )
+    assert {"a"} == watch.lost_readiness
+
+
+def test_a_container_that_is_started_again_is_noted() -> None:
+    """Counted from the first look."""
+    watch = Watch()
+    for restarts in (1, 1, 2):
+        watch.look(listed(pod(status={"containerStatuses": [{"restartCount": restarts}]})), {})
+    assert {"gateway-1"} == watch.restarted
+
+
+def test_the_most_gateways_at_a_time_are_those_that_take_players() -> None:
+    """Ready, and not told to end."""
+    watch = Watch()
+    watch.look(listed(pod("a"), pod("b"), pod("c", status=UNREADY), pod("d", metadata=ENDING)), {})
+    watch.look(listed(pod("a")), {})
+    assert 2 == watch.most_gateways
