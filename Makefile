@@ -7,6 +7,14 @@ UPGRADE ?=# make lock UPGRADE=1 takes the newest version of everything
 IMAGE ?= flotilla:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)# exactly what the chart's defaults name
 ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
 
+# A cluster is found by KUBECONFIG, kubectl and helm. What differs between clusters:
+CLUSTER_LOAD ?=# command that brings local images, named after it, into the cluster: "kind load docker-image"; none: it pulls them
+CLUSTER_NODE ?= 127.0.0.1# address at which its NodePorts answer
+CLUSTER_ADDONS ?=# folder of programs that start what it has beside (loadtest/kubernetes/addons.py says which)
+CLUSTER_PREVIOUS ?=# image whose internal versions are one lower
+CLUSTER = --node "$(CLUSTER_NODE)" --load "$(CLUSTER_LOAD)" $(if $(CLUSTER_ADDONS),--addons "$(CLUSTER_ADDONS)") \
+	$(if $(CLUSTER_PREVIOUS),--previous "$(CLUSTER_PREVIOUS)") $(ARGS)
+
 VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := frontend/node_modules
@@ -24,7 +32,7 @@ NPM := npm --prefix frontend --silent
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
+.PHONY: help install run run-distributed services test test-faults faults-report test-cluster-smoke test-cluster test-python test-frontend check check-python check-frontend check-locks check-docs \
 	bench bench-check bench-micro build image lock format clean chromium compiler FORCE
 
 help: ## this list
@@ -54,6 +62,12 @@ test-faults: install services ## kills, pauses and restarts every part under 100
 
 faults-report: install services ## the same at full length and size, into docs/faults.md (45 minutes)
 	@$(BIN)/python -m loadtest.faults --full --report docs/faults.md $(ARGS)
+
+test-cluster-smoke: install ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
+	@$(BIN)/python -m loadtest.kubernetes --smoke $(CLUSTER)
+
+test-cluster: install ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
+	@$(BIN)/python -m loadtest.kubernetes --report docs/cluster.md $(CLUSTER)
 
 check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
 

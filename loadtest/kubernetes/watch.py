@@ -10,6 +10,7 @@ from typing import Final
 from loadtest.kubernetes.pods import Pod
 
 GATEWAY: Final = "gateway"
+HEARD_S: Final = 2.5  # until balancers have heard that a gateway ends; it takes players on meanwhile, for longer
 
 
 class Watch:
@@ -21,20 +22,23 @@ class Watch:
         self.most_gateways = 0  # that were ready at the same time
         self.lost_readiness: set[str] = set()
         self.restarted: set[str] = set()
-        self.joined_draining: dict[str, int] = {}  # players who came to a gateway that was ending, by gateway
+        self.joined_draining: dict[str, int] = {}  # players who came later, by gateway
         self._ready: set[str] = set()
         self._restarts: dict[str, int] = {}
+        self._since: dict[str, float] = {}  # when gateways were first seen to end
         self._connections: dict[str, float] = {}  # of gateways that are ending, at the last look
 
-    def look(self, pods: Sequence[Pod], connections: Mapping[str, float]) -> None:
-        """Take in all pods, and the open sockets of gateways that are ending, as far as they say."""
+    def look(self, pods: Sequence[Pod], connections: Mapping[str, float], now: float) -> None:
+        """Take in all pods, the open sockets of gateways that are ending, as far as they say, and the time in s."""
         for pod in pods:
             self._look(pod)
         gateways = [pod for pod in pods if pod.component == GATEWAY]
         self.ended |= {pod.name for pod in gateways if pod.terminating}
         self.most_gateways = max(self.most_gateways, sum(pod.ready and not pod.terminating for pod in gateways))
         for name, count in connections.items():
-            if (more := int(count - self._connections.get(name, count))) > 0:
+            more = int(count - self._connections.get(name, count))
+            known_s = now - self._since.setdefault(name, now)
+            if more > 0 and known_s > HEARD_S:
                 self.joined_draining[name] = self.joined_draining.get(name, 0) + more
             self._connections[name] = count
 

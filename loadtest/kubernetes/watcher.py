@@ -1,6 +1,7 @@
 """Looks at a release's pods twice a second while something happens to them, in a thread of its own."""
 
 import threading
+import time
 from typing import Final, Self
 
 from loadtest.cluster.process import ClusterError
@@ -49,4 +50,4 @@ class Watcher:
         for pod in pods:
             if pod.component == GATEWAY and pod.terminating and _CONNECTIONS in (said := self._site.samples(pod)):
                 connections[pod.name] = said[_CONNECTIONS]
-        self._watch.look(pods, connections)
+        self._watch.look(pods, connections, time.monotonic())

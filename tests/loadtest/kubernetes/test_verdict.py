@@ -16,7 +16,7 @@ def broken(checks: Iterable[Check]) -> list[str]:
 
 def watched(*ended: str) -> Watch:
     watch = Watch()
-    watch.look(pods([pod("stays"), *(pod(name, metadata=ENDING) for name in ended)]), {})
+    watch.look(pods([pod("stays"), *(pod(name, metadata=ENDING) for name in ended)]), {}, 0.0)
     return watch
 
 
@@ -36,8 +36,8 @@ def test_a_rollout_closes_with_1012_only() -> None:
 def test_nobody_is_let_onto_a_gateway_that_ends() -> None:
     """Its sockets may only become fewer."""
     watch = watched("a")
-    watch.look([], {"a": 10.0})
-    watch.look([], {"a": 11.0})
+    watch.look([], {"a": 10.0}, 1.0)
+    watch.look([], {"a": 11.0}, 9.0)
     assert ["players who came to a gateway that was ending"] == broken(rolled(observation(), watch))
 
 
