@@ -42,9 +42,9 @@ class Api:
         """End it."""
         self._process.stop()
 
-    def ask(self, path: str, *, body: Any = None) -> tuple[int, str]:
+    def ask(self, path: str, *, body: Any = None, patience_s: float = ANSWER_S) -> tuple[int, str]:
         """Return status and body of an answer, 0 and the reason if there was none; `body` is posted as JSON."""
-        connection = _Connection(self._path)
+        connection = _Connection(self._path, patience_s)
         try:
             if body is None:
                 connection.request("GET", path)
@@ -75,11 +75,11 @@ class Api:
 class _Connection(http.client.HTTPConnection):
     """To a socket file."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=ANSWER_S)
+    def __init__(self, path: Path, patience_s: float) -> None:
+        super().__init__("localhost", timeout=patience_s)
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(ANSWER_S)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(str(self._path))

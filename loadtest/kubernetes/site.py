@@ -18,6 +18,7 @@ from loadtest.players.door import Door
 
 RELEASE: Final = "flotilla"
 LOOK_AGAIN_S: Final = 0.3
+POD_ANSWER_S: Final = 1.0  # longest answer of a pod: one that is gone gives none at all
 SETTLE_S: Final = 180.0  # longest rollout: several surges, each with a drain
 GONE_S: Final = 90.0  # longest end of a namespace
 SOCKET_PATH: Final = "/ws/game/"
@@ -110,7 +111,7 @@ class Site:
     def ask(self, pod: Pod, path: str) -> tuple[int, str]:
         """Return what a pod answers on its private port."""
         where = f"/api/v1/namespaces/{self.namespace}/pods/{pod.name}:{pod.ports[PRIVATE]}/proxy{path}"
-        return self.api.ask(where)
+        return self.api.ask(where, patience_s=POD_ANSWER_S)
 
     def samples(self, pod: Pod) -> Samples:
         """Return the metrics of a pod; none if it does not answer."""

@@ -8,6 +8,7 @@ from loadtest.kubernetes.watch import Watch
 
 RESTART: Final = 1012
 GONE: Final = 1006
+LOOK_S: Final = 3.0  # longest time between two looks at pods: what happens to them lasts longer
 
 
 def rolled(seen: Observation, watch: Watch) -> list[Check]:
@@ -47,6 +48,7 @@ def stayed_up(watch: Watch) -> list[Check]:
     return [
         equal("pods that stopped being ready", sorted(watch.lost_readiness), []),
         equal("containers that were started again", sorted(watch.restarted), []),
+        at_most("longest time between two looks at the pods", watch.longest_gap_s, LOOK_S),
     ]
 
 

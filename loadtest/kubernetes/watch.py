@@ -23,6 +23,8 @@ class Watch:
         self.lost_readiness: set[str] = set()
         self.restarted: set[str] = set()
         self.joined_draining: dict[str, int] = {}  # players who came later, by gateway
+        self.longest_gap_s = 0.0  # between two looks
+        self._last: float | None = None
         self._ready: set[str] = set()
         self._restarts: dict[str, int] = {}
         self._since: dict[str, float] = {}  # when gateways were first seen to end
@@ -30,6 +32,8 @@ class Watch:
 
     def look(self, pods: Sequence[Pod], connections: Mapping[str, float], now: float) -> None:
         """Take in all pods, the open sockets of gateways that are ending, as far as they say, and the time in s."""
+        self.longest_gap_s = max(self.longest_gap_s, now - (now if self._last is None else self._last))
+        self._last = now
         for pod in pods:
             self._look(pod)
         gateways = [pod for pod in pods if pod.component == GATEWAY]

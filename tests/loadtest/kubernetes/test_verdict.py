@@ -36,8 +36,9 @@ def test_a_rollout_closes_with_1012_only() -> None:
 def test_nobody_is_let_onto_a_gateway_that_ends() -> None:
     """Its sockets may only become fewer."""
     watch = watched("a")
-    watch.look([], {"a": 10.0}, 1.0)
-    watch.look([], {"a": 11.0}, 9.0)
+    watch.look([], {"a": 10.0}, 0.5)
+    watch.look([], {"a": 10.0}, 2.5)
+    watch.look([], {"a": 11.0}, 3.5)
     assert ["players who came to a gateway that was ending"] == broken(rolled(observation(), watch))
 
 

@@ -66,3 +66,11 @@ def test_the_most_gateways_at_a_time_are_those_that_take_players() -> None:
     watch.look(listed(pod("a"), pod("b"), pod("c", status=UNREADY), pod("d", metadata=ENDING)), {}, 0.0)
     watch.look(listed(pod("a")), {}, 0.0)
     assert 2 == watch.most_gateways
+
+
+def test_the_longest_time_without_a_look_is_kept() -> None:
+    """What happened in it was not seen."""
+    watch = Watch()
+    for moment in (10.0, 10.5, 14.0, 14.5):
+        watch.look([], {}, moment)
+    assert 3.5 == watch.longest_gap_s
