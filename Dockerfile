@@ -39,9 +39,13 @@ RUN --mount=type=cache,target=/root/.cache/pip \
         -r /src/requirements.lock
 COPY scripts/prune-packages /src/scripts/
 RUN /src/scripts/prune-packages /opt/flotilla/lib/python3.*/site-packages
+# Bytecode that names its source by hash is the same in every build, and is not looked up at each start.
+ENV COMPILE="python -m compileall -q -j 0 --invalidation-mode unchecked-hash"
+RUN $COMPILE /opt/flotilla/lib
 
 
-# The product itself, as the wheel that `pip install` would bring; the tools that build it stay behind.
+# The product itself, as the wheel that `pip install` would bring, under /product: it gets a layer of its own, so that a
+# new version does not bring the dependencies again. The tools that build it stay behind.
 FROM dependencies AS product
 WORKDIR /src
 RUN --mount=type=cache,target=/root/.cache/pip \
@@ -56,20 +60,22 @@ COPY app app
 COPY loadtest loadtest
 COPY --from=frontend /src/app/web/static/flotilla app/web/static/flotilla
 RUN pip --python /opt/build/bin/python wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && \
-    pip --python /opt/flotilla/bin/python install --quiet --no-compile --no-deps --no-index dist/*.whl
+    pip --python /opt/flotilla/bin/python install --quiet --no-compile --no-deps --no-index --no-warn-script-location --root /product dist/*.whl && \
+    $COMPILE -s /product -p / /product
+ENV STATIC=/product/opt/flotilla/static
 # The key signs nothing: production refuses to start without one, also to collect files. It ends with this command.
-RUN FLOTILLA_ENV=production FLOTILLA_ALLOWED_HOSTS=localhost FLOTILLA_STATIC_ROOT=/opt/flotilla/static \
+RUN PYTHONPATH="$(echo /product/opt/flotilla/lib/python3.*/site-packages)" \
+    FLOTILLA_ENV=production FLOTILLA_ALLOWED_HOSTS=localhost FLOTILLA_STATIC_ROOT=$STATIC \
     FLOTILLA_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
-    PYTHONDONTWRITEBYTECODE=1 /opt/flotilla/bin/flotilla collectstatic --noinput
+    /opt/flotilla/bin/python -BP -m app collectstatic --noinput
 COPY scripts/previous_assets.py scripts/
 RUN --mount=type=bind,from=previous,source=/opt/flotilla/static,target=/previous \
-    python scripts/previous_assets.py /previous /opt/flotilla/static
-# Bytecode that names its source by hash is the same in every build, and is not looked up at each start.
-RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/flotilla/lib
+    python scripts/previous_assets.py /previous $STATIC
 
 
 FROM ${PYTHON_IMAGE} AS flotilla
-COPY --from=product /opt/flotilla /opt/flotilla
+COPY --from=dependencies /opt/flotilla /opt/flotilla
+COPY --from=product /product /
 ENV PATH=/opt/flotilla/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

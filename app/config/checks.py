@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Info, Tags, Warning, register  # noqa: A004  # Django's name for this level
 
 from app.config.environment import VARIABLES, unknown_names
+from app.config.secret_files import NAMES
 
 FRONT_END = "flotilla/flotilla-game.js"
 
@@ -31,6 +32,7 @@ def unknown_variables(environ: Mapping[str, str]) -> list[CheckMessage]:
     return [
         Warning(f"{name} is not a setting of Flotilla and has no effect.", hint=_hint(name), id="flotilla.W001")
         for name in unknown_names(environ)
+        if name not in NAMES
     ]
 
 

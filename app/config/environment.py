@@ -150,6 +150,9 @@ VARIABLES: Final = (
         "Where `/livez`, `/readyz` and `/metrics` are served, for operators only. Port 0 takes any free port.",
     ),
     Variable(
+        "FLOTILLA_GATEWAY_SERVES_PAGE", FLAG, "false", "Gateways serve the page too: where no proxy leads `/` to web."
+    ),
+    Variable(
         "FLOTILLA_REDIS_URL",
         REDIS,
         "",
@@ -177,11 +180,7 @@ VARIABLES: Final = (
         unit="handshakes/s",
     ),
     Variable(
-        "FLOTILLA_ACCEPT_BURST",
-        whole(1),
-        "1000",
-        "Handshakes that one process takes on at once.",
-        unit="handshakes",
+        "FLOTILLA_ACCEPT_BURST", whole(1), "1000", "Handshakes that one process takes on at once.", unit="handshakes"
     ),
     Variable(
         "FLOTILLA_RESUME_GRACE_SECONDS",
@@ -348,6 +347,7 @@ class Environment:
     allow_missing_origin: bool
     bind: Address
     private_bind: Address
+    gateway_serves_page: bool
     redis_url: str = field(repr=False)
     redis_prefix: str
     trusted_proxies: tuple[Network, ...]

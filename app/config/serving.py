@@ -53,8 +53,10 @@ def serve_all(address: Address, say: Say) -> str | None:
 def serve_sockets(address: Address, say: Say) -> str | None:
     """Serve sockets, whose tick is another process, at `address`; otherwise like serve_all."""
     gateway = distributed_gateway(settings.ENVIRONMENT, after_frame=Garbage(time.monotonic).after_tick)
-    application = build(settings.ENVIRONMENT, lambda: gateway, page=False)
-    invitation = "A gateway takes players at {} - WebSockets only; Ctrl-C stops it."
+    page = settings.ENVIRONMENT.gateway_serves_page
+    application = build(settings.ENVIRONMENT, lambda: gateway, page=page)
+    what = "WebSockets and the page" if page else "WebSockets only"
+    invitation = f"A gateway takes players at {{}} - {what}; Ctrl-C stops it."
     return _serve(_Role("gateway", gateway, gateway.start, application, invitation), address, say)
 
 

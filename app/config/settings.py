@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from app.config.environment import Environment
+from app.config.secret_files import with_secrets
 from app.layer.redis import layer_settings
 
-ENVIRONMENT = Environment.load(os.environ)
+ENVIRONMENT = Environment.load(with_secrets(os.environ))
 APP_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = ENVIRONMENT.secret_key

@@ -48,11 +48,11 @@ class Web:
         await until(lambda: len(pattern.findall(self.log())) >= times, START_S)
         return str(pattern.findall(self.log())[times - 1])
 
-    async def get(self, port: re.Pattern[str], path: str) -> tuple[int, dict[str, str], str]:
+    async def get(self, port: re.Pattern[str], path: str, **headers: str) -> tuple[int, dict[str, str], str]:
         """Status, headers and body of an answer."""
         address = f"127.0.0.1:{await self.found(port)}"
         with contextlib.closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
             return response.status, dict(response.headers), response.read().decode()
 
@@ -112,6 +112,24 @@ async def test_strangers_get_an_answer_and_no_traceback(start: Start, request_by
     web.process.terminate()
     assert 0 == web.ended()
     assert not re.search("Traceback|ERROR|CRITICAL", web.log())
+
+
+@pytest.mark.parametrize(
+    ("trusted", "said", "secure"),
+    [
+        ("10.0.0.0/8", "https", False),
+        ("127.0.0.0/8", "https", True),
+        ("127.0.0.0/8", "http", False),
+    ],
+)
+async def test_only_trusted_proxies_are_believed_how_players_come(
+    start: Start, trusted: str, said: str, secure: bool
+) -> None:
+    """Anybody can write X-Forwarded-Proto: from a stranger it changes nothing, and the redirect to HTTPS stays."""
+    web = start(FLOTILLA_TRUSTED_PROXIES=trusted, FLOTILLA_SSL_REDIRECT="true", FLOTILLA_HSTS_SECONDS="60")
+    status, headers, _ = await web.get(LISTENING, "/", X_Forwarded_Proto=said)
+    assert (200 if secure else 301) == status
+    assert secure == ("Strict-Transport-Security" in headers)
 
 
 async def test_its_log_has_our_form(start: Start) -> None:

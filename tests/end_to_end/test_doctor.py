@@ -48,6 +48,13 @@ async def test_a_site_is_told_to_machines(server: Server) -> None:
     assert "skipped" == found["redis"]
 
 
+async def test_a_socket_alone_is_looked_at_wherever_its_name_leads(server: Server) -> None:
+    """--socket-only --connect: from where neither page nor DNS can be reached, by the site's name all the same."""
+    port = server.address.rpartition(":")[2]
+    ended = await doctor("--json", "--socket-only", "--url", "http://localhost:1/", "--connect", f"127.0.0.1:{port}")
+    assert {"websocket": "ok", "frame": "ok", "foreign origin": "ok"} == verdicts(ended.stdout)
+
+
 async def test_a_site_that_is_not_there() -> None:
     """What cannot be looked at is skipped, the rest fails, and so does the command."""
     ended = await doctor("--json", "--url", "http://127.0.0.1:1/", FLOTILLA_REDIS_URL="redis://127.0.0.1:1")
@@ -63,6 +70,8 @@ async def test_a_site_that_is_not_there() -> None:
         (["--url", "example.org"], {}),
         (["--url", "http://me:secret@example.org/"], {}),
         (["--fix"], {}),
+        (["--connect", "127.0.0.1:80"], {}),
+        (["--socket-only", "--connect", "127.0.0.1"], {}),
         ([], {"FLOTILLA_BIND": "127.0.0.1:0"}),
         ([], {"FLOTILLA_ENV": "staging"}),
     ],

@@ -83,6 +83,14 @@ async def test_a_gateway_has_no_page(serve: Serve, redis_server: RedisServer) ->
     assert body.startswith("This process serves the game's WebSocket only")
 
 
+async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_server: RedisServer) -> None:
+    """For a site without a proxy: page and WebSocket at one address."""
+    gateway = serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_GATEWAY_SERVES_PAGE="true")
+    status, body = get(gateway.address, "/")
+    assert 200 == status
+    assert "<flotilla-game" in body
+
+
 async def test_a_gateway_is_ready_once_it_met_a_tick(serve: Serve, redis_server: RedisServer, tmp_path: Path) -> None:
     """Without any player; a tick that goes changes nothing, the drain does."""
     gateway = serve(

@@ -26,10 +26,15 @@ def examine(environment: Environment, site: Site) -> Iterator[Finding]:
         return findings
 
     yield from _bounded(page.CHECK, look_at_page)
-    played = list(_bounded(websocket.HANDSHAKE, lambda: websocket.look_at_socket(reached[0])))
+    yield from examine_socket(lambda: reached[0])
+
+
+def examine_socket(site: Callable[[], Site]) -> Iterator[Finding]:
+    """Yield the findings on the WebSocket alone: for who stands where the page cannot be reached."""
+    played = list(_bounded(websocket.HANDSHAKE, lambda: websocket.look_at_socket(site())))
     yield from played
     if played[0].verdict is Verdict.OK:
-        yield from _bounded(websocket.ORIGIN, lambda: websocket.look_at_origin(reached[0]))
+        yield from _bounded(websocket.ORIGIN, lambda: websocket.look_at_origin(site()))
     else:
         yield skipped(websocket.ORIGIN, "there is no WebSocket")
 

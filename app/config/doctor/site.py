@@ -9,6 +9,8 @@ from app.config.kinds import Address
 
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # addresses to connect to instead, not to bind
 
+_PORTS = {"http": 80, "https": 443}
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -16,6 +18,7 @@ class Site:
 
     scheme: str
     netloc: str
+    reach: Address | None = None  # where to connect instead of where the name leads, as curl's --connect-to
 
     @classmethod
     def parse(cls, url: str) -> Self:
@@ -47,6 +50,12 @@ class Site:
     def game(self) -> str:
         """The address of the WebSocket."""
         return f"{'wss' if self.scheme == 'https' else 'ws'}://{self.netloc}/ws/game/"
+
+    @property
+    def reached_at(self) -> Address:
+        """Where to connect."""
+        parts = urlsplit(self.origin)
+        return self.reach or Address(parts.hostname or "", parts.port or _PORTS[self.scheme])
 
     @property
     def local(self) -> bool:

@@ -49,8 +49,11 @@ def look_at_origin(site: Site) -> list[Finding]:
 
 
 def _connected(site: Site, origin: str) -> connect:
+    host, port = site.reached_at
     return connect(
         site.game,
+        host=host,
+        port=port,
         origin=Origin(origin),
         subprotocols=[LANGUAGE],
         compression=None,

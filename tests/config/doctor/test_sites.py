@@ -164,6 +164,8 @@ def test_the_addresses_of_a_site_follow_from_one() -> None:
     assert "https://flotilla.example:8443" == found.origin
     assert "wss://flotilla.example:8443/ws/game/" == found.game
     assert not found.local
+    assert Address("flotilla.example", 8443) == found.reached_at
+    assert Address("::1", 443) == Site.parse("https://[::1]/").reached_at
     assert "http://[::1]:80/" == Site.at(Address("::", 80)).page
     assert Site.at(Address("0.0.0.0", 8000)).local
     with pytest.raises(ValueError, match=r"8\.8\.8\.8:0"):

@@ -3,14 +3,17 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from app.config.doctor.examination import examine
+from app.config.doctor.examination import examine, examine_socket
 from app.config.doctor.finding import Finding, Verdict, failed, plain
 from app.config.doctor.site import Site
+from app.config.kinds import Address, parse_address
 
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
@@ -22,11 +25,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--url", help="where players find the page (default: http://FLOTILLA_BIND/)")
+        parser.add_argument(
+            "--socket-only", action="store_true", help="look at the WebSocket only, not at page and Redis"
+        )
+        parser.add_argument(
+            "--connect", metavar="HOST:PORT", help="with --socket-only: where to connect, wherever the name leads"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a line for each check")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         findings = []
-        for finding in examine(settings.ENVIRONMENT, _site(options["url"])):
+        for finding in _examination(_site(options["url"]), options["connect"], socket_only=options["socket_only"]):
             findings.append(finding)
             if not options["json"]:
                 self.stdout.write(str(finding))
@@ -35,6 +44,23 @@ class Command(BaseCommand):
             self.stdout.write(_document(findings))
         if failed(findings):
             sys.exit(EXIT_FAILED)
+
+
+def _examination(site: Site, connect: str | None, *, socket_only: bool) -> Iterator[Finding]:
+    if not socket_only:
+        if connect:
+            raise CommandError("--connect goes with --socket-only: the page has no other way.", returncode=EXIT_USAGE)
+        return examine(settings.ENVIRONMENT, site)
+    reached = replace(site, reach=_reach(connect)) if connect else site
+    return examine_socket(lambda: reached)
+
+
+def _reach(text: str) -> Address:
+    try:
+        return parse_address(text)
+    except ValueError:
+        wrong = f"{text!r} is no address: write --connect like 192.0.2.7:443 or [2001:db8::7]:443."
+        raise CommandError(wrong, returncode=EXIT_USAGE) from None
 
 
 def _site(url: str | None) -> Site:

@@ -1,0 +1,44 @@
+{{/* Addresses: under which names the site answers, and whether players come by HTTPS. */}}
+
+{{/* Hosts of ingress and route, as Django writes them: `*.example.org` is `.example.org`. Takes $, gives a JSON list. */}}
+{{- define "flotilla.publicHosts" -}}
+{{- $hosts := list -}}
+{{- if .Values.ingress.enabled }}{{ $hosts = concat $hosts .Values.ingress.hosts }}{{ end -}}
+{{- if .Values.httpRoute.enabled }}{{ $hosts = concat $hosts .Values.httpRoute.hosts }}{{ end -}}
+{{- $hosts | uniq | toJson -}}
+{{- end -}}
+
+{{- define "flotilla.allowedHosts" -}}
+{{- $hosts := list -}}
+{{- range include "flotilla.publicHosts" . | fromJsonArray }}{{ $hosts = append $hosts (trimPrefix "*" .) }}{{ end -}}
+{{- $hosts = concat $hosts .Values.extraHosts -}}
+{{- range list "web" "gateway" -}}
+{{- $service := printf "%s-%s" (include "flotilla.fullname" $) . -}}
+{{- $hosts = concat $hosts (list $service (printf "%s.%s" $service $.Release.Namespace) (printf "%s.%s.svc" $service $.Release.Namespace) (printf "%s.%s.svc.%s" $service $.Release.Namespace $.Values.clusterDomain)) -}}
+{{- end -}}
+{{- concat $hosts (list "localhost" "127.0.0.1" "[::1]") | uniq | join "," -}}
+{{- end -}}
+
+{{/* "true" or nothing. */}}
+{{- define "flotilla.https" -}}
+{{- $byIngress := and .Values.ingress.enabled .Values.ingress.tls.enabled -}}
+{{- $byRoute := and .Values.httpRoute.enabled .Values.httpRoute.https -}}
+{{- if or (eq .Values.site.scheme "https") (and (eq .Values.site.scheme "auto") (or $byIngress $byRoute)) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* "true" or nothing: where nothing leads `/` to web and `/ws/` to gateways, one port-forward shall be a whole game. */}}
+{{- define "flotilla.gatewaysServePage" -}}
+{{- $routed := or .Values.ingress.enabled .Values.httpRoute.enabled -}}
+{{- if or (eq .Values.gateway.servePage "always") (and (eq .Values.gateway.servePage "auto") (not $routed)) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* A name made of a host, for objects of which there is one for each. Takes (list $ host). */}}
+{{- define "flotilla.nameForHost" -}}
+{{- $host := index . 1 -}}
+{{- $slug := $host | lower | replace "*" "any" | replace "." "-" -}}
+{{- printf "%s-%s" (include "flotilla.fullname" (index . 0)) $slug | trunc 58 | trimSuffix "-" -}}
+{{- end -}}

@@ -1,0 +1,53 @@
+{{/* Environment: Flotilla's settings (docs/configuration.md), those of all roles and those of one. */}}
+
+{{/* Names that the chart derives from other values, and which `config` may therefore not set. */}}
+{{- define "flotilla.ownSettings" -}}
+FLOTILLA_ENV FLOTILLA_SECRET_KEY FLOTILLA_DEBUG FLOTILLA_ALLOWED_HOSTS FLOTILLA_ALLOWED_ORIGINS FLOTILLA_BIND FLOTILLA_PRIVATE_BIND FLOTILLA_REDIS_URL FLOTILLA_REDIS_PREFIX FLOTILLA_TRUSTED_PROXIES FLOTILLA_SOCKETS_PER_ADDRESS FLOTILLA_DRAIN_WAIT_SECONDS FLOTILLA_DRAIN_WINDOW_SECONDS FLOTILLA_GATEWAY_SERVES_PAGE FLOTILLA_HSTS_SECONDS FLOTILLA_HSTS_SUBDOMAINS FLOTILLA_SSL_REDIRECT FLOTILLA_TRUST_FORWARDED_PROTO
+{{- end -}}
+
+{{- define "flotilla.commonEnv" -}}
+- name: FLOTILLA_ENV
+  value: production
+- name: FLOTILLA_SECRET_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "flotilla.secretKeyName" . }}
+      key: {{ include "flotilla.secretKeyKey" . }}
+- name: FLOTILLA_ALLOWED_HOSTS
+  value: {{ include "flotilla.allowedHosts" . | quote }}
+- name: FLOTILLA_BIND
+  value: "0.0.0.0:8000"
+- name: FLOTILLA_PRIVATE_BIND
+  value: "0.0.0.0:9000"
+{{- range $name, $value := .Values.config }}
+- name: {{ $name }}
+  value: {{ toString $value | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* What the edge needs to know of proxies. */}}
+{{- define "flotilla.edgeEnv" -}}
+{{- $trusted := .Values.gateway.trustedProxies -}}
+- name: FLOTILLA_TRUSTED_PROXIES
+  value: {{ join "," $trusted | quote }}
+{{- $https := and (include "flotilla.https" .) $trusted }}
+- name: FLOTILLA_SSL_REDIRECT
+  value: {{ ternary "true" "false" (not (empty $https)) | quote }}
+- name: FLOTILLA_HSTS_SECONDS
+  value: {{ ternary .Values.site.hstsSeconds 0 (not (empty $https)) | int | quote }}
+- name: FLOTILLA_HSTS_SUBDOMAINS
+  value: {{ .Values.site.hstsSubdomains | quote }}
+{{- end -}}
+
+{{- define "flotilla.gatewayEnv" -}}
+- name: FLOTILLA_ALLOWED_ORIGINS
+  value: {{ join "," .Values.extraOrigins | quote }}
+- name: FLOTILLA_SOCKETS_PER_ADDRESS
+  value: {{ ternary .Values.gateway.socketsPerAddress 0 (not (empty .Values.gateway.trustedProxies)) | int | quote }}
+- name: FLOTILLA_DRAIN_WAIT_SECONDS
+  value: {{ .Values.gateway.drain.waitSeconds | quote }}
+- name: FLOTILLA_DRAIN_WINDOW_SECONDS
+  value: {{ .Values.gateway.drain.windowSeconds | quote }}
+- name: FLOTILLA_GATEWAY_SERVES_PAGE
+  value: {{ eq (include "flotilla.gatewaysServePage" .) "true" | quote }}
+{{- end -}}

@@ -1,0 +1,72 @@
+{{/* NetworkPolicies: who may talk to a component, and to whom it may talk. */}}
+
+{{/* Head of a policy for a component. Takes (list $ component). */}}
+{{- define "flotilla.networkPolicyHead" -}}
+{{- $root := index . 0 -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "flotilla.fullname" $root }}-{{ index . 1 }}
+  namespace: {{ $root.Release.Namespace }}
+  labels:
+    {{- include "flotilla.labels" . | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "flotilla.selectorLabels" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+{{- end -}}
+
+{{/* The public port: everybody, or whom `ingressFrom` names and the test. */}}
+{{- define "flotilla.publicIngress" -}}
+- ports:
+    - port: public
+  {{- with .Values.networkPolicy.ingressFrom }}
+  from:
+    {{- toYaml . | nindent 4 }}
+    - podSelector:
+        matchLabels:
+          {{- include "flotilla.selectorLabels" (list $ "test") | nindent 10 }}
+  {{- end }}
+{{- end -}}
+
+{{/* The private port: whom `metricsFrom` names; the kubelet needs no rule. */}}
+{{- define "flotilla.privateIngress" -}}
+{{- with .Values.networkPolicy.metricsFrom }}
+- ports:
+    - port: private
+  from:
+    {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end -}}
+
+{{/* Names, asked of any server: a node's own cache has no label. */}}
+{{- define "flotilla.dnsEgress" -}}
+- ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end -}}
+
+{{- define "flotilla.redisEgress" -}}
+- ports:
+    {{- range include "flotilla.redisPorts" . | fromJsonArray }}
+    - port: {{ int . }}
+    {{- end }}
+  {{- if .Values.redis.enabled }}
+  to:
+    - podSelector:
+        matchLabels:
+          {{- include "flotilla.selectorLabels" (list . "redis") | nindent 10 }}
+  {{- else if .Values.externalRedis.egressTo }}
+  to:
+    {{- toYaml .Values.externalRedis.egressTo | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{- define "flotilla.extraEgress" -}}
+{{- with .Values.networkPolicy.extraEgress }}
+{{- toYaml . }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,147 @@
+{{/* Pods: what those of all roles have in common. Pod Security `restricted`, a read-only root, no token. */}}
+
+{{/* Takes (list $ component-values). */}}
+{{- define "flotilla.podScheduling" -}}
+{{- $root := index . 0 -}}
+{{- $values := index . 1 -}}
+{{- with $root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with $values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes (list $ podSecurityContext-values). */}}
+{{- define "flotilla.podSecurity" -}}
+serviceAccountName: {{ include "flotilla.serviceAccountName" (index . 0) }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  {{- $fixed := dict "runAsNonRoot" true "seccompProfile" (dict "type" "RuntimeDefault") }}
+  {{- toYaml (merge $fixed (index . 1)) | nindent 2 }}
+{{- end -}}
+
+{{- define "flotilla.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  capabilities:
+    drop: [ALL]
+  readOnlyRootFilesystem: true
+  runAsNonRoot: true
+{{- end -}}
+
+{{/* Labels and annotations of the product's pods. Takes (list $ component). */}}
+{{- define "flotilla.podMetadata" -}}
+{{- $root := index . 0 -}}
+labels:
+  {{- include "flotilla.selectorLabels" . | nindent 2 }}
+  {{- with $root.Values.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- $annotations := dict "kubectl.kubernetes.io/default-container" (index . 1) }}
+{{- if $root.Values.monitoring.annotations }}
+{{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "9000" "prometheus.io/path" "/metrics") }}
+{{- end }}
+annotations:
+  {{- toYaml (merge (deepCopy $root.Values.podAnnotations) $annotations) | nindent 2 }}
+{{- end -}}
+
+{{/* The container of a role, up to its probes. Takes (list $ role component-values). */}}
+{{- define "flotilla.container" -}}
+{{- $root := index . 0 -}}
+{{- $role := index . 1 -}}
+name: {{ $role }}
+image: {{ include "flotilla.image" (list $root $root.Values.image) }}
+imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+args: [{{ $role }}]
+{{ include "flotilla.containerSecurity" . }}
+resources:
+  {{- toYaml (index . 2).resources | nindent 2 }}
+{{- end -}}
+
+{{/* Probes on the private port. A start takes its time; then progress is asked for, and use. Takes (list $ headers). */}}
+{{- define "flotilla.probes" -}}
+{{- $headers := list (dict "name" "Host" "value" "localhost") | toYaml -}}
+startupProbe:
+  httpGet:
+    path: /livez
+    port: private
+    httpHeaders:
+      {{- $headers | nindent 6 }}
+  periodSeconds: 1
+  timeoutSeconds: 3
+  failureThreshold: 120
+livenessProbe:
+  httpGet:
+    path: /livez
+    port: private
+    httpHeaders:
+      {{- $headers | nindent 6 }}
+  periodSeconds: 5
+  timeoutSeconds: 4
+  failureThreshold: 3
+readinessProbe:
+  httpGet:
+    path: /readyz
+    port: private
+    httpHeaders:
+      {{- $headers | nindent 6 }}
+  periodSeconds: 2
+  timeoutSeconds: 2
+  failureThreshold: 1
+{{- end -}}
+
+{{- define "flotilla.volumeMounts" -}}
+- name: tmp
+  mountPath: /tmp
+{{- end -}}
+
+{{- define "flotilla.volumes" -}}
+- name: tmp
+  emptyDir:
+    sizeLimit: 16Mi
+{{- end -}}
+
+{{- define "flotilla.redisCAMount" -}}
+{{- if include "flotilla.redisCA" . }}
+- name: redis-ca
+  mountPath: /etc/flotilla/redis-ca
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
+{{- define "flotilla.redisCAVolume" -}}
+{{- if include "flotilla.redisCA" . }}
+- name: redis-ca
+  secret:
+    secretName: {{ .Values.externalRedis.tls.caSecret }}
+    items:
+      - key: {{ .Values.externalRedis.tls.caSecretKey }}
+        path: ca.crt
+{{- end -}}
+{{- end -}}
+
+{{/* Spread of a component's pods. Takes (list $ component component-values). */}}
+{{- define "flotilla.spread" -}}
+{{- $selector := include "flotilla.selectorLabels" (list (index . 0) (index . 1)) | fromYaml -}}
+{{- $node := dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" -}}
+{{- $zone := dict "maxSkew" 1 "topologyKey" "topology.kubernetes.io/zone" "whenUnsatisfiable" "ScheduleAnyway" -}}
+topologySpreadConstraints:
+{{- range default (list $node $zone) (index . 2).topologySpreadConstraints }}
+  - {{ toYaml (merge (deepCopy .) (dict "labelSelector" (dict "matchLabels" $selector))) | nindent 4 | trim }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,85 @@
+{{/* Redis: which one, by which URL, and through which ports. */}}
+
+{{- define "flotilla.externalRedis" -}}
+{{- if or .Values.externalRedis.url .Values.externalRedis.host .Values.externalRedis.existingSecret -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* Environment with FLOTILLA_REDIS_URL. A password comes from a Secret and is put into the URL by the kubelet. */}}
+{{- define "flotilla.redisEnv" -}}
+{{- $external := .Values.externalRedis -}}
+{{- if .Values.redis.enabled -}}
+- name: REDIS_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "flotilla.redisPasswordName" . }}
+      key: {{ include "flotilla.redisPasswordKey" . }}
+- name: FLOTILLA_REDIS_URL
+  value: redis://:$(REDIS_PASSWORD)@{{ include "flotilla.fullname" . }}-redis:6379/0
+{{- else if not (or $external.url $external.host) -}}
+- name: FLOTILLA_REDIS_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ $external.existingSecret }}
+      key: {{ $external.urlKey }}
+{{- else -}}
+{{- $password := and $external.existingSecret $external.passwordKey -}}
+{{- if $password -}}
+- name: REDIS_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ $external.existingSecret }}
+      key: {{ $external.passwordKey }}
+{{ end -}}
+- name: FLOTILLA_REDIS_URL
+  value: {{ default (include "flotilla.externalRedisURL" (list . $password)) $external.url | quote }}
+{{- end }}
+- name: FLOTILLA_REDIS_PREFIX
+  value: {{ printf "%s.%s" .Release.Namespace (include "flotilla.fullname" .) | trunc 64 }}
+{{- end -}}
+
+{{/* Takes (list $ whether-there-is-a-password). */}}
+{{- define "flotilla.externalRedisURL" -}}
+{{- $external := (index . 0).Values.externalRedis -}}
+{{- $credentials := "" -}}
+{{- if index . 1 -}}
+{{- $credentials = printf "%s:$(REDIS_PASSWORD)@" $external.username -}}
+{{- else if $external.username -}}
+{{- $credentials = printf "%s@" $external.username -}}
+{{- end -}}
+{{- $host := ternary (printf "[%s]" $external.host) $external.host (contains ":" $external.host) -}}
+{{- printf "%s://%s%s:%d/%d" (ternary "rediss" "redis" $external.tls.enabled) $credentials $host (int $external.port) (int $external.database) -}}
+{{- if and $external.tls.enabled $external.tls.caSecret -}}
+?ssl_ca_certs=/etc/flotilla/redis-ca/ca.crt
+{{- end -}}
+{{- end -}}
+
+{{/* "true" or nothing: whether gateways and ticks mount the certificate of Redis' authority. */}}
+{{- define "flotilla.redisCA" -}}
+{{- if and (not .Values.redis.enabled) .Values.externalRedis.tls.caSecret -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* Ports of Redis, as a JSON list: the ones named, else those of the URL (and 6379 behind Sentinels). */}}
+{{- define "flotilla.redisPorts" -}}
+{{- $external := .Values.externalRedis -}}
+{{- $ports := list -}}
+{{- if .Values.redis.enabled -}}
+{{- $ports = list 6379 -}}
+{{- else if $external.egressPorts -}}
+{{- $ports = $external.egressPorts -}}
+{{- else if $external.url -}}
+{{- $hosts := $external.url | splitList "://" | last | splitList "/" | first | splitList "@" | last -}}
+{{- $sentinel := hasPrefix "redis+sentinel" $external.url -}}
+{{- range splitList "," $hosts -}}
+{{- $port := regexFind ":[0-9]+$" . | trimPrefix ":" -}}
+{{- $ports = append $ports (default (ternary 26379 6379 $sentinel) $port | int) -}}
+{{- end -}}
+{{- if $sentinel }}{{ $ports = append $ports 6379 }}{{ end -}}
+{{- else -}}
+{{- $ports = list (int $external.port) -}}
+{{- end -}}
+{{- $ports | uniq | toJson -}}
+{{- end -}}

@@ -1,0 +1,62 @@
+{{/* A test: `flotilla doctor` looks at the WebSocket as a page would. It needs no secret of the site, so it runs as on
+somebody's own machine. Takes (list $ name arguments caSecret). */}}
+{{- define "flotilla.test" -}}
+{{- $name := index . 1 -}}
+{{- $arguments := index . 2 -}}
+{{- $ca := index . 3 -}}
+{{- with index . 0 -}}
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ include "flotilla.fullname" . }}-test-{{ $name }}
+  namespace: {{ .Release.Namespace }}
+  labels:
+    {{- include "flotilla.labels" (list . "test") | nindent 4 }}
+  annotations:
+    helm.sh/hook: test
+    # One that succeeded goes, so that an uninstall leaves nothing; one that failed stays, to be looked at.
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+spec:
+  restartPolicy: Never
+  {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 2 }}
+  {{- with include "flotilla.podScheduling" (list . dict) | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  containers:
+    - name: doctor
+      image: {{ include "flotilla.image" (list . .Values.image) }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      args:
+        - doctor
+        {{- range $arguments }}
+        - {{ . | quote }}
+        {{- end }}
+      {{- include "flotilla.containerSecurity" . | nindent 6 }}
+      resources:
+        {{- toYaml .Values.tests.resources | nindent 8 }}
+      env:
+        - name: FLOTILLA_ENV
+          value: local
+        {{- if $ca }}
+        - name: SSL_CERT_FILE
+          value: /etc/flotilla/ca/ca.crt
+        {{- end }}
+      volumeMounts:
+        {{- include "flotilla.volumeMounts" . | nindent 8 }}
+        {{- if $ca }}
+        - name: ca
+          mountPath: /etc/flotilla/ca
+          readOnly: true
+        {{- end }}
+  volumes:
+    {{- include "flotilla.volumes" . | nindent 4 }}
+    {{- with $ca }}
+    - name: ca
+      secret:
+        secretName: {{ . }}
+        items:
+          - key: ca.crt
+            path: ca.crt
+    {{- end }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,54 @@
+{{/* A tick: the one that is wanted, and its spare. Takes (list $ component replicas strategy). Both have the component
+`tick` beside a label that tells them apart, so that one policy and one monitor hold for both. */}}
+{{- define "flotilla.tick" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- with $root }}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "flotilla.fullname" . }}-{{ $name }}
+  namespace: {{ .Release.Namespace }}
+  labels:
+    {{- include "flotilla.labels" (list . "tick") | nindent 4 }}
+    flotilla/tick: {{ $name }}
+spec:
+  replicas: {{ index $ 2 }}
+  revisionHistoryLimit: 5
+  strategy:
+    {{- toYaml (index $ 3) | nindent 4 }}
+  selector:
+    matchLabels:
+      {{- include "flotilla.selectorLabels" (list . "tick") | nindent 6 }}
+      flotilla/tick: {{ $name }}
+  template:
+    metadata:
+      {{- include "flotilla.podMetadata" (list . "tick") | replace "labels:\n" (printf "labels:\n  flotilla/tick: %s\n" $name) | nindent 6 }}
+    spec:
+      {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 6 }}
+      terminationGracePeriodSeconds: 15 # the last checkpoint takes at most 3 s
+      {{- $spread := dict "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" (dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "flotilla.selectorLabels" (list . "tick") | fromYaml)))))) }}
+      {{- with include "flotilla.podScheduling" (list . (merge (dict "affinity" (default $spread .Values.tick.affinity)) .Values.tick)) | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      containers:
+        - {{- include "flotilla.container" (list . "tick" .Values.tick) | nindent 10 }}
+          ports:
+            - name: private
+              containerPort: 9000
+          env:
+            {{- include "flotilla.commonEnv" . | nindent 12 }}
+            {{- include "flotilla.redisEnv" . | nindent 12 }}
+          {{- include "flotilla.probes" . | nindent 10 }}
+          volumeMounts:
+            {{- include "flotilla.volumeMounts" . | nindent 12 }}
+            {{- with include "flotilla.redisCAMount" . | trim }}
+            {{- . | nindent 12 }}
+            {{- end }}
+      volumes:
+        {{- include "flotilla.volumes" . | nindent 8 }}
+        {{- with include "flotilla.redisCAVolume" . | trim }}
+        {{- . | nindent 8 }}
+        {{- end }}
+{{- end }}
+{{- end -}}
