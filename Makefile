@@ -93,6 +93,11 @@ check-docs: $(PYTHON_READY)
 	@$(BIN)/python -m app configuration --check docs/configuration.md
 	@$(BIN)/python -m app metrics --check docs/metrics.md
 
+.PHONY: image-previous
+image-previous: ## flotilla:previous, one version lower in all that releases say to each other, made of IMAGE (build that first)
+	@$(or $(DOCKER),docker) build --quiet --build-arg IMAGE=$(IMAGE) --tag flotilla:previous \
+		--file loadtest/cluster/previous.Dockerfile loadtest/cluster
+
 bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
 	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
 

@@ -50,7 +50,7 @@ class Gateway:
         self.limits = limits
         self.clock = clock
         self.hub = Hub()
-        self.uplink = Uplink(lambda: self._relay.seen(), clock)  # noqa: PLW0108  # the relay is made below
+        self.uplink = Uplink(lambda version: self._relay.seen(version), clock)  # noqa: PLW0108  # the relay is made below
         self.admission = Admission(limits, clock)
         self._wall = wall
         self._rest = Rest(after_frame, clock)

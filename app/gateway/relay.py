@@ -36,7 +36,7 @@ class Relay:
         self._on_answer = on_answer
         self._wanted = wanted
         self._newest: dict[int, bytes] = {}
-        self._seen: dict[int, bytes] = {}
+        self._seen: dict[int, Snapshot] = {}
         self._member = Member(layer, on_message=self._take, wanted=self._groups, echo=echo)
         self.wants_changed = self._member.wants_changed
         self.renew = self._member.renew
@@ -47,9 +47,9 @@ class Relay:
         """Where answers reach this process; None while nothing does."""
         return self._member.channel
 
-    def seen(self) -> list[bytes]:
-        """Return the newest snapshot of each arena as it came."""
-        return list(self._seen.values())
+    def seen(self, version: int) -> list[bytes]:
+        """Return the newest snapshot of each arena, in a format that the tick which asks can read."""
+        return [snapshot.encode(shot, version) for shot in self._seen.values()]
 
     def _groups(self) -> frozenset[str]:
         wanted = self._wanted()
@@ -84,7 +84,7 @@ class Relay:
             except Refused as refused:
                 metrics.FRAMES_SKIPPED.labels(f"refused_{refused.reason}").inc()
                 continue
-            self._seen[arena] = data
+            self._seen[arena] = shot
             self._on_snapshot(shot)
 
     def _answer(self, data: bytes) -> None:

@@ -1,7 +1,8 @@
 """Tickets: what a player carries to come back to the same ship, over any gateway. Signed with the site's secret key.
 
 The secret may be rotated (Django's SECRET_KEY_FALLBACKS are read too). A ticket says who, and which connection of
-theirs it was given to; it names no ship, since only the tick knows which one that is.
+theirs it was given to; it names no ship, since only the tick knows which one that is. Players carry tickets past every
+rollout and rollback, so those of any format are read: fields are only ever appended, and later ones ignored.
 """
 
 import secrets
@@ -10,8 +11,9 @@ from typing import Final
 
 from django.core import signing
 
-FORMAT: Final = "1"
-_SALT: Final = "flotilla.ticket"
+from app.wire.formats import FORMAT
+
+_SALT: Final = "flotilla.ticket"  # another one, should the first fields ever change
 _MAX_PLAYER: Final = (1 << 64) - 1
 _MAX_GENERATION: Final = (1 << 32) - 1
 
@@ -38,9 +40,10 @@ def encode(ticket: Ticket) -> bytes:
 def decode(data: bytes) -> Ticket | None:
     """Return the ticket in `data`, or None if it is none of ours."""
     try:
-        version, player, generation = signing.Signer(salt=_SALT, sep="~").unsign(data.decode("ascii")).split(".")
+        value = signing.Signer(salt=_SALT, sep="~").unsign(data.decode("ascii"))
+        _format, player, generation, *_later = value.split(".")
         ticket = Ticket(int(player, 16), int(generation))
     except (signing.BadSignature, ValueError):
         return None
-    known = version == FORMAT and 0 < ticket.player <= _MAX_PLAYER and 0 <= ticket.generation <= _MAX_GENERATION
+    known = 0 < ticket.player <= _MAX_PLAYER and 0 <= ticket.generation <= _MAX_GENERATION
     return ticket if known else None

@@ -60,8 +60,10 @@ class _Member:
 class Uplink:
     """The sessions of this gateway, the ships that they fly, and the inputs not yet sent."""
 
-    def __init__(self, seen: Callable[[], list[bytes]] = list, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start with nobody; `seen` gives the newest snapshot of each arena as it came."""
+    def __init__(
+        self, seen: Callable[[int], list[bytes]] = lambda _version: [], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Start with nobody; `seen` gives the newest snapshot of each arena in the format asked for."""
         self.epoch = 0
         self.steers = bytearray()  # rows of STEER since the last batch; all helms append to it
         self._seen = seen
@@ -70,6 +72,7 @@ class Uplink:
         self._members: dict[int, _Member] = {}
         self._version = 0
         self._format: int | None = None  # what the tick reads; None: not known, and nothing but a greeting is said
+        self._greeted_in = formats.FORMAT
         self._heard_at = clock()
         self._roster_due = False
         self._seen_due = False
@@ -99,7 +102,7 @@ class Uplink:
         self._heard_at = self._clock()
         if epoch > self.epoch:
             self.epoch = epoch
-            self._say_all_again()
+            self._format = None  # its tick may be of another release; when it is answered, all is said again
         return True
 
     def receive(self, answer: Answer) -> None:
@@ -134,7 +137,7 @@ class Uplink:
         roster, seen = None, []
         if self._roster_due:
             roster = b"".join(member.row for member in self._members.values())
-            seen = self._seen() if self._seen_due else []
+            seen = self._seen(self._format) if self._seen_due else []
             self._roster_due = self._seen_due = False
             self._said_at = now
         steers = bytes(self.steers)
@@ -162,12 +165,16 @@ class Uplink:
             logger.debug("uplink_failed", extra={"error": repr(error)})
 
     def _greeting(self, reply: str, now: float) -> Batch | None:
-        """Return what every release reads and answers: that this gateway is here, and what it reads."""
+        """Return what any tick answers: that this gateway is here, and what it reads.
+
+        In both formats by turns: the release before reads only the older, the next one only the newer of them.
+        """
         self.steers.clear()
         if now - self._said_at < (BATCH_PERIOD_S * 2 if self._members else ROSTER_S):
             return None
         self._said_at = now
-        return Batch(formats.PREVIOUS, self._name, reply, self.epoch, 0, None, b"")
+        self._greeted_in = formats.PREVIOUS if self._greeted_in == formats.FORMAT else formats.FORMAT
+        return Batch(self._greeted_in, self._name, reply, self.epoch, 0, None, b"")
 
     def _changed(self) -> None:
         self._version += 1

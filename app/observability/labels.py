@@ -11,16 +11,17 @@ CLOSE_CODES: Final = (
     "other",
 )
 
-# Handshakes, then messages of players.
+# Handshakes, then messages of players, then answers of a tick.
 REFUSALS: Final = (
     *("path", "http", "handshake", "subprotocol", "origin", "origin_missing"),
     *("draining", "process_full", "accept_rate", "address_full"),
     *("world_full", "ticket", "no_hello", "flood", "too_big", "invalid_utf8", "protocol_error", "binary_on_text"),
     *("empty", "length", "unknown_type", "reserved_bits", "capabilities", "name", "version"),
     *("not_json", "shape", "facing", "not_your_ship"),
+    "answer_format",
 )
 
-SKIPS: Final = ("old", "slow", "superseded")
+SKIPS: Final = ("old", "slow", "superseded", "refused_format")
 BATCH_REFUSALS: Final = ("format", "shape")
 CHECKPOINT_REFUSALS: Final = ("damaged", "epoch", "format", "length", "order", "range")
 OUTAGE_LOGGERS: Final = ("asyncio", "channels_redis.pubsub")

@@ -2,7 +2,8 @@
 
 Waiting costs next to nothing and is no failure. While it waits it listens, so that it knows the gateways. A world that
 lost its lease and gets it back, with nobody between, goes on where it stood; otherwise the checkpoint and what the
-gateways saw are newer.
+gateways saw are newer. It begins a world anew only where no checkpoint is, or a damaged one: while there is one in a
+format that it does not know, it leaves the lease to a release that does.
 """
 
 import asyncio
@@ -57,6 +58,7 @@ class Leader:
         self._led = 0  # the last epoch in which this process moved the world
         self._directory = Inbox(Players(0))  # who is there, while this process only listens
         self._running: asyncio.Task[None] | None = None
+        self._refused = ""  # why the checkpoint could not be read the last time
         self.reached = False  # whether Redis ever answered
 
     def receive(self, message: dict[str, Any]) -> None:
@@ -114,11 +116,25 @@ class Leader:
                     strange_since = None
                 self.reached = True
                 waited = strange_since is None or self._clock() - strange_since > 2 * TTL_S
-                if waited and await self._lease.acquire(above=self._heard_epoch()):
+                if waited and await self._legible() and await self._lease.acquire(above=self._heard_epoch()):
                     return
             except UNREACHABLE:
                 metrics.LEASE_FAILED.inc()
             await self._sleep(POLL_S)
+
+    async def _legible(self) -> bool:
+        """Tell whether the kept world is one that this release can go on with; if not, another one has to."""
+        if checkpoint.legible(await self._lease.head()):
+            self._refused = ""
+            return True
+        self._refuse("format")
+        return False
+
+    def _refuse(self, reason: str) -> None:
+        metrics.CHECKPOINTS_REFUSED.labels(reason).inc()
+        if reason != self._refused:
+            logger.warning("checkpoint_refused", extra={"reason": reason})
+        self._refused = reason
 
     async def _regained(self) -> bool:
         """Go on with the lease that this process still has, after a silence of its own."""
@@ -191,15 +207,20 @@ class Leader:
         while self._lease.held():
             try:
                 data = await self._lease.load()
-                return checkpoint.decode(data) if data is not None else None
-            except Refused as refused:
-                metrics.CHECKPOINTS_REFUSED.labels(refused.reason).inc()
-                logger.warning("checkpoint_refused", extra={"reason": refused.reason})
-                return None
+                return await self._read(data) if data is not None else None
             except UNREACHABLE:
                 metrics.LEASE_FAILED.inc()
             await self._sleep(ASK_S)
         return None
+
+    async def _read(self, data: bytes) -> Checkpoint | None:
+        try:
+            return checkpoint.decode(data)
+        except Refused as refused:
+            self._refuse(refused.reason)
+            if refused.reason == "format":  # it was written after the look at it, before the lease was won
+                await self._lease.release()
+            return None
 
     async def _hear_all(self, loop: TickLoop, expected: set[str]) -> None:
         """Ask the gateways who is there, until all that are known have said it."""

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.observability import metrics
+from app.wire.checkpoint import HEAD_BYTES
 
 TTL_S: Final = 2.0  # how long the lease outlives its holder: what a successor waits at most
 RENEW_S: Final = 0.5  # between renewals: three may fail
@@ -132,6 +133,11 @@ class Lease:
         """Return the checkpoint that is kept, if any."""
         kept: Any = await self._redis.get(self._keys["checkpoint"])
         return None if kept is None else bytes(kept)
+
+    async def head(self) -> bytes:
+        """Return the first bytes of the checkpoint, which tell whether it can be read; empty if there is none."""
+        head: Any = await self._redis.getrange(self._keys["checkpoint"], 0, HEAD_BYTES - 1)
+        return bytes(head)
 
     async def known(self) -> bool:
         """Tell whether this Redis has ever seen a holder: if not, somebody else may still have the world."""

@@ -160,7 +160,7 @@ class Players:
         kept = ship == newcomer.ship
         generation = newcomer.generation if kept else (newcomer.generation + 1) % GENERATIONS
         if newcomer.player == NO_PLAYER:
-            generation = 0  # without a ticket there is nothing to count, and the previous format could not say it
+            generation = 0  # without a ticket there is nothing to count
         pilot = Pilot(newcomer.player, generation, ship, arena)
         self._enrol(pilot)
         self._sit(sessions, pilot, newcomer.seat)

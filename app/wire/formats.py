@@ -1,7 +1,8 @@
-"""The version of everything that gateways and tick say to each other through Redis.
+"""The version of all that processes of a site write for each other: batches, answers, snapshots, checkpoint, tickets.
 
 A release reads its own format and the previous one, and writes the newest that all who listen can read: so a rollout,
 or its rollback, needs no order. Whatever else comes is refused as "format", which is counted; nobody acts on it.
+docs/versions.md has every combination, and how to change a format.
 """
 
 from typing import Annotated, Final
@@ -10,8 +11,8 @@ import msgspec
 
 from app.wire.refusal import Refused
 
-FORMAT: Final = 2  # since tickets: rosters and berths are rows that name the player and the generation of a session
-PREVIOUS: Final = 1
+FORMAT: Final = 3  # laid out as 2 was; since then a checkpoint says who can read it, and a greeting goes out in both
+PREVIOUS: Final = FORMAT - 1
 
 U32 = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF_FFFF)]
 """An epoch or a tick: whoever acted on one that does not fit into frames could never write a frame again."""
@@ -30,5 +31,5 @@ def readable(version: int) -> int:
 
 
 def common(reads: int) -> int:
-    """Return the format to write to somebody who reads `reads` and everything just before it."""
-    return min(FORMAT, reads)
+    """Return the format to write to somebody who reads `reads` and the one before it: the newest that we write too."""
+    return max(PREVIOUS, min(FORMAT, reads))

@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 
 from app.wire import records
-from app.wire.formats import FORMAT, readable
+from app.wire.formats import FORMAT, PREVIOUS, readable
 from app.wire.records import Records
 from app.wire.refusal import Refused
 
@@ -33,6 +33,7 @@ class Snapshot:
 
 def encode(snapshot: Snapshot, version: int = FORMAT) -> bytes:
     """Return `snapshot` as bytes; both formats have the same layout."""
+    assert PREVIOUS <= version <= FORMAT
     assert 1 <= snapshot.steps <= 0xFF
     head = _HEAD.pack(version, snapshot.steps, snapshot.arena, snapshot.epoch, snapshot.tick, snapshot.published)
     return head + snapshot.records.tobytes()

@@ -2,17 +2,15 @@
 
 A batch carries who is here (the roster, whole, when it changed, when asked and at least once a second) and the newest
 input of each ship. An answer tells a gateway which ship each of its sessions flies; it is repeated until the roster
-shows it. The previous format is in app.wire.uplink_v1; both decode to the same objects.
+shows it. Both formats have the same layout, which grows at the end of its structs: who reads ignores what follows.
 """
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.wire import uplink_v1
 from app.wire.formats import FORMAT, PREVIOUS, U32, Channel, Version, readable
 from app.wire.refusal import Refused
 
@@ -72,30 +70,26 @@ class _Head(msgspec.Struct, array_like=True, frozen=True):
 _heads = msgspec.msgpack.Decoder(_Head)
 _batches = msgspec.msgpack.Decoder(Batch)
 _answers = msgspec.msgpack.Decoder(Answer)
-_old_batches = msgspec.msgpack.Decoder(uplink_v1.Batch)
-_old_answers = msgspec.msgpack.Decoder(uplink_v1.Answer)
 _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(message: Batch | Answer) -> bytes:
     """Return `message` as bytes, in the format that it names."""
-    if message.format == FORMAT:
-        return _encoder.encode(message)
-    assert message.format == PREVIOUS
-    return _encoder.encode(_old_batch(message) if isinstance(message, Batch) else _old_answer(message))
+    assert PREVIOUS <= message.format <= FORMAT
+    return _encoder.encode(message)
 
 
 def decode_batch(data: bytes) -> Batch:
-    """Return the batch in `data`, of either format; raises Refused("format" | "shape")."""
-    batch = _new_batch(_read(_old_batches, data)) if _format(data) == PREVIOUS else _read(_batches, data)
+    """Return the batch in `data`; raises Refused("format" | "shape")."""
+    batch: Batch = _read(_batches, data)
     if len(batch.steers) % STEER.itemsize or len(batch.roster or b"") % ENTRY.itemsize:
         raise Refused("shape")
     return batch
 
 
 def decode_answer(data: bytes) -> Answer:
-    """Return the answer in `data`, of either format; raises Refused("format" | "shape")."""
-    answer = _new_answer(_read(_old_answers, data)) if _format(data) == PREVIOUS else _read(_answers, data)
+    """Return the answer in `data`; raises Refused("format" | "shape")."""
+    answer: Answer = _read(_answers, data)
     if len(answer.berths) % BERTH.itemsize:
         raise Refused("shape")
     return answer
@@ -111,53 +105,9 @@ def berths(answer: Answer) -> Rows:
     return np.frombuffer(answer.berths, dtype=BERTH)
 
 
-def _format(data: bytes) -> int:
-    return readable(_read(_heads, data).format)
-
-
 def _read(decoder: Any, data: bytes) -> Any:
     try:
+        readable(_heads.decode(data).format)  # first: what another format looks like is not known
         return decoder.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise Refused("shape") from None
-
-
-def _old_batch(batch: Batch) -> uplink_v1.Batch:
-    roster = None
-    if batch.roster is not None:
-        roster = [
-            uplink_v1.Entry(session, ship, arena) for session, _, _, ship, arena in entries(batch.roster).tolist()
-        ]
-    return uplink_v1.Batch(
-        PREVIOUS, batch.gateway, batch.reply, batch.epoch, batch.roster_version, roster, batch.steers, batch.reads
-    )
-
-
-def _new_batch(old: uplink_v1.Batch) -> Batch:
-    roster = None
-    if old.roster is not None:
-        rows = [(entry.session, NO_PLAYER, 0, entry.ship, entry.arena) for entry in old.roster]
-        roster = _packed(rows, ENTRY)
-    return Batch(PREVIOUS, old.gateway, old.reply, old.epoch, old.roster_version, roster, old.steers, [], old.reads)
-
-
-def _old_answer(answer: Answer) -> uplink_v1.Answer:
-    """Return it without what the format cannot say: a session that was superseded is told nothing."""
-    rows = berths(answer).tolist()
-    said = [uplink_v1.Berth(session, ship, arena) for session, _, ship, arena, verdict in rows if verdict != SUPERSEDED]
-    return uplink_v1.Answer(PREVIOUS, answer.epoch, answer.tick, said, answer.roster_wanted, answer.reads)
-
-
-def _new_answer(old: uplink_v1.Answer) -> Answer:
-    rows = [
-        (berth.session, 0, berth.ship, berth.arena, WORLD_FULL if berth.ship == NO_SHIP else BERTHED)
-        for berth in old.berths
-    ]
-    return Answer(PREVIOUS, old.epoch, old.tick, _packed(rows, BERTH), old.roster_wanted, old.reads)
-
-
-def _packed(rows: Sequence[tuple[int, ...]], dtype: np.dtype[Any]) -> bytes:
-    try:
-        return np.array(rows, dtype=dtype).tobytes()
-    except (OverflowError, ValueError):
         raise Refused("shape") from None

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from loadtest.bench.capacity.machine import raise_file_limit
+from loadtest.cluster import neighbour
 from loadtest.cluster.nginx import Nginx
 from loadtest.cluster.ports import HOST, free_port
-from loadtest.cluster.process import program
+from loadtest.cluster.process import ROOT, program
 from loadtest.cluster.redis_server import RedisServer
 from loadtest.cluster.role import FLOTILLA, Role
 
@@ -26,6 +27,7 @@ class Layout:
     web: bool = False
     port: int = 0  # of nginx; 0 takes any
     redis_keeps: bool = False
+    previous: bool = False  # all roles are of the release before
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -36,6 +38,7 @@ class Cluster:
         """Start all; each is entered into `stack` as soon as it runs."""
         self.folder = folder
         self._stack = stack
+        self._release = self.release(neighbour.PREVIOUS) if layout.previous else ROOT
         base = _environment(layout.settings)
         self.redis = RedisServer(folder, base, keeps=layout.redis_keeps)
         stack.callback(self.redis.stop)
@@ -78,9 +81,17 @@ class Cluster:
         """Where a game socket connects."""
         return f"ws://{self.address}/ws/game/"
 
-    def add_tick(self, extra: Mapping[str, str] | None = None) -> Role:
-        """Start another tick; the first leads, the others wait."""
-        tick = self._role(f"tick-{len(self.ticks) + 1}", [*FLOTILLA, "tick"], extra=extra)
+    def release(self, steps: int) -> Path:
+        """Return the folder of the release so many steps from this one; 0 is this one."""
+        if not steps:
+            return ROOT
+        folder = self.folder / neighbour.version(steps)
+        return folder if folder.exists() else neighbour.neighbour(folder, steps)
+
+    def add_tick(self, extra: Mapping[str, str] | None = None, steps: int | None = None) -> Role:
+        """Start another tick, of another release if `steps` says so; the first leads, the others wait."""
+        release = self._release if steps is None else self.release(steps)
+        tick = self._role(f"tick-{len(self.ticks) + 1}", [*FLOTILLA, "tick"], extra=extra, release=release)
         self.ticks.append(tick)
         tick.process.wait_for("The tick runs")
         return tick
@@ -99,9 +110,10 @@ class Cluster:
         *,
         listens: bool = False,
         extra: Mapping[str, str] | None = None,
+        release: Path | None = None,
     ) -> Role:
         environment = {**self.environment, **(extra or {})}
-        role = Role(name, command, self.folder, environment, listens=listens)
+        role = Role(name, command, self.folder, environment, listens=listens, release=release or self._release)
         self._stack.callback(role.stop)
         return role
 

@@ -28,15 +28,17 @@ class ClusterError(Exception):
 class Process:
     """A running program. What it prints goes to `log`, which is added to if it exists."""
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str]) -> None:
-        """Start it, in a group of its own, so that a Ctrl-C meant for us does not reach it behind our back."""
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path = ROOT
+    ) -> None:
+        """Start it in `folder` and a group of its own: a Ctrl-C meant for us must not reach it behind our back."""
         self.name = name
         self.log = log
         self._begin = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             self._popen = subprocess.Popen(  # noqa: S603  # command lines of this package
                 list(command),
-                cwd=ROOT,
+                cwd=folder,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -12,7 +12,7 @@ from typing import Final
 from loadtest.cluster import private
 from loadtest.cluster.ports import HOST, free_port
 from loadtest.cluster.private import Samples
-from loadtest.cluster.process import LOOK_AGAIN_S, START_S, ClusterError, Process
+from loadtest.cluster.process import LOOK_AGAIN_S, ROOT, START_S, ClusterError, Process
 
 FLOTILLA: Final = (sys.executable, "-m", "app")
 
@@ -28,9 +28,11 @@ class Role:
         environment: Mapping[str, str],
         *,
         listens: bool,
+        release: Path = ROOT,
     ) -> None:
-        """Start it; `listens` if it has a port for the public."""
+        """Start it; `listens` if it has a port for the public, `release` is the folder of the `app` that it runs."""
         self.name = name
+        self.release = release  # another one holds from the next start on
         self.port = free_port() if listens else 0
         self.private_port = free_port()
         self._command = list(command)
@@ -88,7 +90,7 @@ class Role:
         return private.scrape(self.private_port)
 
     def _started(self) -> Process:
-        return Process(self.name, self._command, self._log, self._environment)
+        return Process(self.name, self._command, self._log, self._environment, self.release)
 
 
 def _answers(port: int) -> bool:

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from loadtest.faults.scenarios import edge, gateway, load, peers, redis, tick
+from loadtest.faults.scenarios import edge, gateway, load, peers, redis, tick, versions
 from loadtest.faults.stage import Scenario
 
 ALL: Final[dict[str, Scenario]] = {
-    scenario.name: scenario for scenario in (*tick.ALL, *gateway.ALL, *redis.ALL, *edge.ALL, *peers.ALL, *load.ALL)
+    scenario.name: scenario
+    for scenario in (*tick.ALL, *gateway.ALL, *versions.ALL, *redis.ALL, *edge.ALL, *peers.ALL, *load.ALL)
 }

@@ -121,17 +121,18 @@ async def test_a_stopped_relay_has_no_channel() -> None:
     assert heard.relay.channel is None
 
 
-async def test_the_newest_snapshot_of_each_wanted_arena_is_kept_as_it_came() -> None:
-    """For a tick that asks what was seen last; of an arena that nobody watches any more, nothing is kept."""
+async def test_the_newest_snapshot_of_each_wanted_arena_is_kept() -> None:
+    """For a tick that asks what was seen last, in its format; of an arena that nobody watches, nothing is kept."""
     async with relaying() as heard:
         await heard.want(1, 2)
         await heard.publish(shot(5, 1, arena=1), shot(5, 2, arena=2))
         await turns(lambda: len(heard.snapshots) == 2)
         await heard.publish(shot(6, 1, arena=1))
         await turns(lambda: len(heard.snapshots) == 3)
-        newest = [snapshot.encode(shot(6, 1, arena=1)), snapshot.encode(shot(5, 2, arena=2))]
-        assert sorted(newest) == sorted(heard.relay.seen())
+        for version in (formats.PREVIOUS, formats.FORMAT):
+            newest = [snapshot.encode(shot(6, 1, arena=1), version), snapshot.encode(shot(5, 2, arena=2), version)]
+            assert sorted(newest) == sorted(heard.relay.seen(version))
         await heard.want(2)
-        assert [newest[1]] == heard.relay.seen()
+        assert [newest[1]] == heard.relay.seen(formats.FORMAT)
         await heard.want()
-        assert [] == heard.relay.seen()
+        assert [] == heard.relay.seen(formats.FORMAT)

@@ -1,14 +1,12 @@
 from collections.abc import Callable
 
-import msgspec
-
 from app.gateway import ticket
 from app.gateway.helm import Helm
 from app.gateway.ticket import Ticket
 from app.gateway.uplink import BATCH_PERIOD_S, FORGET_S, ROSTER_S, Uplink
-from app.wire import formats, inputs, uplink
+from app.wire import formats, inputs
 from app.wire.outputs import Welcome
-from app.wire.uplink import BERTHED, NO_SHIP, SUPERSEDED, WORLD_FULL, Answer, Batch
+from app.wire.uplink import BERTHED, NO_SHIP, SUPERSEDED, WORLD_FULL, Batch
 from tests.gateway.doubles import EPOCH, RecordingPlayer, answer, helm_of, rows, steers
 
 BURN = inputs.encode_input(9, 64, thrusting=True)
@@ -17,18 +15,14 @@ REPLY = "relay"
 ADA = 0xADA  # a player with a ticket
 
 
-def of_the_previous_release(tick: int, *berths: tuple[int, int, int]) -> Answer:
-    """An answer as its bytes come: session, ship and arena, and not a word of what that tick reads."""
-    return uplink.decode_answer(msgspec.msgpack.encode([1, EPOCH, tick, berths, False]))
-
-
 class Gateway:
     """An uplink with a clock that is set by hand, and what it would announce to have seen."""
 
     def __init__(self, *, greeted: bool = True) -> None:
         self.now = 1000.0
         self.shots: list[bytes] = []
-        self.uplink = Uplink(lambda: self.shots, lambda: self.now)
+        self.asked: list[int] = []
+        self.uplink = Uplink(self._seen, lambda: self.now)
         if greeted:
             self.uplink.receive(answer())
             self.uplink.batch(REPLY)
@@ -64,6 +58,10 @@ class Gateway:
     def hears_frames(self) -> None:
         self.uplink.hear(self.uplink.epoch)
 
+    def _seen(self, version: int) -> list[bytes]:
+        self.asked.append(version)
+        return self.shots
+
 
 def test_who_has_nothing_to_say_is_silent() -> None:
     """No batch without a session, however long, once the tick knows it."""
@@ -72,14 +70,13 @@ def test_who_has_nothing_to_say_is_silent() -> None:
 
 
 def test_before_anything_else_there_is_a_greeting() -> None:
-    """In the format that every release reads, twice a tick at most, until the tick answers with what it reads."""
+    """Once a tick at most, until the tick answers with what it reads."""
     gateway = Gateway(greeted=False)
     gateway.join()
     greetings = gateway.later(10 * BATCH_PERIOD_S)
     assert 5 >= len(greetings) >= 3
-    assert {(formats.PREVIOUS, None, b"", formats.FORMAT, REPLY, 0)} == {
-        (greeting.format, greeting.roster, greeting.steers, greeting.reads, greeting.reply, greeting.epoch)
-        for greeting in greetings
+    assert {(None, b"", formats.FORMAT, REPLY, 0)} == {
+        (greeting.roster, greeting.steers, greeting.reads, greeting.reply, greeting.epoch) for greeting in greetings
     }
     gateway.uplink.receive(answer(roster_wanted=True))
     batch = gateway.says()
@@ -92,28 +89,51 @@ def test_a_gateway_without_players_greets_until_a_tick_answers() -> None:
     gateway = Gateway(greeted=False)
     greetings = gateway.later(10)
     assert 9 <= len(greetings) <= 10
-    assert {(formats.PREVIOUS, None)} == {(greeting.format, greeting.roster) for greeting in greetings}
+    assert {None} == {greeting.roster for greeting in greetings}
     gateway.uplink.receive(answer(roster_wanted=True))
     assert b"" == gateway.says().roster
     assert [] == gateway.later(10)
 
 
+def test_any_tick_of_three_releases_in_a_row_reads_every_other_greeting() -> None:
+    """The one before reads our previous format, the next one our newest, our own tick both."""
+    gateway = Gateway(greeted=False)
+    gateway.join()
+    said = [greeting.format for greeting in gateway.later(1)]
+    assert {formats.PREVIOUS, formats.FORMAT} == set(said[:2])
+    assert said[:2] * 4 == said[:8]
+
+
 def test_an_older_tick_is_spoken_to_in_its_format() -> None:
-    """Its answers name no tickets: who has one waits with it, and plays meanwhile."""
+    """What was seen is said in it too; a newer tick after that hears the newest format that is ours."""
     gateway = Gateway(greeted=False)
     player, _ = gateway.join(player=ADA, generation=3)
-    gateway.uplink.receive(of_the_previous_release(100))
+    gateway.uplink.receive(answer(reads=formats.PREVIOUS, roster_wanted=True))
     batch = gateway.says()
-    assert formats.PREVIOUS == batch.format
-    assert [(1, 0, 0, NO_SHIP, 0)] == rows(uplink.decode_batch(uplink.encode(batch)))
-    gateway.uplink.receive(of_the_previous_release(101, (1, 5, 2)))
+    assert (formats.PREVIOUS, [formats.PREVIOUS]) == (batch.format, gateway.asked)
+    assert [(1, ADA, 3, NO_SHIP, 0)] == rows(batch)
+    gateway.uplink.receive(answer((1, 4, 5, 2, BERTHED), reads=formats.PREVIOUS))
     (welcome,) = player.welcomes
-    assert (5, 2, Ticket(ADA, 0)) == (welcome.ship, welcome.arena, ticket.decode(welcome.ticket))
+    assert (5, 2, Ticket(ADA, 4)) == (welcome.ship, welcome.arena, ticket.decode(welcome.ticket))
 
-    gateway.uplink.receive(answer(epoch=EPOCH + 1))
+    gateway.uplink.receive(answer(epoch=EPOCH + 1, reads=formats.FORMAT + 1))
     batch = gateway.says()
     assert formats.FORMAT == batch.format
-    assert [(1, ADA, 0, 5, 2)] == rows(batch)
+    assert [(1, ADA, 4, 5, 2)] == rows(batch)
+
+
+def test_the_tick_of_a_new_epoch_is_greeted_unless_it_spoke_first() -> None:
+    """It may be of the release before, and read nothing that the last one read: its frames alone do not tell."""
+    gateway = Gateway()
+    _, helm = gateway.seated()
+    gateway.uplink.hear(EPOCH + 1)
+    helm.steer(BURN)
+    greetings = gateway.later(2 * FORGET_S, gateway.hears_frames)
+    assert {(None, b"", EPOCH + 1)} == {(each.roster, each.steers, each.epoch) for each in greetings}
+    gateway.uplink.receive(answer(epoch=EPOCH + 1, reads=formats.PREVIOUS))
+    batch = gateway.says()
+    assert (formats.PREVIOUS, [(5, 9, 64, 1)]) == (batch.format, steers(batch))
+    assert [(1, 0, 1, 5, 0)] == rows(batch)
 
 
 def test_a_session_that_joins_is_in_the_roster_without_a_ship() -> None:
@@ -204,7 +224,7 @@ def test_a_new_epoch_hears_everything_again() -> None:
     player, helm = gateway.seated()
     helm.steer(BURN)
     gateway.says()
-    assert gateway.uplink.hear(EPOCH + 1)
+    gateway.uplink.receive(answer(epoch=EPOCH + 1))
     batch = gateway.says()
     assert ([(1, 0, 1, 5, 0)], EPOCH + 1, [(5, 9, 64, 1)]) == (rows(batch), batch.epoch, steers(batch))
     gateway.uplink.receive(answer((1, 1, 5, 0, BERTHED), epoch=EPOCH + 1))
@@ -290,7 +310,7 @@ def test_after_a_long_silence_the_next_tick_is_greeted() -> None:
     helm.steer(BURN)
     greetings = gateway.later(1)
     assert 20 >= len(greetings) >= 12
-    assert {(formats.PREVIOUS, None, b"")} == {(each.format, each.roster, each.steers) for each in greetings}
+    assert {(None, b"")} == {(each.roster, each.steers) for each in greetings}
     gateway.uplink.receive(answer(roster_wanted=True))
     batch = gateway.says()
     assert ([(1, 0, 1, 5, 0)], [(5, 9, 64, 1)]) == (rows(batch), steers(batch))

@@ -33,7 +33,7 @@ class Layer(InMemoryChannelLayer):  # type: ignore[misc]  # channels is untyped
 
 @contextlib.asynccontextmanager
 async def running(reply: list[str | None], seen: Sequence[bytes] = ()) -> AsyncIterator[tuple[Uplink, Layer]]:
-    layer, gateway = Layer(), Uplink(lambda: list(seen))
+    layer, gateway = Layer(), Uplink(lambda _version: list(seen))
     gateway.receive(answer())
     task = asyncio.create_task(gateway.run(layer, lambda: reply[0]))
     try:

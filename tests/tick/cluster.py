@@ -58,6 +58,9 @@ class PatientLease(Lease):
     async def load(self) -> bytes | None:
         return await self._ask("load", super().load)
 
+    async def head(self) -> bytes:
+        return await self._ask("head", super().head)
+
     async def known(self) -> bool:
         return await self._ask("known", super().known)
 
@@ -74,11 +77,11 @@ class Gateway:
 
     def __init__(self, time: VirtualTime, name: str) -> None:
         self.name = name
-        self.uplink = Uplink(lambda: list(self._seen.values()), clock=time.clock)
+        self.uplink = Uplink(self._saw, clock=time.clock)
         self.frames: list[Snapshot] = []
         self.players: dict[int, RecordingPlayer] = {}
         self.mute = False
-        self._seen: dict[int, bytes] = {}
+        self._seen: dict[int, Snapshot] = {}
         self._sessions = 0
 
     def join(self, who: Ticket = ANONYMOUS) -> int:
@@ -101,8 +104,11 @@ class Gateway:
         """Get a frame, as a relay does."""
         shot = snapshot.decode(data)
         if self.uplink.hear(shot.epoch):
-            self._seen[shot.arena] = data
+            self._seen[shot.arena] = shot
             self.frames.append(shot)
+
+    def _saw(self, version: int) -> list[bytes]:
+        return [snapshot.encode(shot, version) for shot in self._seen.values()]
 
 
 class Tick:

@@ -133,6 +133,14 @@ async def test_a_holder_that_slept_speaks_again_only_after_it_asked(race: Race) 
     assert 1 == lease.epoch
 
 
+async def test_the_head_of_a_checkpoint_can_be_looked_at_without_the_lease(race: Race) -> None:
+    """It tells whether the rest can be read; where there is none it is empty."""
+    lease = await race.holder()
+    assert b"" == await lease.head()
+    assert await lease.save(b"FLCP\x07\x06, and a world")
+    assert b"FLCP\x07\x06" == await race.candidate().head()
+
+
 async def test_what_is_given_back_can_be_had_at_once(race: Race) -> None:
     """By another; whoever gives back what is not his changes nothing."""
     lease = await race.holder()

@@ -1,9 +1,13 @@
-"""Gateways and a tick that hear each other badly, ticks that are replaced: once it is quiet, all is as it should be."""
+"""Gateways and a tick that hear each other badly, ticks that are replaced, by those of other releases too.
+
+Once it is quiet, all is as it should be.
+"""
 
 from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+import msgspec
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -20,6 +24,7 @@ from app.tick.loop import Clock, TickLoop
 from app.tick.players import CLAIM_TICKS, Players
 from app.tick.schedule import Due
 from app.wire import checkpoint, inputs, snapshot, uplink
+from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import NO_SHIP, Answer, Batch
 from tests.gateway.doubles import RecordingPlayer, helm_of
@@ -37,11 +42,14 @@ class Outbox:
 
     def __init__(self) -> None:
         self.answers: list[tuple[str, Answer]] = []
-        self.newest: dict[int, bytes] = {}
+        self.newest: dict[int, Snapshot] = {}
 
     def publish(self, shots: Sequence[Snapshot], answers: list[tuple[str, Answer]], version: int = 0) -> None:
         self.answers += answers
-        self.newest |= {shot.arena: snapshot.encode(shot) for shot in shots}
+        self.newest |= {shot.arena: shot for shot in shots}
+
+    def seen(self, version: int) -> list[bytes]:
+        return [snapshot.encode(shot, version) for shot in self.newest.values()]
 
     def taken(self) -> list[tuple[str, Answer]]:
         answers, self.answers = self.answers, []
@@ -55,9 +63,7 @@ class LossyUplink(RuleBasedStateMachine):
     def begin(self) -> None:
         self.now = 1000.0
         self.outbox = Outbox()
-        self.uplinks = [
-            Uplink(lambda: list(self.outbox.newest.values()), clock=lambda: self.now) for _ in range(GATEWAYS)
-        ]
+        self.uplinks = [Uplink(self.outbox.seen, clock=lambda: self.now) for _ in range(GATEWAYS)]
         self.players: dict[tuple[int, int], RecordingPlayer] = {}
         self.helms: dict[tuple[int, int], Helm] = {}
         self.controls: dict[tuple[int, int], bytes] = {}
@@ -65,12 +71,13 @@ class LossyUplink(RuleBasedStateMachine):
         self.numbers = 0
         self.epoch = 0
         self.kept: bytes | None = None
-        self.restart(remembers=False, hears=False)
+        self.restart(remembers=False, hears=False, release=FORMAT)
 
-    @rule(remembers=st.booleans(), hears=st.booleans())
-    def restart(self, *, remembers: bool, hears: bool) -> None:
+    @rule(remembers=st.booleans(), hears=st.booleans(), release=st.sampled_from([PREVIOUS, FORMAT, FORMAT + 1]))
+    def restart(self, *, remembers: bool, hears: bool, release: int) -> None:
         """Another tick takes over, from a checkpoint or from nothing, and waits for gateways or does not."""
         self.epoch += 1
+        self.release = release
         kept = checkpoint.decode(self.kept) if remembers and self.kept is not None else None
         players = Players(GRACE_TICKS)
         world = World(arena_capacity=2, random=Random(1), max_ships=MAX_SHIPS)
@@ -127,6 +134,9 @@ class LossyUplink(RuleBasedStateMachine):
         self.loop.inbox.listen(deaf=False)
         self.loop.tick(Due(1, 0, 0.0))
         self.answer(fate)
+        if fate != "lost":
+            for gateway in self.uplinks:
+                gateway.hear(self.epoch)  # by a frame
 
     @rule(data=st.data())
     def repeat(self, data: st.DataObject) -> None:
@@ -149,10 +159,12 @@ class LossyUplink(RuleBasedStateMachine):
 
     def arrive(self, message: Any) -> None:
         if isinstance(message, Batch):
-            self.loop.receive({"data": uplink.encode(message)})
+            if message.format in {self.release - 1, self.release}:  # what else comes it refuses
+                self.loop.receive({"data": uplink.encode(message)})
         else:
             gateway, answer = message
-            self.uplinks[gateway].receive(uplink.decode_answer(uplink.encode(answer)))
+            said = msgspec.structs.replace(answer, format=min(self.release, FORMAT), reads=self.release)
+            self.uplinks[gateway].receive(uplink.decode_answer(uplink.encode(said)))
 
     def all_say(self) -> None:
         for gateway in range(GATEWAYS):

@@ -71,25 +71,45 @@ from app.config.settings import *
 STATICFILES_DIRS = [{extra!r}]
 """
 
+# What the previous release had under names of its own, in both forms; the image that is built copies them in.
+PREVIOUS = "/static/flotilla/flotilla-game.0123456789ab.js"
+NEXT = "/static/flotilla/flotilla-game.ba9876543210.js"
+
+UNKNOWN = ("flotilla/none.0123456789ab.js", "flotilla/flotilla-game.zzzzzzzzzzzz.js", "flotilla-game.0123456789ab.js")
+
 ASK = """
-import django, re
+import django, gzip, pathlib, re
 from django.core.management import call_command
 django.setup()
 call_command("collectstatic", interactive=False, verbosity=0)
+from django.conf import settings
+previous = pathlib.Path(settings.STATIC_ROOT, PREVIOUS.removeprefix("/static/"))
+was = b"the previous release " * 9
+previous.write_bytes(was)
+pathlib.Path(str(previous) + ".gz").write_bytes(gzip.compress(was))
 from django.test import Client
 client = Client(headers={"host": "flotilla.example.org"})
 page = client.get("/", secure=True)
 script = re.search(r'<script defer src="([^"]+)"', page.content.decode())[1]
 print(page.status_code, script)
-for path in (script, "/static/flotilla/flotilla-game.js"):
+for path in (script, "/static/flotilla/flotilla-game.js", PREVIOUS, NEXT):
     print(client.get(path, secure=True).headers["Cache-Control"])
+print(client.get(PREVIOUS, secure=True).content == was)
+gzipped = client.get(PREVIOUS, secure=True, headers={"accept-encoding": "gzip"})
+print(gzipped.headers["Content-Encoding"], gzipped.headers["Cache-Control"], gzip.decompress(gzipped.content) == was)
+print(client.get(NEXT, secure=True).content == client.get("/static/flotilla/flotilla-game.js", secure=True).content)
+print([client.get(f"/static/{path}", secure=True).status_code for path in UNKNOWN])
 print(client.get("/static/web/site.css", secure=True, headers={"accept-encoding": "gzip"}).headers["Content-Encoding"])
 print(client.get("/").headers["Location"], page.headers["Strict-Transport-Security"])
 """
 
 
 def test_production_serves_hashed_compressed_files(tmp_path: Path) -> None:
-    """In production the page names files by content, which are cached for ever; the plain names stay for embedders."""
+    """In production the page names files by content, which are cached for ever; the plain names stay for embedders.
+
+    So are those of the previous release, whole or compressed. For a name of the next one there is the file of this one,
+    which nobody keeps; what neither has is not there.
+    """
     script = tmp_path / "extra" / "flotilla" / "flotilla-game.js"
     script.parent.mkdir(parents=True)
     script.write_text("customElements.define('flotilla-game', class extends HTMLElement {});")
@@ -100,7 +120,7 @@ def test_production_serves_hashed_compressed_files(tmp_path: Path) -> None:
         Path(extra).mkdir()
     (tmp_path / "site_settings.py").write_text(PRODUCTION_SITE.format(extra=extra))
     result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", ASK],
+        [sys.executable, "-W", "error", "-c", f"{PREVIOUS=}; {NEXT=}; {UNKNOWN=}\n{ASK}"],
         env=os.environ
         | {
             "PYTHONPATH": os.pathsep.join((str(ROOT), str(tmp_path))),
@@ -116,10 +136,16 @@ def test_production_serves_hashed_compressed_files(tmp_path: Path) -> None:
         timeout=60,
     )
     assert result.returncode == 0, result.stderr
-    page, hashed, plain, encoding, rest = result.stdout.splitlines()
+    page, hashed, plain, previous, following, content, compressed, same, missing, encoding, rest = (
+        result.stdout.splitlines()
+    )
     assert page.startswith("200 /static/flotilla/flotilla-game.")
     assert page != "200 /static/flotilla/flotilla-game.js"
     assert hashed == "max-age=315360000, public, immutable"
     assert plain == "max-age=60, public"
+    assert (previous, content) == (hashed, "True")
+    assert compressed == f"gzip {hashed} True"
+    assert (following, same) == ("no-store", "True")
+    assert missing == "[404, 404, 404]"
     assert encoding == "gzip"
     assert rest == "https://flotilla.example.org/ max-age=31536000; includeSubDomains; preload"

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.wire import checkpoint
-from app.wire.checkpoint import BERTH, Checkpoint
+from app.wire.checkpoint import BERTH, HEAD_BYTES, Checkpoint
+from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.records import CAP, SIZE
 from app.wire.refusal import Refused
 from tests.wire.damage import hurt
@@ -41,6 +42,7 @@ checkpoints = st.builds(
     berths=worlds,
 )
 
+ROW_SIZE = 16  # where the head says it
 SHIP = (5, 10, 20, 1, -1, 64, 1, 9)
 
 
@@ -101,10 +103,52 @@ def test_a_checkpoint_that_was_cut_or_prolonged_is_found() -> None:
     assert {"damaged"} == {reason(data[:length]) for length in range(len(data))} | {reason(data + b"\0")}
 
 
+def told(data: bytes, written: int, since: int) -> bytes:
+    """As a release that writes `written`, for readers from `since` on, would tell it."""
+    return sealed(data[:4] + bytes([written, since]) + data[6:-4])
+
+
+def test_the_release_before_can_read_what_this_one_writes() -> None:
+    """Or a rollback would stand still; a later release that forgets this fails here."""
+    assert bytes([FORMAT, PREVIOUS]) == kept()[4:6]
+
+
+@given(checkpoints, st.integers(1, 255), st.integers(1, 255))
+def test_one_that_is_for_this_release_is_read_and_any_other_refused(
+    before: Checkpoint, written: int, since: int
+) -> None:
+    """Its own, the previous one, and what a newer one wrote for it; the head alone tells which."""
+    data = told(checkpoint.encode(before), written, since)
+    mine = written in {PREVIOUS, FORMAT} or (written > FORMAT and since <= FORMAT)
+    assert mine == checkpoint.legible(data[:HEAD_BYTES])
+    if mine:
+        assert before.berths.tolist() == checkpoint.decode(data).berths.tolist()
+    else:
+        assert "format" == reason(data)
+
+
 def test_another_format_is_refused_as_such() -> None:
-    """Also if its checksum is elsewhere."""
+    """Also if its checksum is elsewhere: it is no damage, and nobody may overwrite it."""
     data = kept()
-    assert "format" == reason(data[:4] + bytes([checkpoint.FORMAT + 1]) + data[5:])
+    assert "format" == reason(data[:4] + bytes([FORMAT + 1, FORMAT + 1]) + data[6:])
+
+
+@pytest.mark.parametrize("head", [b"", b"FLCP", b"FLCP\xff", b"WORLD!"])
+def test_what_is_no_checkpoint_is_not_in_the_way(head: bytes) -> None:
+    """Nothing, half a head, something else: no release could read that."""
+    assert checkpoint.legible(head)
+
+
+@given(checkpoints, st.integers(0, 9), st.binary(min_size=9, max_size=9))
+def test_what_a_newer_release_adds_to_its_rows_is_left_out(before: Checkpoint, width: int, more: bytes) -> None:
+    """Rows may grow at their end."""
+    plain = checkpoint.encode(before)
+    rows = len(before.berths)
+    begin = len(plain) - 4 - rows * BERTH.itemsize
+    wider = b"".join(row.tobytes() + more[:width] for row in before.berths)
+    head = plain[:ROW_SIZE] + (BERTH.itemsize + width).to_bytes(2, "little") + plain[ROW_SIZE + 2 : begin]
+    read = checkpoint.decode(told(head + wider + bytes(4), FORMAT + 1, FORMAT))
+    assert before.berths.tolist() == read.berths.tolist()
 
 
 def test_a_ship_or_a_player_is_there_once() -> None:
@@ -123,12 +167,15 @@ def test_a_ship_keeps_the_rules_of_the_world() -> None:
 
 
 def test_half_a_row_is_refused() -> None:
-    """Though its checksum is right."""
-    assert "length" == reason(sealed(kept((SHIP, 0, 1, 1))[:-5]))
+    """Though its checksum is right; and so are rows that are too narrow for a ship."""
+    data = kept((SHIP, 0, 1, 1))
+    assert "length" == reason(sealed(data[:-5]))
+    for narrow in (0, BERTH.itemsize - 1):
+        assert "length" == reason(sealed(data[:ROW_SIZE] + narrow.to_bytes(2, "little") + data[ROW_SIZE + 2 : -4]))
 
 
 def test_names_that_are_none_are_refused() -> None:
     """Though their checksum is right."""
-    head = struct.pack("<4sBIIHI", b"FLCP", checkpoint.FORMAT, 7, 50, 9, 2)
-    assert "damaged" == reason(sealed(head + b"\x91\xc0"))
-    assert "damaged" == reason(sealed(struct.pack("<4sBIIHI", b"FLCP", checkpoint.FORMAT, 7, 50, 9, 2**32 - 1)))
+    head = b"FLCP", FORMAT, PREVIOUS, 7, 50, 9, BERTH.itemsize
+    for size in (2, 2**32 - 1):
+        assert "damaged" == reason(sealed(struct.pack("<4sBBIIHHI", *head, size) + b"\x91\xc0"))

@@ -53,7 +53,7 @@ def test_any_bytes_are_a_snapshot_or_a_refusal_by_name(data: bytes) -> None:
         assert refused.reason in {"length", "format", "order", "range"}
 
 
-@pytest.mark.parametrize("version", [FORMAT + 1, 0, 255])
+@pytest.mark.parametrize("version", [FORMAT + 1, PREVIOUS - 1, 0, 255])
 def test_another_format_is_refused_as_such(version: int) -> None:
     """A snapshot of a newer release is told from a damaged one, whatever follows."""
     for rest in (b"", bytes(100)):
