@@ -4,11 +4,12 @@ Exit code: 0 pass, 1 fail, 2 usage or trouble (one sentence says which), 3 incon
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from loadtest.commands import load
+from loadtest.commands import compare, load, report
 from loadtest.outcome import Exit, Trouble
 
 
@@ -19,12 +20,13 @@ class Command(Protocol):
         """Add its parser, with `run=` set to a function from the parsed options to the exit code."""
 
 
-COMMANDS: Final[tuple[Command, ...]] = (load,)  # in the order in which --help lists them
+COMMANDS: Final[tuple[Command, ...]] = (load, report, compare)  # in the order in which --help lists them
 
 
-def main(words: Sequence[str]) -> int:
+def main(words: Sequence[str], program: str = "python -m loadtest") -> int:
     """Run one command and return its exit code; trouble is told in one sentence."""
-    options = _parser().parse_args(words)
+    options = _parser(program).parse_args(words)
+    logging.getLogger("picows").setLevel(logging.WARNING)  # it tells of every socket, where somebody set up logging
     try:
         return int(options.run(options))
     except Trouble as trouble:
@@ -32,9 +34,9 @@ def main(words: Sequence[str]) -> int:
         return Exit.TROUBLE
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m loadtest", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=program, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:

@@ -32,12 +32,13 @@ class Plan(msgspec.Struct, frozen=True):
     processes: int
     seed: int
     generator: str = "python"  # python, native (the compiled one) or k6
+    moment_s: float = 1.0  # length of a moment of the series: more than a second in tests of hours
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """One second of the run, over all players."""
+    """One second of the run (`moment_s` of the plan, in tests of hours), over all players."""
 
-    t_s: float  # end of the second
+    t_s: float  # its end
     wanted: int  # players by the schedule
     open: int  # connected
     frames: int
@@ -111,7 +112,7 @@ class Check(msgspec.Struct, frozen=True):
     value: float | None
     bound: float
     holds: bool | None  # null: it could not be told
-    detail: str = ""  # for one that broke: the first step that broke it, and by how much
+    detail: str = ""  # what was found; for one that broke: the first step that broke it, and by how much
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -148,7 +149,7 @@ class Result(msgspec.Struct, frozen=True):
     bytes_sent: int
     closes: dict[str, int]  # by code, without goodbyes that the test itself said
     refusals: dict[str, int]  # handshakes, by HTTP status; "0": no answer
-    errors: dict[str, int]  # of joining, by kind: refused, timeout, tls, name, protocol
+    errors: dict[str, int]  # of joining, by kind: refused, timeout, tls, name, protocol, closed
     decode_errors: int
     reconnects: int
     reconnects_max: int  # of one player

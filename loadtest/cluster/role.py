@@ -11,8 +11,8 @@ from typing import Final
 
 from loadtest.cluster import private
 from loadtest.cluster.ports import HOST, free_port
-from loadtest.cluster.private import Samples
 from loadtest.cluster.process import LOOK_AGAIN_S, ROOT, START_S, ClusterError, Process
+from loadtest.scrape.page import Samples
 
 FLOTILLA: Final = (sys.executable, "-m", "app")
 

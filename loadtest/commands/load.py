@@ -1,9 +1,150 @@
 """`ramp`, `soak`, `storm`, `churn`, `rolling` and `slow-readers`: each makes its load, measures, writes and judges."""
 
 import argparse
+import asyncio
+import sys
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from loadtest.engine import conductor, native, scenarios, target
+from loadtest.engine.folder import RESULT, dated, prepared
+from loadtest.engine.native import STEADY
+from loadtest.engine.order import Order
+from loadtest.engine.progress import Progress
+from loadtest.engine.scenarios import Scenario, Shape
+from loadtest.outcome import Trouble
+from loadtest.players.hands import PEOPLE, per_second
+from loadtest.result import Result, ResultError, write
+from loadtest.verdict.judge import EXITS, judge
+from loadtest.verdict.slo import SloError
+from loadtest.verdict.slo import load as load_slo
+
+URL: Final = "ws://127.0.0.1:8000/ws/game/"
+MAX_PROCESSES: Final = 32
+MACHINE_RATE: Final = 1000.0  # machine players a second, if nothing else is said
+MACHINE_HOLD_S: Final = 10.0  # 200 ticks: a p99 needs more than 100
 
 
 def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the six commands."""
-    ramp = parsers.add_parser("ramp", help="one more player a second for 90 s, or any other profile")
-    ramp.set_defaults(run=lambda _options: 0)
+    for scenario in scenarios.ALL.values():
+        parser = parsers.add_parser(
+            scenario.name, help=scenario.title, description=f"{scenario.name}: {scenario.title}."
+        )
+        parser.set_defaults(run=lambda options, scenario=scenario: run(scenario, options))
+        _add_options(parser)
+
+
+def run(scenario: Scenario, options: argparse.Namespace) -> int:
+    """Play one scenario, write and judge what came of it; return the exit code. Raises Trouble."""
+    order = _order(scenario, options)
+    with prepared(order.out):
+        with Progress(sys.stderr, order.seconds) as progress:
+            conduct = native.conduct if options.machine_players else conductor.conduct
+            found = asyncio.run(conduct(order, progress))
+        verdict = judge(found, order.slo)
+        found = msgspec.structs.replace(found, verdict=verdict)
+        _keep(found, order.out)
+    print(f"{verdict.outcome.upper()} by {verdict.slo}")
+    for reason in verdict.reasons:
+        print(f"  {reason}")
+    print(f"Written to {order.out}: {', '.join(sorted(path.name for path in order.out.iterdir()))}")
+    return EXITS[verdict.outcome]
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    profile = parser.add_argument_group("when players come")
+    profile.add_argument("--rate", type=float, metavar="N", help="players a second")
+    profile.add_argument("--to", type=int, metavar="N", help="players at the end")
+    profile.add_argument("--hold", type=float, metavar="S", help="seconds to go on with all of them, or at each step")
+    profile.add_argument("--steps", type=_numbers, metavar="N,N,…", help="sizes to hold one after the other")
+    profile.add_argument(
+        "--profile", type=Path, metavar="FILE", help="a TOML file with rate, to, hold, steps or points"
+    )
+    players = parser.add_argument_group("what they do")
+    players.add_argument(
+        "--protocol", choices=("v1", "json", "bare"), default="v1", help="json is the tutorial's (default: v1)"
+    )
+    players.add_argument("--inputs", metavar="people|20/s", help="how they steer (default: people)")
+    players.add_argument(
+        "--machine-players", type=int, metavar="N", help="so many, by the compiled generator, at 20 inputs a second"
+    )
+    players.add_argument("--seed", type=int, default=1, help="of all that is random in players (default: 1)")
+    where = parser.add_argument_group("where")
+    where.add_argument("--url", default=URL, help=f"of the game socket, ws or wss (default: {URL})")
+    where.add_argument("--origin", help="the page that opens the socket (default: the one at the URL's host)")
+    where.add_argument("--host-header", metavar="HOST", help="instead of the URL's host")
+    where.add_argument("--ca", type=Path, metavar="FILE", help="authority that signed the server's certificate")
+    where.add_argument("--i-own-this-target", action="store_true", help="the target may be another machine")
+    where.add_argument(
+        "--metrics", action="append", default=[], metavar="URL", help="a private port to ask meanwhile; may be repeated"
+    )
+    own = parser.add_argument_group("how")
+    own.add_argument("--processes", type=int, default=1, metavar="N", help="that share the players (default: 1)")
+    own.add_argument("--out", type=Path, metavar="FOLDER", help="for the results (default: a dated one)")
+    own.add_argument("--slo", metavar="NAME|FILE", help="objectives to judge by (default: those of the scenario)")
+
+
+def _order(scenario: Scenario, options: argparse.Namespace) -> Order:
+    said = Shape(options.rate, options.to, options.hold, options.steps)
+    usual = Shape(MACHINE_RATE, options.machine_players, MACHINE_HOLD_S) if options.machine_players else scenario.shape
+    shape = said.over(_profile(options.profile) if options.profile else Shape()).over(usual)
+    schedule = scenarios.schedule(shape)
+    if scenario.needs_metrics and not options.metrics:
+        raise Trouble(f"{scenario.name} looks at the server's memory: give its private port, --metrics URL.")
+    if not 1 <= options.processes <= MAX_PROCESSES:
+        raise Trouble(f"--processes is 1 to {MAX_PROCESSES}, not {options.processes}.")
+    try:
+        per_second(options.inputs or PEOPLE)
+        slo = load_slo(options.slo or scenario.name)
+    except (ValueError, SloError) as error:
+        raise Trouble(str(error)) from None
+    aim = target.parse(options.url, host_header=options.host_header, origin=options.origin, ca=options.ca)
+    target.require_owner(aim, owned=options.i_own_this_target)
+    order = Order(
+        scenario=scenario,
+        shape=shape,
+        schedule=schedule,
+        target=aim,
+        protocol=options.protocol,
+        inputs=options.inputs or (STEADY if options.machine_players else PEOPLE),
+        processes=options.processes,
+        metrics=tuple(options.metrics),
+        out=options.out or dated(scenario.name, datetime.now().astimezone()),
+        slo=slo,
+        seed=options.seed,
+    )
+    if options.machine_players:
+        native.check(order)
+    elif options.protocol == "bare":
+        raise Trouble("Only --machine-players speak `bare`: that of servers for comparison.")
+    return order
+
+
+def _profile(path: Path) -> Shape:
+    try:
+        table: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Trouble(f"The profile {path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Trouble(f"The profile {path} is no TOML: {error}.") from None
+    return scenarios.shape_of(table)
+
+
+def _keep(found: Result, folder: Path) -> None:
+    from loadtest.report.write import write_report  # noqa: PLC0415  # what draws takes a second to load
+
+    try:
+        write(found, folder / RESULT)
+        write_report(found, folder)
+    except ResultError as error:
+        raise Trouble(str(error)) from None
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))

@@ -1,7 +1,10 @@
 /* The calibration: a server for the generator alone that does as little as a server can, so that the generator is what
  * is measured. It sends everyone the picture of everyone 20 times a second, and reads inputs, all in one epoll loop.
  *
- *   broadcaster --port 8000 [--seconds 3600]
+ *   broadcaster --port 8000 [--seconds 3600 [--bytes 1024]]
+ *
+ * With --bytes no frame is longer: it shows as many of the players as fit, so that the size of a frame and the number of
+ * sockets can be chosen apart.
  *
  * It takes for granted what only this generator keeps to: one known key in the handshake (so that the answer is a
  * constant), inputs in frames of ten bytes, and sockets that are read. Who does not read is dropped. */
@@ -25,6 +28,7 @@
 #define MAX_SOCKETS 8192
 #define TICK_NS (50 * NS_PER_MS)
 #define RECORD_BYTES 8
+#define HEADERS_BYTES 16     /* of a frame of up to 64 KB: WebSocket 4, type and length 4, epoch and tick 8 */
 #define INPUT_FRAME_BYTES 10 /* header 2, mask 4, input 4 */
 #define PAGES_BYTES (1 << 17) /* room of one frame: 8,192 records and its headers */
 #define FRAMES 16            /* kept apart, as the kernel may still be sending the last ones */
@@ -42,6 +46,7 @@ static struct peer peers[MAX_SOCKETS]; /* by descriptor */
 static int sockets[MAX_SOCKETS], socket_count;
 static int epoll, listener, pages;
 static uint32_t ticks;
+static int shown = MAX_SOCKETS; /* players in a frame at most */
 static volatile sig_atomic_t ending;
 
 static void end(int signal) { (void)signal, ending = 1; }
@@ -108,7 +113,8 @@ static size_t put_header(uint8_t *out, size_t payload) {
 /* The WebSocket frame with the picture of flotilla.v1; returns its size. */
 static size_t put_frame(uint8_t *out) {
     uint8_t head[16];
-    size_t body = 8 + (size_t)socket_count * RECORD_BYTES, at = 0;
+    int count = socket_count < shown ? socket_count : shown;
+    size_t body = 8 + (size_t)count * RECORD_BYTES, at = 0;
     head[at++] = 0x84;
     at += put_varint(head + at, (uint32_t)body);
     at += put_little(head + at, 1, 4); /* epoch */
@@ -116,7 +122,7 @@ static size_t put_frame(uint8_t *out) {
     size_t size = put_header(out, at - 8 + body);
     memcpy(out + size, head, at);
     size += at;
-    for (int i = 0; i < socket_count; i++) {
+    for (int i = 0; i < count; i++) {
         const struct peer *p = &peers[sockets[i]];
         put_little(out + size, (uint32_t)sockets[i], 4); /* the id, and no position */
         memset(out + size + 4, 0, 2);
@@ -163,10 +169,12 @@ static bool prepare(int port) {
 int main(int count, char **words) {
     int port = count > 2 && strcmp(words[1], "--port") == 0 ? atoi(words[2]) : 0;
     int seconds = count > 4 && strcmp(words[3], "--seconds") == 0 ? atoi(words[4]) : 3600;
-    if (port <= 0 || port > 65535 || seconds <= 0 || !prepare(port)) {
-        fputs("broadcaster --port FREE_PORT [--seconds 3600]\n", stderr);
+    int bytes = count > 6 && strcmp(words[5], "--bytes") == 0 ? atoi(words[6]) : PAGES_BYTES;
+    if (port <= 0 || port > 65535 || seconds <= 0 || bytes < HEADERS_BYTES + RECORD_BYTES || !prepare(port)) {
+        fputs("broadcaster --port FREE_PORT [--seconds 3600 [--bytes 1024]]\n", stderr);
         return 2;
     }
+    if (bytes < PAGES_BYTES) shown = (bytes - HEADERS_BYTES) / RECORD_BYTES;
     alarm((unsigned)seconds);
     puts("ready");
     fflush(stdout);

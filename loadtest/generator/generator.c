@@ -25,6 +25,8 @@
  *     lag                     of the generator: how late it sent its inputs; over some ms it measures itself
  *     cpu, full_batches       share of a core, and of loop turns with more events than one turn takes
  *     inputs, inputs_blocked  sent, and not sent because the socket was full
+ *     gap_buckets, lag_buckets  pairs of bucket and count: bucket i holds from i to i+1 tenths of a ms, the last one all
+ *                             that is longer than 10 s
  *     closes, refusals        by close code (0: none came) and by HTTP status, since the step began; failures: connects
  *
  * It connects to 127.0.0.0/8 only, never keeps more than 8,000 sockets, and ends after --max-seconds by itself. */

@@ -75,6 +75,15 @@ static void print_histogram(const char *name, const struct histogram *h) {
            histogram_max_ms(h));
 }
 
+/* Pairs of bucket and count, without empty ones: with them the distributions of several steps merge. */
+static void print_buckets(const char *name, const struct histogram *h) {
+    const char *separator = "";
+    printf(",\"%s\":[", name);
+    for (int i = 0; i < BUCKETS; i++)
+        if (h->bucket[i]) printf("%s[%d,%llu]", separator, i, (unsigned long long)h->bucket[i]), separator = ",";
+    putchar(']');
+}
+
 void tally_report(struct tally *t, int target, int open, int rate, int64_t now) {
     static struct histogram lateness; /* too large for the stack */
     double held_s = (double)(now - t->began_ns) / 1e9;
@@ -92,6 +101,8 @@ void tally_report(struct tally *t, int target, int open, int rate, int64_t now) 
            (unsigned long long)t->inputs_blocked);
     print_counts("closes", t->closes, CLOSE_CODES);
     print_counts("refusals", t->refusals, STATUSES);
+    print_buckets("gap_buckets", &t->gaps);
+    print_buckets("lag_buckets", &t->lag);
     printf(",\"failures\":%u}\n", t->failures);
     fflush(stdout);
     t->holding = false;

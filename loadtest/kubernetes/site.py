@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from loadtest.cluster.private import Samples, samples
 from loadtest.cluster.process import ClusterError
 from loadtest.kubernetes import manifests
 from loadtest.kubernetes.api import Api
@@ -15,6 +14,7 @@ from loadtest.kubernetes.helm import TEST_VALUES, Helm, Values
 from loadtest.kubernetes.kubectl import Kubectl
 from loadtest.kubernetes.pods import COMPONENT, INSTANCE, PRIVATE, Pod, pods, rolled_out
 from loadtest.players.door import Door
+from loadtest.scrape.page import Samples, parse
 
 RELEASE: Final = "flotilla"
 LOOK_AGAIN_S: Final = 0.3
@@ -116,7 +116,7 @@ class Site:
     def samples(self, pod: Pod) -> Samples:
         """Return the metrics of a pod; none if it does not answer."""
         status, body = self.ask(pod, "/metrics")
-        return samples(body) if status == http.HTTPStatus.OK else {}
+        return parse(body) if status == http.HTTPStatus.OK else {}
 
     def leader(self) -> Pod | None:
         """Return the tick that says that it moves the world."""

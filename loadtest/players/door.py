@@ -48,7 +48,7 @@ class Door(msgspec.Struct, frozen=True):
                 transport, _ = await ws_connect(
                     listener,
                     url,
-                    ssl_context=_tls(self.ca) if secure else None,
+                    ssl_context=tls_of(self.ca) if secure else None,
                     extra_headers=headers,
                     websocket_handshake_timeout=HANDSHAKE_S,
                     max_redirects=0,  # what one server says must not send a load to another
@@ -61,7 +61,8 @@ class Door(msgspec.Struct, frozen=True):
 
 
 @lru_cache
-def _tls(ca: str | None) -> ssl.SSLContext:
+def tls_of(ca: str | None) -> ssl.SSLContext:
+    """Return how a certificate is checked."""
     return ssl.create_default_context(cafile=ca)
 
 

@@ -5,18 +5,19 @@ import contextlib
 import os
 import socket
 import threading
-import time
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from app.wire import inputs
 from loadtest.people import TICK_S
+from loadtest.players.door import Door, tls_of
 
 RECEIVE_BYTES: Final = 4096  # smallest buffer that the kernel gives, so that little can hide on the way
 PATIENCE_S: Final = 10.0
 _UPGRADE: Final = (
-    "GET /ws/game/ HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: flotilla.v1\r\n\r\n"
+    "GET {path} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: flotilla.v1\r\n{headers}\r\n"
 )
 _FINAL_BINARY: Final = 0x82
 _MASKED: Final = 0x80
@@ -25,17 +26,19 @@ _MASKED: Final = 0x80
 class NonReaders:
     """Such peers, all served by one thread, within a block."""
 
-    def __init__(self, host: str, port: int, count: int) -> None:
+    def __init__(self, door: Door, count: int) -> None:
         """Take where they connect."""
-        self._address = (host, port)
+        self._door = door
         self._count = count
         self._sockets: list[socket.socket] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._talk, name="non-readers", daemon=True)
 
     def __enter__(self) -> Self:
-        """Connect all, and let them talk."""
-        self._sockets = [self._connected() for _ in range(self._count)]
+        """Connect all, and let them talk; raises OSError if one cannot."""
+        for _ in range(self._count):
+            if not self._over.is_set():
+                self._sockets.append(self._connected())
         self._thread.start()
         return self
 
@@ -44,19 +47,31 @@ class NonReaders:
     ) -> None:
         """Let them go."""
         self._over.set()
-        self._thread.join(PATIENCE_S)
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S)
         for peer in self._sockets:
             peer.close()
 
     def _connected(self) -> socket.socket:
-        peer = socket.socket()
+        url = urlsplit(self._door.urls[0])
+        host, port = url.hostname or "", url.port or 0
+        peer: socket.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         peer.settimeout(PATIENCE_S)
-        peer.connect(self._address)
-        host = f"{self._address[0]}:{self._address[1]}"
-        peer.sendall(_UPGRADE.format(host=host, key=base64.b64encode(os.urandom(16)).decode()).encode())
-        while b"\r\n\r\n" not in peer.recv(1024, socket.MSG_PEEK):
-            time.sleep(0.001)
+        peer.connect((host, port))
+        if url.scheme == "wss":
+            peer = tls_of(self._door.ca).wrap_socket(peer, server_hostname=self._door.server_name or host)
+        headers = {"Host": url.netloc, **dict(self._door.headers)}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        path = f"{url.path}?{url.query}" if url.query else url.path
+        key = base64.b64encode(os.urandom(16)).decode()
+        peer.sendall(_UPGRADE.format(path=path, key=key, headers=lines).encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            some = peer.recv(1)  # not one byte of what comes behind: this peer does not read
+            if not some:
+                raise ConnectionError("a handshake was not answered")
+            answer += some
         peer.sendall(masked(inputs.encode_hello()))
         peer.settimeout(0)
         return peer

@@ -93,6 +93,10 @@ class Player(ABC):
         if not self.leaves:
             self.observer.closed(code)
 
+    def resync(self) -> bool:
+        """Ask for a whole frame; tell whether that was possible: where there are only whole ones, it is not."""
+        return False
+
     @abstractmethod
     def greet(self) -> None:
         """Say what is said first on a socket."""

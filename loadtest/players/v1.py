@@ -49,7 +49,11 @@ class V1Player(Player):
             resync = True
         if resync:
             self.observer.misfitted()
-            self.say(WSMsgType.BINARY, inputs.encode_bare(Resync()))
+            self.resync()
+
+    def resync(self) -> bool:
+        """Ask for a keyframe."""
+        return self.say(WSMsgType.BINARY, inputs.encode_bare(Resync()))
 
     def say_controls(self, controls: Controls, before: Controls | None) -> None:  # noqa: ARG002  # levels, not changes
         """Send INPUT."""

@@ -96,3 +96,30 @@ def test_longer_than_the_longest_counts_as_the_longest() -> None:
     """Nothing is lost that is too long."""
     found = of([10 * LONGEST_S])
     assert found.max_ms() == pytest.approx(1000 * LONGEST_S, rel=1e-3)
+
+
+@given(DURATIONS)
+def test_many_at_once_are_what_they_are_one_by_one(durations: list[float]) -> None:
+    """Whatever they are, count for count."""
+    together = Latencies()
+    together.add_all(durations)
+    assert of(durations).rows() == together.rows()
+    assert of(durations).encode() == together.encode()
+
+
+@given(DURATIONS)
+def test_many_paced_ones_at_once_are_what_they_are_one_by_one(durations: list[float]) -> None:
+    """With all that each stall kept from being seen."""
+    single, together = Latencies(), Latencies()
+    for duration in durations:
+        single.add_paced(duration, TICK_S)
+    together.add_all_paced(durations, TICK_S)
+    assert single.rows() == together.rows()
+
+
+def test_adding_none_at_once_changes_nothing() -> None:
+    """An empty moment is one."""
+    found = Latencies()
+    found.add_all([])
+    found.add_all_paced([], TICK_S)
+    assert 0 == found.count

@@ -1,7 +1,6 @@
 """`make bench`: measures, prints the table, and keeps JSON, Markdown and chart in loadtest/results."""
 
 import argparse
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +8,16 @@ from typing import Final
 
 from loadtest.bench.capacity import baseline, contestants, machine
 from loadtest.bench.capacity.build import BuildError, build
-from loadtest.bench.capacity.contestants import BUILD, PEER_PYTHON, ROOT, Contestant
+from loadtest.bench.capacity.chart import draw
+from loadtest.bench.capacity.contestants import BUILD, ROOT, Contestant
 from loadtest.bench.capacity.figures import Report, report
 from loadtest.bench.capacity.markdown import markdown
 from loadtest.bench.capacity.measure import hold_once
 from loadtest.bench.capacity.run import QUICK, THOROUGH, Pace, calibrate, describe_machine, play_rounds
 from loadtest.bench.capacity.step import Step
 from loadtest.bench.capacity.trial import Timing, TrialError
+from loadtest.report.write import png
+from loadtest.result import ResultError, write_whole
 
 RESULTS: Final = ROOT / "loadtest" / "results"
 DEFAULT: Final = "ours,node,picows,uvicorn,textbook,product,idle,busy"
@@ -38,7 +40,14 @@ def main(words: list[str]) -> int:
         if options.write_baseline:
             baseline.write(fresh, options.baseline)
         return _checked(fresh, options.baseline) if options.check else 0
-    except (BuildError, TrialError, baseline.BaselineError, UnknownServerError, machine.TooFewCoresError) as error:
+    except (
+        BuildError,
+        TrialError,
+        baseline.BaselineError,
+        UnknownServerError,
+        machine.TooFewCoresError,
+        ResultError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -98,10 +107,7 @@ def _chosen(options: argparse.Namespace) -> list[Contestant]:
 def _keep(found: Report) -> None:
     baseline.write(found, RESULTS / "capacity.json")
     (RESULTS / "capacity.md").write_text(markdown(found), encoding="utf-8")
-    if PEER_PYTHON.exists():
-        chart = [str(PEER_PYTHON), "-m", "loadtest.bench.capacity.chart", "capacity.json", "capacity.png"]
-        files = [str(RESULTS / name) for name in chart[3:]]
-        subprocess.run([*chart[:3], *files], cwd=ROOT, check=False)  # noqa: S603  # a chart less is no failure
+    write_whole(RESULTS / "capacity.png", png(draw(found)))
 
 
 def _checked(fresh: Report, path: Path) -> int:

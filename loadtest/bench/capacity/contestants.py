@@ -73,6 +73,11 @@ BUSY: Final = Contestant("busy", "Flotilla, 20 inputs a second", _RUN, language=
 CALIBRATION: Final = Contestant(
     "calibration", "C broadcaster", (str(BUILD / "broadcaster"), "--port", "{port}", "--seconds", "{seconds}")
 )
+KIBIBYTE: Final = Contestant(
+    "kibibyte",
+    "C broadcaster, frames of 1 KB",
+    (str(BUILD / "broadcaster"), "--port", "{port}", "--seconds", "{seconds}", "--bytes", "1024"),
+)
 NODE_PREPARED: Final = Contestant("node-prepared", "node, past `ws`", _node_peer("--prepared"))
 
 ALL: Final = {

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import resource
 import signal
 import socket
@@ -62,6 +63,14 @@ def family(pid: int) -> list[int]:
             for thread in Path(f"/proc/{one}/task").iterdir():
                 found += [int(child) for child in (thread / "children").read_text(encoding="ascii").split()]
     return found
+
+
+def processor() -> str:
+    """Return the name of the processor."""
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
 
 
 def raise_file_limit() -> None:

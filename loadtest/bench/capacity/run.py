@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from pathlib import Path
 from typing import Final
 
 from loadtest.bench.capacity import machine
@@ -71,7 +70,7 @@ def describe_machine() -> dict[str, str]:
     time.sleep(QUIET_S)
     busy = (machine.busy_s() - before) / QUIET_S
     return {
-        "processor": _processor(),
+        "processor": machine.processor(),
         "kernel": platform.release(),
         "python": platform.python_version(),
         "node": subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip(),  # noqa: S607  # the node that is on the PATH is the one that is measured
@@ -93,10 +92,3 @@ def _play(one: Contestant, last: Result | None, pace: Pace, progress: Progress) 
 
 def _carried(step: Step) -> bool:
     return step.held and not step.generator_limited
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()

@@ -13,6 +13,7 @@ from loadtest.faults.remote import RemoteCrowd, joined
 from loadtest.faults.stage import CALM_S, Scenario, Seen, Stage
 from loadtest.faults.verdict import Check, all_fly, at_most, equal
 from loadtest.players.door import Door
+from loadtest.scrape.slope import HOUR_S, slope_per_s
 
 CHURN_S: Final = 1800.0
 CHURN_QUICK_S: Final = 20.0
@@ -27,7 +28,6 @@ CPU_QUICK_S: Final = 5.0
 CPU_PLAYERS: Final = 300  # of one gateway
 CPU_BOUND: Final = 15.0  # %
 CPU_QUICK_BOUND: Final = 100.0  # %: with few players, what a gateway costs without any weighs more
-HOUR_S: Final = 3600.0
 GRACE_S: Final = "5"  # of the ships of those who left, so that a warm-up reaches the steady state
 SMALL: Final = 10  # keys in Redis that are ours and stay: lease, epoch, checkpoint, and what the layer keeps
 
@@ -79,13 +79,6 @@ def _slope_check(name: str, course: _Course, *, full: bool) -> Check:
         return at_most(f"memory slope of {name}", share * 100, SLOPE_BOUND * 100, "% an hour", timed=False)
     grown = slope * (course.seconds[-1] - course.seconds[0])
     return at_most(f"memory growth of {name}", grown / 1024, NOISE_KIB / 1024, "MiB", timed=False)
-
-
-def slope_per_s(seconds: list[float], values: list[float]) -> float:
-    """Return the slope of the straight line that fits best."""
-    middle, mean = sum(seconds) / len(seconds), sum(values) / len(values)
-    spread = sum((second - middle) ** 2 for second in seconds)
-    return sum((s - middle) * (v - mean) for s, v in zip(seconds, values, strict=True)) / spread if spread else 0.0
 
 
 def two_gateways(stage: Stage) -> Seen:

@@ -4,9 +4,9 @@ import time
 from typing import Final
 
 from loadtest.bench.capacity.machine import rss_kib
-from loadtest.cluster.ports import HOST
 from loadtest.faults.stage import HANG_S, Scenario, Seen, Stage
 from loadtest.faults.verdict import Check, all_fly, at_most, equal, no_socket_closed
+from loadtest.players.door import Door
 from loadtest.players.nonreaders import NonReaders
 
 COUNT: Final = 100
@@ -27,7 +27,7 @@ def non_readers(stage: Stage) -> Seen:
     memory = _memory_kib(stage)
     stage.crowd.mark()
     begun = time.monotonic()
-    with NonReaders(HOST, stage.cluster.nginx.port, COUNT):
+    with NonReaders(Door([stage.cluster.socket_url]), COUNT):
         stage.say(f"{COUNT} non-readers connected in {time.monotonic() - begun:.2f} s")
         gone_s = _until_gone(stage)
         stage.say(f"all gone after {gone_s:.2f} s")

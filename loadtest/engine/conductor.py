@@ -1,0 +1,113 @@
+"""Conducts one test: looks before, starts the processes, gathers what they tell, stops them all in every case."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from loadtest.engine import messages
+from loadtest.engine.assembly import Assembly
+from loadtest.engine.interruption import Interruption
+from loadtest.engine.order import Order
+from loadtest.engine.preflight import reachable
+from loadtest.engine.progress import Progress
+from loadtest.engine.remote import RemoteCrew
+from loadtest.engine.surroundings import surroundings
+from loadtest.outcome import Trouble
+from loadtest.players.nonreaders import NonReaders
+from loadtest.result import Result
+from loadtest.scrape.scraper import Scraper
+
+HEAD_START_S: Final = 0.2  # from the word to the beginning, so that all processes have it in time
+
+
+async def conduct(order: Order, progress: Progress) -> Result:
+    """Play the test and return what was found; raises Trouble."""
+    with Interruption() as interruption:
+        door = await interruption.unless(reachable(order.target, order.protocol))
+        with Scraper(order.metrics, order.seconds) as scraper:
+            async with _crews(order.assignments(door)) as crews:
+                return await _Run(order, progress, scraper, crews, interruption).play()
+
+
+class _Run:
+    """The load, while it lasts."""
+
+    def __init__(
+        self,
+        order: Order,
+        progress: Progress,
+        scraper: Scraper,
+        crews: Sequence[RemoteCrew],
+        interruption: Interruption,
+    ) -> None:
+        self._order = order
+        self._progress = progress
+        self._scraper = scraper
+        self._crews = crews
+        self._interruption = interruption
+        self._assembly = Assembly(order)
+
+    async def play(self) -> Result:
+        started_at = datetime.now(UTC).isoformat(timespec="seconds")
+        about = surroundings()
+        begins = time.monotonic() + HEAD_START_S
+        for crew in self._crews:
+            crew.begin(begins)
+        side = [asyncio.create_task(work) for work in (self._stop_if_interrupted(), self._besides(begins))]
+        try:
+            finals = await self._gather()
+        finally:
+            for task in side:
+                task.cancel()
+            ends = await asyncio.gather(*side, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, OSError):
+                raise Trouble(f"The peers that never read could not come: {end}.")
+        server = await asyncio.to_thread(self._scraper.server)
+        return self._assembly.result(
+            finals, started_at=started_at, interrupted=self._interruption.came, machine=about, server=server
+        )
+
+    async def _gather(self) -> list[messages.Final]:
+        while True:
+            told = await asyncio.gather(*(crew.report(self._order.moment_s) for crew in self._crews))
+            moments = [one for one in told if isinstance(one, messages.Moment)]
+            if len(moments) < len(told):
+                return [await self._last_word(crew, one) for crew, one in zip(self._crews, told, strict=True)]
+            self._progress.show(self._assembly.take(moments, self._scraper.tick_p99_ms, self._scraper.connections))
+
+    async def _last_word(self, crew: RemoteCrew, told: messages.Report) -> messages.Final:
+        """Return what a process says last; of a moment that another process did not see whole nothing is made."""
+        while not isinstance(told, messages.Final):
+            told = await crew.report(self._order.moment_s)
+        return told
+
+    async def _stop_if_interrupted(self) -> None:
+        await self._interruption.wait()
+        self._progress.say("Interrupted: what was seen so far is written.")
+        for crew in self._crews:
+            crew.stop()
+
+    async def _besides(self, begins: float) -> None:
+        """Do what else the scenario does when its hold begins."""
+        await asyncio.sleep(max(0.0, begins + self._order.schedule.hold_begins_s - time.monotonic()))
+        if self._order.scenario.advice:
+            self._progress.say(self._order.scenario.advice)
+        if self._order.shape.non_readers:
+            peers = NonReaders(self._order.target.door(), self._order.shape.non_readers)
+            try:
+                await asyncio.to_thread(peers.__enter__)
+                self._progress.say(f"{self._order.shape.non_readers} peers talk now, and read nothing.")
+                await asyncio.get_running_loop().create_future()  # until this test ends
+            finally:
+                peers.__exit__(None, None, None)
+
+
+@contextlib.asynccontextmanager
+async def _crews(assignments: Sequence[messages.Assignment]) -> AsyncIterator[list[RemoteCrew]]:
+    """Hold one process for each within the block, all ready."""
+    async with contextlib.AsyncExitStack() as stack:
+        yield list(await asyncio.gather(*(stack.enter_async_context(RemoteCrew(one)) for one in assignments)))

@@ -1,0 +1,40 @@
+"""A run as Markdown, short enough for the summary of a CI job; pure. What a result says stays words in a cell."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from loadtest.report import tables
+from loadtest.report.headline import circumstances, headline
+from loadtest.report.tables import Table
+from loadtest.result import Result
+
+BADGES: Final = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~&])")
+
+
+def markdown(result: Result) -> str:
+    """Return the summary."""
+    badge = "" if result.verdict is None else f"{BADGES.get(result.verdict.outcome, words(result.verdict.outcome))}: "
+    lines = [f"## {badge}{words(headline(result))}", "", words(circumstances(result)), ""]
+    if result.verdict is not None:
+        lines += [*(f"- {words(reason)}" for reason in result.verdict.reasons), ""]
+    for table in (tables.verdict(result), tables.durations(result), tables.steps(result)):
+        if table is not None:
+            lines += [*table_lines(table), ""]
+    return "\n".join(lines)
+
+
+def table_lines(table: Table) -> Iterator[str]:
+    """Give the lines of a table under its title."""
+    yield f"**{words(table.title)}**"
+    yield ""
+    yield f"| {' | '.join(map(words, table.columns))} |"
+    yield "|---" * len(table.columns) + "|"
+    for row in table.rows:
+        yield f"| {' | '.join(map(words, row))} |"
+
+
+def words(text: str) -> str:
+    """Return `text` as words: no markup of its own, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""What a load test has to show, and whether it did."""

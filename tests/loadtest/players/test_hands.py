@@ -1,0 +1,30 @@
+from random import Random
+
+import pytest
+
+from loadtest.people import TICK_S
+from loadtest.players.hands import Hand, per_second, turn_s
+
+
+def test_people_speak_when_something_changed_and_machines_always() -> None:
+    """What they hold is alike."""
+    person, machine = Hand(Random(1), None), Hand(Random(1), 20.0)
+    for _ in range(200):
+        before, after = person.controls(), person.controls()
+        assert (before, after) == (machine.controls(), machine.controls())
+        assert (before != after, True) == (person.says(after, before), machine.says(after, before))
+
+
+@pytest.mark.parametrize(
+    ("word", "rate", "turn"), [("people", None, TICK_S), ("20/s", 20.0, 0.05), ("2.5/s", 2.5, 0.4)]
+)
+def test_inputs_are_people_or_a_rate(word: str, rate: float | None, turn: float) -> None:
+    """A machine has a turn for each input."""
+    assert (rate, turn) == (per_second(word), turn_s(per_second(word)))
+
+
+@pytest.mark.parametrize("word", ["", "robots", "20", "0/s", "61/s", "-1/s", "1e9/s", "nan/s", "20/s\n"])
+def test_other_words_are_refused(word: str) -> None:
+    """With what would do."""
+    with pytest.raises(ValueError, match="Inputs are people, or a rate up to 60/s"):
+        per_second(word)

@@ -1,0 +1,43 @@
+"""Tests of loadtest/report/markdown.py: a summary that is short, and stays what it is whatever a result says."""
+
+import re
+
+import msgspec
+import pytest
+
+from loadtest.report.markdown import markdown, words
+from loadtest.result import Verdict
+from loadtest.verdict import slo
+from loadtest.verdict.judge import judge
+from tests.loadtest import results
+
+
+def test_the_first_line_is_the_verdict() -> None:
+    """Who reads only that knows it."""
+    judged = msgspec.structs.replace(results.bad(), verdict=judge(results.bad(), slo.load("ramp")))
+    lines = markdown(judged).splitlines()
+    assert lines[0].startswith("## ❌ fail: In time up to 20 players; at 30 the gap p99")
+    assert any(line.startswith("- Gap p99 at most 60 ms in every step: first broken at 30 players") for line in lines)
+
+
+def test_every_row_of_a_table_has_its_columns() -> None:
+    """No cell breaks its table, also of a soak with hundreds of steps."""
+    good = results.good()
+    long = msgspec.structs.replace(good, steps=good.steps * 100, verdict=judge(good, slo.load("ramp")))
+    rows = [line for line in markdown(long).splitlines() if line.startswith("|")]
+    assert len(rows) < 80
+    assert {4, 9, 10} >= {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
+
+
+@pytest.mark.parametrize("text", ["a|b", "<b>", "[x](y)", "a\nb", "`x`", "#1", "*x*", "&lt;"])
+def test_what_a_result_says_stays_words(text: str) -> None:
+    """No pipe, markup, link or new line gets through."""
+    safe = words(text)
+    assert "\n" not in safe
+    assert [] == re.findall(r"(?<!\\)[|<>\[\]`*#&]", safe)
+
+
+def test_an_outcome_that_nobody_knows_is_shown_as_it_is() -> None:
+    """A result of a later version is drawn all the same."""
+    odd = msgspec.structs.replace(results.good(), verdict=Verdict("so-so", "ramp", [], []))
+    assert markdown(odd).startswith("## so-so: 90 players")
