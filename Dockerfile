@@ -59,7 +59,8 @@ COPY LICENSE README.md pyproject.toml ./
 COPY app app
 COPY loadtest loadtest
 COPY --from=frontend /src/app/web/static/flotilla app/web/static/flotilla
-RUN pip --python /opt/build/bin/python wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && \
+# A wheel is a zip: with one time for all its files the same source gives the same wheel. Zip begins in 1980.
+RUN SOURCE_DATE_EPOCH=315532800 pip --python /opt/build/bin/python wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && \
     pip --python /opt/flotilla/bin/python install --quiet --no-compile --no-deps --no-index --no-warn-script-location --root /product dist/*.whl && \
     $COMPILE -s /product -p / /product
 ENV STATIC=/product/opt/flotilla/static
@@ -71,6 +72,19 @@ RUN PYTHONPATH="$(echo /product/opt/flotilla/lib/python3.*/site-packages)" \
 COPY scripts/previous_assets.py scripts/
 RUN --mount=type=bind,from=previous,source=/opt/flotilla/static,target=/previous \
     python scripts/previous_assets.py /previous $STATIC
+
+
+# What all that is, as one file: `make sbom`.
+FROM frontend AS sbom-frontend
+RUN npm sbom --package-lock-only --sbom-format cyclonedx > /npm.json
+
+FROM dependencies AS sbom-python
+COPY --from=sbom-frontend /npm.json /
+COPY scripts/sbom.py /src/scripts/
+RUN mkdir /sbom && /opt/flotilla/bin/python /src/scripts/sbom.py write /npm.json > /sbom/flotilla.cdx.json
+
+FROM scratch AS sbom
+COPY --from=sbom-python /sbom /
 
 
 FROM ${PYTHON_IMAGE} AS flotilla

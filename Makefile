@@ -32,11 +32,11 @@ NPM := npm --prefix frontend --silent
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run run-distributed services test test-faults faults-report test-cluster-smoke test-cluster test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro build image lock format clean chromium compiler FORCE
+.PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
+	bench bench-check bench-micro build image sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 install: $(BUNDLE) $(PYTHON_READY) ## everything into .venv, and the built front end
 
@@ -63,6 +63,7 @@ test-faults: install services ## kills, pauses and restarts every part under 100
 faults-report: install services ## the same at full length and size, into docs/faults.md (45 minutes)
 	@$(BIN)/python -m loadtest.faults --full --report docs/faults.md $(ARGS)
 
+.PHONY: test-cluster-smoke test-cluster
 test-cluster-smoke: install ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
 	@$(BIN)/python -m loadtest.kubernetes --smoke $(CLUSTER)
 
@@ -116,6 +117,26 @@ build: install ## wheel and sdist into dist/, with the built front end
 
 image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scripts/build-image lists what else it takes
 	@scripts/build-image $(IMAGE)
+
+sbom: $(PYTHON_READY) ## what the image is made of, as build/sbom/flotilla.cdx.json (CycloneDX)
+	@scripts/build-image - sbom build/sbom
+	@$(BIN)/python scripts/sbom.py check build/sbom/flotilla.cdx.json
+
+test-image: install services image ## builds the image and runs every role of it as platforms do (needs Docker on Linux)
+	@IMAGE_UNDER_TEST=$(IMAGE) $(BIN)/python -m pytest -q tests/image $(ARGS)
+
+compose-check: install services ## compose.yaml, its nginx and its Prometheus, by the real programs where they are
+	@$(BIN)/python scripts/check_compose.py
+	@$(BIN)/python -m pytest -q tests/compose $(ARGS)
+
+chart-check: $(PYTHON_READY) ## the chart: lint, unit tests, schemas, what is generated from it (wants helm and more on PATH)
+	@scripts/check-chart
+
+chart-docs: ## the chart's README and schema of values, out of the comments in values.yaml
+	@scripts/check-chart --write
+
+manifests: ## k8s/, rendered from the chart
+	@scripts/render-manifests
 
 lock: $(PYTHON_READY) ## the lock files anew from pyproject.toml (UPGRADE=1: the newest of everything)
 	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)

@@ -1,4 +1,4 @@
-"""The web role's gunicorn, for `gunicorn -c python:app.config.gunicorn app.config.wsgi`: the page and its files.
+"""The web role's gunicorn, as `flotilla web` starts it: the page and its files.
 
 One worker with threads, on purpose: its counters and its health are then those of the role, and /metrics needs no files
 shared between processes, which would cost the metrics of the process itself. A page is a few milliseconds of one core;

@@ -16,6 +16,7 @@ import pytest
 from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, STOP_S, environment, until
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:app.config.gunicorn", "app.config.wsgi")
+COMMAND = ("-m", "app", "web")
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
 PRIVATE = re.compile(r"private_port_open address=127\.0\.0\.1:(\d+)")
 WORKER = re.compile(r"Booting worker with pid: (\d+)")
@@ -26,14 +27,14 @@ Start = Callable[..., "Web"]
 class Web:
     """One gunicorn at any free ports."""
 
-    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, command: tuple[str, ...] = GUNICORN, **settings: str) -> None:
         self.home = folder / "home"
         self.home.mkdir()
         self._log = folder / "log"
         addresses = {"FLOTILLA_BIND": "127.0.0.1:0", "FLOTILLA_PRIVATE_BIND": "127.0.0.1:0"}
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *GUNICORN, *arguments],
+                [sys.executable, *command, *arguments],
                 cwd=ROOT,
                 env=environment(HOME=str(self.home), **addresses | settings),
                 stdout=log,
@@ -65,8 +66,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """A function that starts a gunicorn, which ends with the test."""
     with contextlib.ExitStack() as ends:
 
-        def started(*arguments: str, **settings: str) -> Web:
-            web = Web(tmp_path, *arguments, **settings)
+        def started(*arguments: str, command: tuple[str, ...] = GUNICORN, **settings: str) -> Web:
+            web = Web(tmp_path, *arguments, command=command, **settings)
             ends.callback(web.process.wait, STOP_S)
             ends.callback(web.process.terminate)
             return web
@@ -74,9 +75,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
         yield started
 
 
-async def test_it_serves_the_page_and_ends_with_zero(start: Start) -> None:
+@pytest.mark.parametrize("command", [GUNICORN, COMMAND])
+async def test_it_serves_the_page_and_ends_with_zero(start: Start, command: tuple[str, ...]) -> None:
     """The page, its private port in the role web, one clean log, no file at home, and SIGTERM ends it."""
-    web = start()
+    web = start(command=command)
     status, headers, page = await web.get(LISTENING, "/")
     assert 200 == status
     assert "flotilla" == headers["Server"]
@@ -112,6 +114,15 @@ async def test_strangers_get_an_answer_and_no_traceback(start: Start, request_by
     web.process.terminate()
     assert 0 == web.ended()
     assert not re.search("Traceback|ERROR|CRITICAL", web.log())
+
+
+async def test_the_command_listens_where_it_is_told(start: Start) -> None:
+    """`--bind` counts more than the setting, also after a reload."""
+    web = start("--bind", "127.0.0.1:0", command=COMMAND, FLOTILLA_BIND="127.0.0.1:1")
+    assert 200 == (await web.get(LISTENING, "/"))[0]
+    web.process.send_signal(signal.SIGHUP)
+    await web.found(WORKER, times=2)
+    assert 200 == (await web.get(LISTENING, "/"))[0]
 
 
 @pytest.mark.parametrize(

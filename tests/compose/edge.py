@@ -1,0 +1,130 @@
+"""The nginx configuration of compose as a real nginx on loopback, with a name server in the place of Docker's."""
+
+import contextlib
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from twisted.names import dns
+
+from loadtest.cluster.ports import HOST, free_port
+from loadtest.cluster.process import LOOK_AGAIN_S, ROOT, START_S, Process, program
+
+COMPOSE: Final = ROOT / ".compose"
+
+Addresses = dict[str, Sequence[str]]
+
+
+class Names:
+    """A name server that says at which addresses of loopback a service is, and how often it was asked."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        """Take the addresses of each name; they may change while it runs."""
+        self.addresses = addresses
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((HOST, 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.sendto(b"", (HOST, self.port))  # nothing to ask: the end
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            asked, peer = self._socket.recvfrom(4096)
+            if not asked:
+                return
+            self._socket.sendto(self._answer(asked), peer)
+
+    def _answer(self, asked: bytes) -> bytes:
+        message = dns.Message()
+        message.fromStr(asked)
+        message.answer = True
+        for query in message.queries:
+            for address in self.addresses.get(query.name.name.decode(), ()):
+                record = dns.Record_A(address, ttl=0)
+                message.answers.append(dns.RRHeader(query.name.name, dns.A, dns.IN, 0, record))
+        if not message.answers:
+            message.rCode = dns.ENAME
+        return bytes(message.toStr())
+
+
+class Edge:
+    """One nginx with the configuration of compose, other addresses and folders in it; both ports are free ones."""
+
+    def __init__(self, folder: Path, names: Names, ports: Mapping[str, int]) -> None:
+        """Prepare its files in `folder`; `ports` are those of the services."""
+        self.plain_port, self.port = free_port(), free_port()
+        self._folder = folder
+        for name in ("tls", "secret"):
+            (folder / name).mkdir()
+        subprocess.run([COMPOSE / "prepare", "tls", "secret", f"localhost,{HOST}"], cwd=folder, check=True)
+        self._configuration = folder / "nginx.conf"
+        text = (COMPOSE / "nginx.conf").read_text(encoding="utf-8")
+        for old, new in self._places(names, ports).items():
+            assert old in text, f"nginx.conf does not say {old!r} any more"
+            text = text.replace(old, new)
+        self._configuration.write_text(f"user root;\n{text}", encoding="utf-8")
+
+    @property
+    def secret_key(self) -> Path:
+        """The file with the key that was made beside the certificate."""
+        return self._folder / "secret" / "secret-key"
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """What trusts the certificate, and nothing else."""
+        return ssl.create_default_context(cafile=self._folder / "tls" / "tls.crt")
+
+    @property
+    def socket_url(self) -> str:
+        """Where a game socket connects."""
+        return f"wss://{HOST}:{self.port}/ws/game/"
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Run it for the time of the block."""
+        log = self._folder / "nginx.log"
+        command = [program("nginx"), "-c", str(self._configuration), "-e", str(self._folder / "nginx-error.log")]
+        nginx = Process("nginx", command, log, {"PATH": "/usr/bin:/bin"})
+        try:
+            self._wait(nginx)
+            yield
+        finally:
+            nginx.stop()
+
+    def _wait(self, nginx: Process) -> None:
+        deadline = time.monotonic() + START_S
+        while not _listens(self.port):
+            assert nginx.running, nginx.tail()
+            assert time.monotonic() < deadline, nginx.tail()
+            threading.Event().wait(LOOK_AGAIN_S)
+
+    def _places(self, names: Names, ports: Mapping[str, int]) -> dict[str, str]:
+        return {
+            "resolver 127.0.0.11 ": f"resolver {HOST}:{names.port} ",
+            "listen 8080;": f"listen {HOST}:{self.plain_port};",
+            "listen 8443 ": f"listen {HOST}:{self.port} ",
+            "gateway:8000;": f"gateway:{ports['gateway']};",
+            "web:8000;": f"web:{ports['web']};",
+            "/tmp/": f"{self._folder}/",
+            "/dev/stdout": f"{self._folder}/access.log",
+            "/etc/flotilla/": f"{self._folder}/",
+        }
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return True
+    return False

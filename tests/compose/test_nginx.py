@@ -1,0 +1,212 @@
+"""What the nginx configuration of compose does with requests, whoever stands behind it."""
+
+import contextlib
+import http.client
+import itertools
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from loadtest.cluster.ports import HOST, free_port
+from loadtest.cluster.process import ROOT
+from tests.compose.edge import Edge, Names
+from tests.compose.upstream import PATIENCE_S, Upstream
+
+GATEWAYS = ("127.0.0.2", "127.0.0.3")
+SOCKETS = 64  # of one address, as nginx.conf says
+BURST = {"/ws/game/": 128, "/": 200}  # requests at once of one address, likewise
+TOO_MANY = 2_000  # more than the long-run rates let through in any time that a test may take
+
+_addresses = itertools.count(1)
+
+
+class Site:
+    """nginx before two gateways and a web role that are told what to say."""
+
+    def __init__(self, edge: Edge, names: Names, gateways: list[Upstream], web: Upstream) -> None:
+        self.edge = edge
+        self.names = names
+        self.gateways = gateways
+        self.web = web
+
+    def connect(self, address: str) -> http.client.HTTPSConnection:
+        """A connection over TLS from that address of loopback."""
+        return http.client.HTTPSConnection(
+            HOST, self.edge.port, timeout=PATIENCE_S, context=self.edge.trust, source_address=(address, 0)
+        )
+
+    def get(self, path: str, address: str, **headers: str) -> http.client.HTTPResponse:
+        """The answer, read, to a request over a connection of its own."""
+        with contextlib.closing(self.connect(address)) as connection:
+            connection.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
+            answer = connection.getresponse()
+            answer.read()
+            return answer
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _programs() -> None:
+    subprocess.run([ROOT / ".ci" / "system-packages", "nginx", "openssl"], check=True)
+
+
+@pytest.fixture(scope="module")
+def lasting_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for all tests: they come from different addresses."""
+    ports = {"gateway": free_port(), "web": free_port()}
+    with contextlib.ExitStack() as stack:
+        gateways = [stack.enter_context(Upstream(host, ports["gateway"]).running()) for host in GATEWAYS]
+        web = stack.enter_context(Upstream(HOST, ports["web"]).running())
+        names = stack.enter_context(Names({"gateway": GATEWAYS, "web": [HOST]}))
+        edge = Edge(tmp_path_factory.mktemp("edge"), names, ports)
+        stack.enter_context(edge.running())
+        yield Site(edge, names, gateways, web)
+
+
+@pytest.fixture
+def site(lasting_site: Site) -> Iterator[Site]:
+    """A site whose services say 200 at once and have seen nothing."""
+    for service in (*lasting_site.gateways, lasting_site.web):
+        service.answer = (200, {})
+        service.seen.clear()
+    yield lasting_site
+    for service in (*lasting_site.gateways, lasting_site.web):
+        service.may_answer.set()
+
+
+@pytest.fixture
+def address() -> str:
+    """A client's address that no other test has."""
+    return f"127.0.1.{next(_addresses)}"
+
+
+@pytest.mark.parametrize("path", ["/", "/static/web/site.css", "/ws/game/"])
+def test_a_service_hears_who_asks_and_how_whatever_that_one_says(site: Site, address: str, path: str) -> None:
+    """Forged headers end at the edge; the host is the one that was asked for."""
+    forged = {"X_Forwarded_For": "203.0.113.9, 127.0.0.1", "X_Forwarded_Proto": "http"}
+    site.get(f"{path}?forged", address, **forged)
+    (seen,) = [headers for service in (*site.gateways, site.web) for headers in service.seen]
+    assert [address] == seen.get_all("X-Forwarded-For")
+    assert ["https"] == seen.get_all("X-Forwarded-Proto")
+    assert [f"{HOST}:{site.edge.port}"] == seen.get_all("Host")
+
+
+def test_sockets_go_to_the_gateways_and_carry_the_upgrade(site: Site, address: str) -> None:
+    """And nothing of it goes to web."""
+    site.get("/ws/game/", address, Connection="Upgrade", Upgrade="websocket")
+    (seen,) = [headers for gateway in site.gateways for headers in gateway.seen]
+    assert ("upgrade", "websocket") == (seen["Connection"], seen["Upgrade"])
+    assert [] == site.web.seen
+
+
+def test_a_gateway_that_refuses_is_passed_over(site: Site, address: str) -> None:
+    """Its 503 does not reach the player while another one takes the socket."""
+    site.gateways[0].answer = (503, {})
+    assert [200] * 8 == [site.get("/ws/game/", address).status for _ in range(8)]
+    assert 8 == len(site.gateways[1].seen)
+    assert 0 < len(site.gateways[0].seen)
+
+
+def test_if_all_gateways_refuse_the_player_hears_it(site: Site, address: str) -> None:
+    """Once each is asked, no more."""
+    for gateway in site.gateways:
+        gateway.answer = (503, {})
+    assert 503 == site.get("/ws/game/", address).status
+    assert [1, 1] == [len(gateway.seen) for gateway in site.gateways]
+
+
+def test_one_address_has_so_many_sockets_and_no_more(site: Site, address: str) -> None:
+    """Others come in all the same."""
+    for gateway in site.gateways:
+        gateway.may_answer.clear()
+    with contextlib.ExitStack() as stack:
+        for _ in range(SOCKETS):
+            connection = stack.enter_context(contextlib.closing(site.connect(address)))
+            connection.request("GET", "/ws/game/")
+        # Else the one too many could overtake the last of them, which would be refused in its place.
+        _wait_until_sockets_hang(site, SOCKETS)
+        assert 429 == site.get("/ws/game/", address).status
+        assert 200 == site.get("/", address).status
+        for gateway in site.gateways:
+            gateway.may_answer.set()
+        assert 200 == site.get("/ws/game/", "127.0.2.1").status
+
+
+@pytest.mark.parametrize("path", BURST)
+def test_one_address_asks_so_often_and_no_more(site: Site, address: str, path: str) -> None:
+    """Past its burst it is told that it is too much; others are answered."""
+    with contextlib.closing(site.connect(address)) as connection:
+        answered = list(itertools.takewhile(lambda status: status == 200, _statuses(connection, path)))
+    assert BURST[path] <= len(answered) < TOO_MANY
+    assert 200 == site.get(path, "127.0.2.2").status
+
+
+def test_a_static_file_is_asked_for_once_and_outlives_web(site: Site, address: str) -> None:
+    """For as long as the file itself says; whatever is asked behind its name."""
+    site.web.answer = (200, {"Cache-Control": "max-age=315360000, public, immutable"})
+    path = "/static/flotilla/kept.js"
+    assert ["MISS", "HIT", "HIT"] == [
+        site.get(asked, address).headers["X-Cache-Status"] for asked in (path, path, f"{path}?again")
+    ]
+    assert 1 == len(site.web.seen)
+
+
+def test_a_file_that_ran_out_is_served_while_web_is_broken(site: Site, address: str) -> None:
+    """An old file is better than none."""
+    site.web.answer = (200, {"X-Accel-Expires": "@1"})  # a second after 1970: it ran out as soon as it was there
+    path = "/static/flotilla/plain.js"
+    assert 200 == site.get(path, address).status
+    site.web.answer = (503, {})
+    answer = site.get(path, address)
+    assert (200, "STALE") == (answer.status, answer.headers["X-Cache-Status"])
+
+
+def test_the_page_is_never_kept(site: Site, address: str) -> None:
+    """It names the files of the version that answers."""
+    site.web.answer = (200, {"Cache-Control": "max-age=60, public"})
+    for _ in range(2):
+        site.get("/", address)
+    assert 2 == len(site.web.seen)
+
+
+def test_plain_http_is_sent_to_https(site: Site) -> None:
+    """With the path, and the method kept."""
+    with contextlib.closing(http.client.HTTPConnection(HOST, site.edge.plain_port, timeout=PATIENCE_S)) as connection:
+        connection.request("GET", "/a?b=c", headers={"Host": "flotilla.example"})
+        answer = connection.getresponse()
+    assert (308, "https://flotilla.example/a?b=c") == (answer.status, answer.headers["Location"])
+
+
+def test_a_large_body_is_refused(site: Site, address: str) -> None:
+    """The site takes no uploads."""
+    with contextlib.closing(site.connect(address)) as connection:
+        connection.request("GET", "/", body=b"x" * 17_000)
+        assert 413 == connection.getresponse().status
+    assert [] == site.web.seen
+
+
+def test_the_certificate_is_for_the_names_that_were_given(site: Site) -> None:
+    """A client that trusts it alone is content with the name and the address."""
+    for name in ("localhost", HOST):
+        connection = http.client.HTTPSConnection(name, site.edge.port, timeout=PATIENCE_S, context=site.edge.trust)
+        with contextlib.closing(connection):
+            connection.request("GET", "/")
+            assert 200 == connection.getresponse().status
+
+
+def _statuses(connection: http.client.HTTPSConnection, path: str) -> Iterator[int]:
+    for _ in range(TOO_MANY):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        yield answer.status
+
+
+def _wait_until_sockets_hang(site: Site, count: int) -> None:
+    """Return when so many requests have reached the gateways."""
+    deadline = time.monotonic() + PATIENCE_S
+    while sum(len(gateway.seen) for gateway in site.gateways) < count:
+        assert time.monotonic() < deadline, "the sockets did not reach the gateways"
+        threading.Event().wait(0.01)

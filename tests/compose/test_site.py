@@ -1,0 +1,159 @@
+"""The roles behind the nginx of compose, with the settings that compose gives them, as players see them."""
+
+import contextlib
+import os
+import re
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from loadtest.cluster import private
+from loadtest.cluster.ports import HOST, free_port
+from loadtest.cluster.process import ROOT
+from loadtest.cluster.redis_server import RedisServer
+from loadtest.cluster.role import FLOTILLA, Role
+from tests.compose.edge import Edge, Names
+from tests.end_to_end.clients import ReplicaClient
+from tests.end_to_end.server import until
+
+GATEWAYS: Final = ("127.0.0.2", "127.0.0.3")
+DRAIN_WINDOW_S: Final = "3"
+
+
+class Site:
+    """The processes, and where players come in."""
+
+    def __init__(self, edge: Edge, gateways: list[Role]) -> None:
+        self.edge = edge
+        self.gateways = gateways
+        self.url = edge.socket_url
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How a page that nginx served connects."""
+        return {"ssl": self.edge.trust, "origin": f"https://{HOST}:{self.edge.port}"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _programs() -> None:
+    subprocess.run([ROOT / ".ci" / "system-packages", "redis-server", "nginx", "openssl"], check=True)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Two gateways, tick, web and Redis behind nginx, in production."""
+    folder = tmp_path_factory.mktemp("site")
+    ports = {"gateway": free_port(), "web": free_port()}
+    with contextlib.ExitStack() as stack:
+        names = stack.enter_context(Names({"gateway": GATEWAYS, "web": [HOST]}))
+        edge = Edge(folder, names, ports)
+        redis = RedisServer(folder, dict(os.environ))
+        stack.callback(redis.stop)
+        settings = _settings(edge, redis, folder / "static")
+        subprocess.run(
+            [sys.executable, "-m", "app", "collectstatic", "--noinput"],
+            cwd=ROOT,
+            env=settings,
+            check=True,
+            capture_output=True,
+        )
+
+        def role(name: str, command: str, *bind: str) -> Role:
+            started = Role(name, [*FLOTILLA, command, *bind], folder, settings, listens=False)
+            stack.callback(started.stop)
+            return started
+
+        tick = role("tick", "tick")
+        web = role("web", "web", "--bind", f"{HOST}:{ports['web']}")
+        gateways = [role(f"at-{host}", "gateway", "--bind", f"{host}:{ports['gateway']}") for host in GATEWAYS]
+        for started in (tick, web, *gateways):
+            started.wait_until_ready()
+        stack.enter_context(edge.running())
+        yield Site(edge, gateways)
+
+
+def _settings(edge: Edge, redis: RedisServer, static: Path) -> dict[str, str]:
+    """Return the settings of compose, with the addresses of this machine."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    given = {
+        name: re.sub(r"^\$\{\w+:?-(.*)\}$", r"\1", text)  # its default
+        for name, text in compose["x-flotilla"]["environment"].items()
+    }
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("FLOTILLA_")}
+    ours = {
+        "PYTHONUNBUFFERED": "1",
+        "FLOTILLA_ENV": "production",
+        "FLOTILLA_SECRET_KEY_FILE": str(edge.secret_key),
+        "FLOTILLA_REDIS_URL": redis.url,
+        "FLOTILLA_TRUSTED_PROXIES": HOST,
+        "FLOTILLA_STATIC_ROOT": str(static),
+        "FLOTILLA_DRAIN_WINDOW_SECONDS": DRAIN_WINDOW_S,
+    }
+    return inherited | given | ours
+
+
+def _get(site: Site, path: str) -> tuple[int, str]:
+    handler = urllib.request.HTTPSHandler(context=site.edge.trust)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), handler)
+    with opener.open(f"https://{HOST}:{site.edge.port}{path}", timeout=10) as answer:
+        return answer.status, answer.read().decode()
+
+
+def test_the_page_and_the_file_that_it_names_come_over_tls(site: Site) -> None:
+    """Without a redirect that leads to itself."""
+    status, page = _get(site, "/")
+    (script,) = re.findall(r'src="(/static/flotilla/flotilla-game\.[0-9a-f]+\.js)"', page)
+    assert (200, 200) == (status, _get(site, script)[0])
+
+
+async def test_a_player_flies_over_tls(site: Site) -> None:
+    """In production, from the page's own origin."""
+    async with ReplicaClient.connected(site, **site.options) as client:
+        await client.until(lambda: client.own)
+        await client.steer(1, 64, thrusting=True)
+        await client.until(lambda: client.own["heading"] == 64 and client.own["vx"] | client.own["vy"])
+
+
+async def test_the_page_of_a_stranger_gets_no_socket(site: Site) -> None:
+    """Its origin is another."""
+    with pytest.raises(Exception, match="HTTP 403"):
+        async with ReplicaClient.connected(site, ssl=site.edge.trust, origin="https://evil.example"):
+            pass
+
+
+async def test_while_a_gateway_drains_players_come_to_the_other(site: Site) -> None:
+    """Who was on it is sent off with 1012 and is at home on the other at once; nobody is refused."""
+    leaving, staying = site.gateways
+    await until(lambda: leaving.samples()["flotilla_connections"] == 0)  # those of the tests before are gone
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(_player(site)) for _ in range(6)]
+        for client in clients:
+            await client.until(lambda client=client: client.own)
+        leaving.terminate()
+        await until(lambda: private.ask(leaving.private_port, "/readyz")[0] == 503)
+        for _ in range(6):
+            late = await stack.enter_async_context(_player(site))
+            await late.until(lambda late=late: late.own)
+        await until(lambda: not leaving.process.running)
+        assert 0 == leaving.process.wait()
+        assert [1012] * 3 == [code for client in clients if (code := client.socket.close_code)]
+    assert staying.process.running
+
+
+def _player(site: Site) -> contextlib.AbstractAsyncContextManager[ReplicaClient]:
+    return ReplicaClient.connected(site, **site.options)
+
+
+def test_what_the_client_trusts_is_only_this_certificate(site: Site) -> None:
+    """With the certificates of the machine nobody believes it."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED") as caught:
+        opener.open(f"https://{HOST}:{site.edge.port}/", timeout=10)
+    assert isinstance(caught.value.reason, ssl.SSLCertVerificationError)  # type: ignore[attr-defined]  # URLError's own

@@ -1,0 +1,81 @@
+"""The hashed files of the version before are carried over, and nothing else of it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def root(folder: Path, files: dict[str, str], manifest: dict[str, str] | None) -> Path:
+    """A static root with these files, and a manifest of these names."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    if manifest is not None:
+        (folder / "staticfiles.json").write_text(json.dumps({"paths": manifest}), encoding="utf-8")
+    return folder
+
+
+def carry(previous: Path, current: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, ROOT / "scripts" / "previous_assets.py", previous, current]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def files(folder: Path) -> dict[str, str]:
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != "staticfiles.json")
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in paths}
+
+
+@pytest.fixture
+def current(tmp_path: Path) -> Path:
+    """The version that is being built."""
+    own = {"game/a.js": "new", "game/a.222.js": "new", "web/b.css": "same", "web/b.111.css": "same"}
+    return root(tmp_path / "current", own, {"game/a.js": "game/a.222.js", "web/b.css": "web/b.111.css"})
+
+
+def test_hashed_files_come_along_with_their_compressed_forms(tmp_path: Path, current: Path) -> None:
+    """Plain names stay those of the new version, and what the previous one had from the one before stays behind."""
+    old = {
+        "game/a.js": "old",
+        "game/a.111.js": "old",
+        "game/a.111.js.gz": "old, compressed",
+        "game/a.000.js": "older",
+        "web/b.css": "same",
+        "web/b.111.css": "other",
+    }
+    manifest = {"game/a.js": "game/a.111.js", "web/b.css": "web/b.111.css"}
+    before = files(current)
+    names = (current / "staticfiles.json").read_bytes()
+    done = carry(root(tmp_path / "previous", old, manifest), current)
+    assert (0, "2 files of the previous version added.\n") == (done.returncode, done.stdout)
+    assert before | {"game/a.111.js": "old", "game/a.111.js.gz": "old, compressed"} == files(current)
+    assert names == (current / "staticfiles.json").read_bytes()
+
+
+def test_the_first_version_has_none_before(tmp_path: Path, current: Path) -> None:
+    """An empty folder is no mistake."""
+    before = files(current)
+    (tmp_path / "previous").mkdir()
+    done = carry(tmp_path / "previous", current)
+    assert (0, "0 files of the previous version added.\n") == (done.returncode, done.stdout)
+    assert before == files(current)
+
+
+@pytest.mark.parametrize(
+    "manifest", [None, {"a.js": "../../etc/a.111.js"}, {"a.js": "/etc/a.111.js"}], ids=["none", "up", "absolute"]
+)
+def test_a_folder_that_is_no_static_root_is_refused(
+    tmp_path: Path, current: Path, manifest: dict[str, str] | None
+) -> None:
+    """In a sentence, with nothing copied."""
+    before = files(current)
+    done = carry(root(tmp_path / "previous", {"a.js": "old"}, manifest), current)
+    assert 1 == done.returncode
+    assert "is no static root of a version of Flotilla" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert before == files(current)
