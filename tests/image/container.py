@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -106,4 +107,4 @@ def _settings(environment: dict[str, str]) -> list[str]:
 
 
 def _pause() -> None:
-    time.sleep(LOOK_AGAIN_S)
+    threading.Event().wait(LOOK_AGAIN_S)

@@ -125,7 +125,7 @@ async def test_a_gateway_lets_its_players_go(start: Start) -> None:
             await client.until(lambda client=client: client.own)
         gateway.container.terminate()
         await until(lambda: not gateway.container.running)
-        assert [1012] * 5 == [client.socket.close_code for client in clients]
+        await until(lambda: [1012] * 5 == [client.socket.close_code for client in clients])
     assert 0 == gateway.container.ended(STOP_S)
 
 
