@@ -3,6 +3,7 @@
 import contextlib
 import http
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -20,6 +21,7 @@ RELEASE: Final = "flotilla"
 LOOK_AGAIN_S: Final = 0.3
 POD_ANSWER_S: Final = 1.0  # longest answer of a pod: one that is gone gives none at all
 SETTLE_S: Final = 180.0  # longest rollout: several surges, each with a drain
+DOOR_S: Final = 90.0  # from a Service to a first pod that it leads to
 GONE_S: Final = 90.0  # longest end of a namespace
 SOCKET_PATH: Final = "/ws/game/"
 ORIGIN: Final = "http://localhost"  # always a host of the site
@@ -57,6 +59,14 @@ class Site:
         self._values = None
         self.helm.rollback()
         self.settle()
+
+    def test(self) -> None:
+        """Run the chart's own tests; raises ClusterError with what they said."""
+        try:
+            self.helm.test()
+        except ClusterError as error:
+            _, told = self.kubectl.attempt("logs", f"--selector={INSTANCE}={RELEASE},{COMPONENT}=test", "--tail=20")
+            raise ClusterError(f"{error}\n{told}") from error
 
     def restart(self, component: str) -> None:
         """Restart all pods of a component, and wait until all runs; raises ClusterError."""
@@ -106,6 +116,7 @@ class Site:
         self.kubectl.apply(manifests.node_port(name, service, service["spec"]["ports"][0]["port"]))
         made = self.api.get(f"/api/v1/namespaces/{self.namespace}/services/{name}")
         port = made["spec"]["ports"][0]["nodePort"]
+        self.wait(lambda: _listens(self._node, port), DOOR_S, f"nobody answers at {self._node}:{port}")
         return Door([f"ws://{self._node}:{port}{SOCKET_PATH}"], headers=[("Origin", ORIGIN)])
 
     def ask(self, pod: Pod, path: str) -> tuple[int, str]:
@@ -172,6 +183,14 @@ class Site:
 
 
 _PASSING: Final = ("events", "endpoints", "endpointslices", "leases", "pods.metrics", "podmetrics", "replicasets")
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), POD_ANSWER_S):
+            return True
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager

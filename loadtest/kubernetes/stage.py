@@ -103,6 +103,7 @@ class Stage:
 
     def spread(self) -> None:
         """Let all come anew, so that gateways which joined since get their share."""
+        self.calm()  # until balancers have heard of them
         self.crowd.storm()
         self.calm()
         self.crowd.wait_live(self.players, HANG_S)

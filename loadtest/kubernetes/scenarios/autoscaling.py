@@ -55,6 +55,7 @@ def by_connections(stage: Stage) -> Seen:
         Check("gateways at most", watch.most_gateways == MOST, str(watch.most_gateways)),
         *rolled(seen, watch),
         equal("gateways that ended", len(watch.ended), MOST - FEWEST),
+        Check("players whom it drained", bool(seen.closes), str(sum(seen.closes.values()))),
     ]
     return Seen(checks, seen)
 

@@ -106,7 +106,7 @@ def helm_4(stage: Stage) -> Seen:
     checks = [
         *rolled(seen, watch),
         equal("gateways that ended", len(watch.ended), 2 * USUAL),
-        tried("helm test", site.helm.test),
+        tried("helm test", site.test),
         tried("helm uninstall", site.helm.uninstall),
     ]
     site.wait(lambda: not site.pods(), 60.0, "pods are left of the release")

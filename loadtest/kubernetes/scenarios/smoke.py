@@ -31,7 +31,7 @@ def install(stage: Stage) -> Seen:
         at_most("helm install to first frame", first_s, FIRST_FRAME_S, timed=False),
         tried("a tutorial player flies through the Service", lambda: visitor.fly_as_in_the_tutorial(door)),
         tried("a flotilla.v1 player flies through the Service", lambda: visitor.fly_v1(door)),
-        tried("helm test", site.helm.test),
+        tried("helm test", site.test),
     ]
     return Seen(checks)
 
