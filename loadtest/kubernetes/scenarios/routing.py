@@ -31,11 +31,14 @@ NEEDS: Final = frozenset({"nginx", "cert-manager"})
 F5, RETIRED = "nginx-org", "ingress-nginx"  # presets
 FLAVORS: Final = {F5: "f5", RETIRED: "ingress-nginx"}
 
-# A day between pings, and no tick: nothing travels on a socket.
-_SILENT: Final[Values] = {
-    "tick": {"replicas": 0, "spare": False},
-    "config": {"FLOTILLA_PING_INTERVAL_SECONDS": 86_400, "FLOTILLA_PING_TIMEOUT_SECONDS": 86_400},
+# A day between pings: where there is no tick either, nothing travels on a socket.
+_NO_PINGS: Final[Values] = {
+    "config": {"FLOTILLA_PING_INTERVAL_SECONDS": 86_400, "FLOTILLA_PING_TIMEOUT_SECONDS": 86_400}
 }
+_NO_TICK: Final[Values] = {"tick": {"replicas": 0}}
+
+# The stand-in for ingress-nginx hears of endpoints every 5 s; the controller itself does at once.
+_HEARS_LATE: Final[Values] = {"gateway": {"drain": {"waitSeconds": 8}}}
 
 
 def play_f5(stage: Stage) -> Seen:
@@ -97,21 +100,24 @@ def reload_short(stage: Stage) -> Seen:
 
 def ingress_values(preset: str, issuer: str) -> Values:
     """Return the values of a site behind an Ingress with a certificate. Pure."""
-    return {
-        "ingress": {
-            "enabled": True,
-            "className": "nginx",
-            "preset": preset,
-            "hosts": [HOST],
-            "tls": {"enabled": True, "secretName": SECRET},
-            "certManager": {"clusterIssuer": issuer},
+    return merged(
+        _HEARS_LATE if preset == RETIRED else {},
+        {
+            "ingress": {
+                "enabled": True,
+                "className": "nginx",
+                "preset": preset,
+                "hosts": [HOST],
+                "tls": {"enabled": True, "secretName": SECRET},
+                "certManager": {"clusterIssuer": issuer},
+            },
+            "gateway": {
+                "trustedProxies": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],  # wherever the proxy stands
+                "socketsPerAddress": 0,  # all players here have one
+            },
+            "extraHosts": [BARE_HOST],
         },
-        "gateway": {
-            "trustedProxies": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],  # wherever the proxy stands
-            "socketsPerAddress": 0,  # all players here have one
-        },
-        "extraHosts": [BARE_HOST],
-    }
+    )
 
 
 def _opened(stage: Stage, preset: str, shutdown: str | None = None, more: Values | None = None) -> Door:
@@ -206,8 +212,11 @@ class Idle:
 
 
 def _idled(stage: Stage, preset: str) -> Seen:
-    door = _opened(stage, preset, more=_SILENT)
+    door = _opened(stage, preset, more=_NO_PINGS)  # with a tick: without one no gateway would become ready
     bare = _bare(stage, preset, door)
+    issuer = stage.tools.addons.issuer()
+    stage.site.have(merged(SMALL_ARENAS, ingress_values(preset, issuer.name), _NO_PINGS, _NO_TICK))
+    stage.say("no tick, no pings")
     sockets = [Idle(door), Idle(bare)]
     _together([lambda each=each: each.run(IDLE_S) for each in sockets])  # type: ignore[misc]  # bound by default
     kept, lost = sockets
