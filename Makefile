@@ -29,11 +29,13 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
 
 NPM := npm --prefix frontend --silent
+K6_SOURCES := loadtest/k6 tests/loadtest/k6
+K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run run-distributed services test test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
-	bench bench-check bench-micro build image sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
+.PHONY: help install run run-distributed ramp services test test-k6 test-capacity test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
+	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +58,18 @@ test-frontend: $(NODE_READY)
 	@scripts/require-node
 	@echo "vitest"
 	@$(NPM) test
+	@echo "node --test (k6's modules)"
+	@node --test --test-reporter=dot $(K6_TESTS)
+
+ramp: install ## the load test against `make run`: a player a second for 90 s, then a verdict and a report (ARGS="--help")
+	@$(BIN)/python -m loadtest ramp --metrics http://127.0.0.1:9000/metrics $(ARGS)
+
+test-k6: install ## the real k6 against the real server, in both protocols (needs k6 on the PATH)
+	@command -v k6 >/dev/null || { echo "There is no k6 on the PATH: go install go.k6.io/k6@v1.8.1" >&2; exit 2; }
+	@$(BIN)/python -m pytest -q tests/loadtest/k6/real_k6.py $(ARGS)
+
+test-capacity: install compiler ## that the nightly gate can fail: a server slowed on purpose, a generator starved
+	@$(BIN)/python -m pytest -q tests/loadtest/nightly/real_nights.py $(ARGS)
 
 test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
 	@$(BIN)/python -m loadtest.faults $(ARGS)
@@ -84,6 +98,8 @@ check-frontend: $(NODE_READY)
 	@$(NPM) run lint
 	@$(NPM) run format:check
 	@$(NPM) run typecheck
+	@$(NODE_MODULES)/.bin/eslint --max-warnings 0 --config frontend/eslint.config.js $(K6_SOURCES)
+	@$(NODE_MODULES)/.bin/prettier --log-level warn --config frontend/.prettierrc.json --check $(K6_SOURCES)
 
 check-locks: $(PYTHON_READY)
 	@echo "lock files"
@@ -94,10 +110,8 @@ check-docs: $(PYTHON_READY)
 	@$(BIN)/python -m app configuration --check docs/configuration.md
 	@$(BIN)/python -m app metrics --check docs/metrics.md
 
-.PHONY: image-previous
-image-previous: ## flotilla:previous, one version lower in all that releases say to each other, made of IMAGE (build that first)
-	@$(or $(DOCKER),docker) build --quiet --build-arg IMAGE=$(IMAGE) --tag flotilla:previous \
-		--file loadtest/cluster/previous.Dockerfile loadtest/cluster
+capacity: install compiler ## the nightly gate: players on one core against the textbook server's (15 minutes; ARGS=--quick: 4)
+	@$(BIN)/python -m loadtest capacity $(ARGS)
 
 bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
 	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
@@ -117,6 +131,10 @@ build: install ## wheel and sdist into dist/, with the built front end
 
 image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scripts/build-image lists what else it takes
 	@scripts/build-image $(IMAGE)
+
+image-previous: ## flotilla:previous, one version lower in all that releases say to each other, made of IMAGE (build that first)
+	@$(or $(DOCKER),docker) build --quiet --build-arg IMAGE=$(IMAGE) --tag flotilla:previous \
+		--file loadtest/cluster/previous.Dockerfile loadtest/cluster
 
 sbom: $(PYTHON_READY) ## what the image is made of, as build/sbom/flotilla.cdx.json (CycloneDX)
 	@scripts/build-image - sbom build/sbom
@@ -145,6 +163,7 @@ format: $(PYTHON_READY) $(NODE_READY) ## formats everything in place
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
 	@$(NPM) run format
+	@$(NODE_MODULES)/.bin/prettier --log-level warn --config frontend/.prettierrc.json --write $(K6_SOURCES)
 
 clean: ## removes all that make made
 	@rm -rf $(VENV) $(NODE_MODULES) $(PEERS)/node_modules $(dir $(BUNDLE)) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from loadtest.commands import compare, load, report
+from loadtest.commands import capacity, compare, load, report
 from loadtest.outcome import Exit, Trouble
 
 
@@ -20,7 +20,7 @@ class Command(Protocol):
         """Add its parser, with `run=` set to a function from the parsed options to the exit code."""
 
 
-COMMANDS: Final[tuple[Command, ...]] = (load, report, compare)  # in the order in which --help lists them
+COMMANDS: Final[tuple[Command, ...]] = (load, report, compare, capacity)  # in the order in which --help lists them
 
 
 def main(words: Sequence[str], program: str = "python -m loadtest") -> int:

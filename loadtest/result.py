@@ -47,7 +47,7 @@ class Moment(msgspec.Struct, frozen=True):
     closes: int = 0  # sockets that the server or the network ended
     reconnects: int = 0
     lag_p99_ms: float = 0.0  # of the generator's own loops
-    cpu: float = 0.0  # cores that the generator used
+    cpu: float | None = 0.0  # cores that the generator used
     server_tick_p99_ms: float | None = None  # by the server's own histogram, over the last scrapes
     server_connections: int | None = None
 
@@ -83,10 +83,11 @@ class Generator(msgspec.Struct, frozen=True):
 
     processes: int
     lag: Spread  # how late its loops woke
-    cpu: float  # cores on average
-    cpu_max: float  # share of its core that the busiest process used in its busiest second
+    cpu: float | None  # cores on average
+    cpu_max: float | None  # share of its core that the busiest process used in its busiest second
     arrivals_late: Spread  # how late a player's connection was begun against the schedule
     arrivals_dropped: int  # players whom the schedule wanted and nobody sent
+    foreign_cpu: float | None = None  # cores that other programs used, where server and generator share this machine
 
 
 class Server(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from app.layer.redis import client
 from app.observability.tasks import end, start
 from app.sim.rules import TICK_RATE
 from app.sim.world import World
+from app.tick.burden import BurdenedTickLoop
 from app.tick.inbox import Inbox
 from app.tick.leader import Leader
 from app.tick.lease import Always, Authority, Lease
@@ -150,7 +151,13 @@ def _loop(
         random=Random(),  # noqa: S311  # where ships appear is no secret
         max_ships=environment.max_ships,
     )
-    return TickLoop(world, players, inbox, Publisher(layer, authority), authority=authority, after_tick=after_tick)
+    publisher = Publisher(layer, authority)
+    if environment.test_tick_work_ms:
+        work_s = environment.test_tick_work_ms / 1000
+        return BurdenedTickLoop(
+            world, players, inbox, publisher, authority=authority, after_tick=after_tick, work_s=work_s
+        )
+    return TickLoop(world, players, inbox, publisher, authority=authority, after_tick=after_tick)
 
 
 _process: list[AllInOne] = []

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Info, Tags, Warning, register  # noqa: A004  # Django's name for this level
 
-from app.config.environment import VARIABLES, unknown_names
+from app.config.environment import VARIABLES
 from app.config.secret_files import NAMES
+from app.config.unknown_names import unknown_names
 
 FRONT_END = "flotilla/flotilla-game.js"
 

@@ -7,7 +7,6 @@ from the table, and tests hold the three together.
 This module needs no Django settings, so every role can use it before anything else is set up.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
@@ -19,6 +18,7 @@ from app.config.kinds import (
     INSECURE_KEY_MARK,
     NAMED_HOSTS,
     NETWORKS,
+    NONE_IN_PRODUCTION,
     OFF,
     ORIGINS,
     PATH,
@@ -45,9 +45,7 @@ SAME: Final = ""  # as a default in production: the same as elsewhere
 
 DEVELOPMENT_KEY: Final = INSECURE_KEY_MARK + "flotilla-development-key-that-everybody-knows"
 MAX_SHIP_IDS: Final = 32_767  # half of what the wire's u16 can name: no id is reused soon after its ship left
-
-# Kubernetes describes every Service of a namespace to every container; those of `flotilla…` share the prefix.
-_SERVICE_LINK = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(ADDR|PORT|PROTO))?)")
+MAX_TEST_TICK_WORK_MS: Final = 1_000  # milliseconds; 20 ticks' time, with which no server is of use
 
 
 class ConfigurationError(Exception):
@@ -284,6 +282,15 @@ VARIABLES: Final = (
         unit="s",
     ),
     Variable(
+        "FLOTILLA_TEST_TICK_WORK_MS",
+        whole(0, MAX_TEST_TICK_WORK_MS),
+        "0",
+        "For tests of the load tests: makes every tick longer by so much work, so that a slow server can be had. "
+        "Refused in production.",
+        production_kind=NONE_IN_PRODUCTION,
+        unit="ms",
+    ),
+    Variable(
         "FLOTILLA_LOG_LEVEL",
         choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
         "INFO",
@@ -367,6 +374,7 @@ class Environment:
     hello_timeout_seconds: float
     ping_interval_seconds: float
     ping_timeout_seconds: float
+    test_tick_work_ms: int
     log_level: str
     log_format: str
     static_root: str
@@ -386,14 +394,3 @@ class Environment:
     def production(self) -> bool:
         """Whether this is a public site."""
         return self.env == PRODUCTION
-
-
-def unknown_names(environ: Mapping[str, str]) -> list[str]:
-    """Names that begin like a setting of Flotilla and are none, sorted: most often a slip of the pen."""
-    known = {variable.name for variable in VARIABLES}
-    strange = (name for name in environ if name.startswith(PREFIX) and name not in known)
-    return sorted(name for name in strange if not _is_service_link(name, environ[name]))
-
-
-def _is_service_link(name: str, value: str) -> bool:
-    return bool(_SERVICE_LINK.fullmatch(name)) or (name.endswith("_PORT") and value.startswith(("tcp://", "udp://")))

@@ -146,6 +146,10 @@ def _parse_off(text: str) -> bool:
     return _require(parse_flag(text), not parse_flag(text))
 
 
+def _parse_zero(text: str) -> int:
+    return _require(0, text == "0")
+
+
 def _parse_named_hosts(text: str) -> tuple[str, ...]:
     return _require(parse_hosts(text), "*" not in parse_hosts(text))
 
@@ -174,6 +178,7 @@ PRODUCTION_KEY: Final = Kind(
 )
 FLAG: Final = Kind("true or false", parse_flag)
 OFF: Final = Kind("false in production", _parse_off, "unset it, or use FLOTILLA_ENV=local on your own machine")
+NONE_IN_PRODUCTION: Final = Kind("0 in production", _parse_zero, "unset it: it is for tests")
 PATH: Final = Kind("a path", str)
 SECONDS: Final = Kind("a number of seconds above zero", parse_seconds)
 SECONDS_OR_ZERO: Final = Kind("a number of seconds of at least zero", parse_seconds_or_zero)

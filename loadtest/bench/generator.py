@@ -1,7 +1,7 @@
 """What the compiled generator carries on one core: 2,000 players at 20 a second in and out, in frames of 1 KB.
 
 `python -m loadtest.bench.generator` sets it on the native broadcaster on the other core, three times. It has held when
-p99 gaps were in time and it was neither late nor busy, by the rules of the capacity benchmark; the median counts.
+gaps were in time and it was neither late nor busy, by the objectives of `ramp`; the median of each figure counts.
 """
 
 import argparse
@@ -13,9 +13,10 @@ from loadtest.bench.capacity import machine
 from loadtest.bench.capacity.build import BuildError, build
 from loadtest.bench.capacity.contestants import BUILD, KIBIBYTE
 from loadtest.bench.capacity.measure import hold_once
-from loadtest.bench.capacity.step import MAX_GAP_MS, MAX_LAG_MS, Step
+from loadtest.bench.capacity.step import MAX_GAP_MS, Step
 from loadtest.bench.capacity.trial import Timing, TrialError
 from loadtest.outcome import Exit
+from loadtest.verdict import slo
 
 PLAYERS: Final = 2000
 ROUNDS: Final = 3
@@ -33,9 +34,15 @@ def main(words: list[str]) -> int:
     except (BuildError, TrialError, machine.TooFewCoresError) as error:
         print(error, file=sys.stderr)
         return Exit.TROUBLE
+    conclusive = slo.load("ramp").conclusive
     gap, lag = (median(getattr(step.load, name).p99_ms for step in steps) for name in ("gap", "lag"))
-    held = gap <= MAX_GAP_MS and lag <= MAX_LAG_MS and all(step.load.clients == options.players for step in steps)
-    print(f"median: gap p99 {gap:.1f} ms, generator late p99 {lag:.1f} ms: {'held' if held else 'NOT held'}")
+    cpu = median(step.load.cpu for step in steps)
+    in_time = gap <= MAX_GAP_MS and lag <= conclusive.lag_p99_ms and cpu <= conclusive.cpu_max
+    held = in_time and all(step.load.clients == options.players for step in steps)
+    print(
+        f"median: gap p99 {gap:.1f} ms (at most {MAX_GAP_MS:g}), generator late p99 {lag:.1f} ms (at most"
+        f" {conclusive.lag_p99_ms:g}), {cpu:.0%} of its core: {'held' if held else 'NOT held'}"
+    )
     return Exit.PASS if held else Exit.FAIL
 
 

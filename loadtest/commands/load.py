@@ -44,8 +44,9 @@ def run(scenario: Scenario, options: argparse.Namespace) -> int:
     """Play one scenario, write and judge what came of it; return the exit code. Raises Trouble."""
     order = _order(scenario, options)
     with prepared(order.out):
-        with Progress(sys.stderr, order.seconds) as progress:
-            conduct = native.conduct if options.machine_players else conductor.conduct
+        conduct = native.conduct if options.machine_players else conductor.conduct
+        seconds = native.length_s(order) if options.machine_players else order.seconds
+        with Progress(sys.stderr, seconds) as progress:
             found = asyncio.run(conduct(order, progress))
         verdict = judge(found, order.slo)
         found = msgspec.structs.replace(found, verdict=verdict)

@@ -25,7 +25,7 @@ class Round:
 
 def bytes_per_frame(result: Result) -> float | None:
     """Return what a frame cost on the wire, with all that came beside frames."""
-    frames = sum(player.frames for player in result.players)
+    frames = sum(player.frames for player in result.players) or sum(moment.frames for moment in result.series)
     return result.bytes_received / frames if frames else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from loadtest.bench.capacity import machine
 from loadtest.engine import messages
 from loadtest.engine.assembly import Assembly
 from loadtest.engine.interruption import Interruption
@@ -14,7 +15,7 @@ from loadtest.engine.order import Order
 from loadtest.engine.preflight import reachable
 from loadtest.engine.progress import Progress
 from loadtest.engine.remote import RemoteCrew
-from loadtest.engine.surroundings import surroundings
+from loadtest.engine.surroundings import shared, surroundings
 from loadtest.outcome import Trouble
 from loadtest.players.nonreaders import NonReaders
 from loadtest.result import Result
@@ -53,7 +54,7 @@ class _Run:
     async def play(self) -> Result:
         started_at = datetime.now(UTC).isoformat(timespec="seconds")
         about = surroundings()
-        begins = time.monotonic() + HEAD_START_S
+        begins, busy_s = time.monotonic() + HEAD_START_S, machine.busy_s()
         for crew in self._crews:
             crew.begin(begins)
         side = [asyncio.create_task(work) for work in (self._stop_if_interrupted(), self._besides(begins))]
@@ -66,10 +67,12 @@ class _Run:
         for end in ends:
             if isinstance(end, OSError):
                 raise Trouble(f"The peers that never read could not come: {end}.")
+        busy_s, seconds = machine.busy_s() - busy_s, time.monotonic() - begins
         server = await asyncio.to_thread(self._scraper.server)
-        return self._assembly.result(
+        found = self._assembly.result(
             finals, started_at=started_at, interrupted=self._interruption.came, machine=about, server=server
         )
+        return shared(found, busy_s, seconds) if self._order.target.is_loopback else found
 
     async def _gather(self) -> list[messages.Final]:
         while True:

@@ -43,13 +43,14 @@ class Crew:
         self._players: list[tuple[Player, Journal]] = []  # who are there, or try to be
         self._journals: list[Journal] = []  # of all who ever came
         self._lives: set[asyncio.Task[None]] = set()
-        self._begun_at = 0.0
+        self._broken: BaseException | None = None  # a bug of ours: better no figures than those of the others
+        self._begun_at = self._told_at = 0.0
         self._moments = 0
         self._cpu_s = self._cpu_before = self._cpu_max = 0.0
 
     async def play(self, begins: float, stopped: asyncio.Event) -> messages.Final:
         """Play from that moment of time.monotonic to the end, or until stopped; return what was seen."""
-        self._begun_at = begins
+        self._begun_at = self._told_at = begins
         await asyncio.sleep(max(0.0, begins - time.monotonic()))
         self._cpu_s = self._cpu_before = time.process_time()
         async with asyncio.TaskGroup() as group:
@@ -87,7 +88,12 @@ class Crew:
         self._players.append((player, journal))
         life = asyncio.create_task(player.live())
         self._lives.add(life)
-        life.add_done_callback(self._lives.discard)
+        life.add_done_callback(self._ended)
+
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        self._lives.discard(life)
+        if not life.cancelled() and life.exception() is not None:
+            self._broken = life.exception()
 
     async def _depart(self) -> None:
         for due_s in self._assignment.departures:
@@ -123,17 +129,20 @@ class Crew:
             try:
                 await asyncio.wait_for(stopped.wait(), max(0.0, ends - time.monotonic()))
             except TimeoutError:
-                self._tell_moment(self._assignment.moment_s)
+                self._tell_moment()
+            if self._broken is not None:
+                raise self._broken
             if time.monotonic() > window_ends:
                 window_ends += WINDOW_S
                 self._ledger.close_window()
 
-    def _tell_moment(self, seconds: float) -> None:
+    def _tell_moment(self) -> None:
         now, ledger = time.monotonic(), self._ledger
         for _, journal in self._players:
             journal.look(now)
         cpu_s = time.process_time()
-        cpu = (cpu_s - self._cpu_before) / seconds
+        cpu = (cpu_s - self._cpu_before) / max(1e-9, now - self._told_at)
+        self._told_at = now
         self._cpu_before, self._cpu_max = cpu_s, max(self._cpu_max, cpu)
         counts = (ledger.failures, ledger.closes_now, ledger.reconnects_now)
         frames = ledger.frames

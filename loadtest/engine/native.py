@@ -20,14 +20,14 @@ from loadtest.bench.capacity.build import BuildError, build
 from loadtest.bench.capacity.contestants import BUILD, ROOT
 from loadtest.engine import native_result
 from loadtest.engine.interruption import Interruption
-from loadtest.engine.native_result import Held, Told
+from loadtest.engine.native_result import Held, Second, Told
 from loadtest.engine.order import Order
 from loadtest.engine.preflight import listening, reachable
 from loadtest.engine.progress import Progress
 from loadtest.engine.surroundings import surroundings
 from loadtest.outcome import Trouble
 from loadtest.players.hands import PEOPLE
-from loadtest.result import Result
+from loadtest.result import Moment, Result
 from loadtest.scrape.scraper import Scraper
 
 MAX_PLAYERS: Final = 8000  # sockets of one generator (loadtest/generator/options.h)
@@ -49,6 +49,11 @@ def check(order: Order) -> None:
         raise Trouble(f"Machine players steer at {STEADY}, or as {PEOPLE}.")
     if max(order.sizes) > MAX_PLAYERS:
         raise Trouble(f"One compiled generator has at most {MAX_PLAYERS} players.")
+
+
+def length_s(order: Order) -> float:
+    """Return how long it takes about: the players of each step have to settle before it is measured."""
+    return order.seconds + len(order.sizes) * WARM_S
 
 
 async def conduct(order: Order, progress: Progress) -> Result:
@@ -93,17 +98,26 @@ class _Run:
                 self._progress.say("Interrupted: what was seen so far is written.")
                 return
             self.held.append(step.result())
-            self._progress.show(native_result.moment(self.held[-1]))
 
     async def _hold(self, size: int) -> Held:
         assert self._generator.stdin is not None
         hold_s = self._order.schedule.profile.hold_s
         self._generator.stdin.write(f"step {size} {hold_s}\n".encode())
         await self._line(GATHER_S + WARM_S)
-        begins = time.monotonic() - self._begun
-        told = msgspec.json.decode(await self._line(hold_s), type=Told)
-        ends = time.monotonic() - self._begun
-        return Held(told, begins, ends, self._scraper.tick_p99_ms, self._scraper.connections)
+        begins, seconds = self._now(), list[Moment]()
+        while isinstance(told := await self._report(hold_s), Second):
+            seconds.append(
+                native_result.moment(told, size, self._now(), self._scraper.tick_p99_ms, self._scraper.connections)
+            )
+            self._progress.show(seconds[-1])
+        return Held(told, begins, self._now(), self._scraper.tick_p99_ms, seconds)
+
+    async def _report(self, patience_s: float) -> Second | Told:
+        report: Second | Told = msgspec.json.decode(await self._line(patience_s), type=Second | Told)
+        return report
+
+    def _now(self) -> float:
+        return time.monotonic() - self._begun
 
     async def _line(self, patience_s: float) -> bytes:
         assert self._generator.stdout is not None
@@ -129,6 +143,7 @@ async def _running(program: Path, order: Order) -> AsyncIterator[asyncio.subproc
         "--inputs": "people" if order.inputs == PEOPLE else "steady",
         "--connect-s": GATHER_S,
         "--connect-rate": max(1, round(order.schedule.profile.steepest_per_s)),
+        "--series": 1,
         "--warm-ms": round(WARM_S * 1000),
     }
     words = [str(word) for option in options.items() for word in option]

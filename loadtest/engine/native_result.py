@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import app
 from loadtest.bench.capacity.step import Load
+from loadtest.bench.capacity.step import Spread as Figures
 from loadtest.engine.order import Order
 from loadtest.latencies import Latencies, Spread
 from loadtest.people import TICK_S
@@ -23,9 +24,21 @@ INPUT_BYTES: Final = 10  # an INPUT on the wire
 Buckets = list[tuple[int, int]]
 
 
-class Told(Load, frozen=True):
+class Told(Load, frozen=True, tag_field="event", tag="step"):
     """A step as the generator reports it, with its distributions."""
 
+    gap_buckets: Buckets
+    lag_buckets: Buckets
+
+
+class Second(msgspec.Struct, frozen=True, tag_field="event", tag="second"):
+    """A second of a step as the generator reports it."""
+
+    clients: int
+    frames: int
+    cpu: float
+    gap: Figures
+    lag: Figures
     gap_buckets: Buckets
     lag_buckets: Buckets
 
@@ -37,7 +50,7 @@ class Held(msgspec.Struct, frozen=True):
     from_s: float
     to_s: float
     tick_p99_ms: float | None = None
-    connections: int | None = None
+    seconds: list[Moment] = []
 
     @property
     def failures(self) -> int:
@@ -51,11 +64,11 @@ class Held(msgspec.Struct, frozen=True):
         return max(0, self.told.target - there)
 
 
-def gaps_of(held: Iterable[Held], *, corrected: bool = True) -> Latencies:
-    """Return the gaps of some steps; each is taken to be as long as its bucket's end, or as the longest one was."""
+def gaps_of(told: Iterable[Told | Second], *, corrected: bool = True) -> Latencies:
+    """Return the gaps; each is taken to be as long as its bucket's end, or as the longest one was."""
     found = Latencies()
-    for one in held:
-        seconds = _seconds(one.told.gap_buckets, one.told.gap.max_ms / 1000)
+    for one in told:
+        seconds = _seconds(one.gap_buckets, one.gap.max_ms / 1000)
         if corrected:
             found.add_all_paced(seconds, TICK_S)
         else:
@@ -63,29 +76,26 @@ def gaps_of(held: Iterable[Held], *, corrected: bool = True) -> Latencies:
     return found
 
 
-def lag_of(held: Iterable[Held]) -> Latencies:
-    """Return how late inputs were sent in some steps."""
+def lag_of(told: Iterable[Told | Second]) -> Latencies:
+    """Return how late inputs were sent."""
     found = Latencies()
-    for one in held:
-        found.add_all(_seconds(one.told.lag_buckets, one.told.lag.max_ms / 1000))
+    for one in told:
+        found.add_all(_seconds(one.lag_buckets, one.lag.max_ms / 1000))
     return found
 
 
-def moment(held: Held) -> Moment:
-    """Return a step as a moment of the series."""
-    told = held.told
+def moment(second: Second, wanted: int, t_s: float, tick_p99_ms: float | None, connections: int | None) -> Moment:
+    """Return a second as a moment of the series; who failed and when is known of steps only."""
     return Moment(
-        t_s=held.to_s,
-        wanted=told.target,
-        open=told.clients,
-        frames=told.frames,
-        gap=gaps_of([held]).spread(),
-        failures=held.failures + held.missing,
-        closes=sum(told.closes.values()),
-        lag_p99_ms=lag_of([held]).quantile_ms(0.99),
-        cpu=told.cpu,
-        server_tick_p99_ms=held.tick_p99_ms,
-        server_connections=held.connections,
+        t_s=t_s,
+        wanted=wanted,
+        open=second.clients,
+        frames=second.frames,
+        gap=gaps_of([second]).spread(),
+        lag_p99_ms=lag_of([second]).quantile_ms(0.99),
+        cpu=second.cpu,
+        server_tick_p99_ms=tick_p99_ms,
+        server_connections=connections,
     )
 
 
@@ -99,7 +109,8 @@ def result(
     server: Server | None,
 ) -> Result:
     """Return everything."""
-    gap, uncorrected, lag = gaps_of(held), gaps_of(held, corrected=False), lag_of(held)
+    told = [one.told for one in held]
+    gap, uncorrected, lag = gaps_of(told), gaps_of(told, corrected=False), lag_of(told)
     failed = sum(one.failures + one.missing for one in held)
     errors = {REFUSED: sum(one.failures for one in held)}
     return Result(
@@ -129,23 +140,28 @@ def result(
         decode_errors=0,
         reconnects=0,
         reconnects_max=0,
-        generator=Generator(
-            processes=1,
-            lag=lag.spread(),
-            cpu=sum(one.told.cpu * one.told.held_s for one in held) / sum(one.told.held_s for one in held),
-            cpu_max=max(one.told.cpu for one in held),
-            arrivals_late=Spread(),
-            arrivals_dropped=sum(one.missing for one in held),
-        ),
-        series=[moment(one) for one in held],
+        generator=_generator(held, lag),
+        series=[second for one in held for second in one.seconds],
         steps=[_step(one) for one in held],
         server=server,
     )
 
 
+def _generator(held: Sequence[Held], lag: Latencies) -> Generator:
+    held_s = sum(one.told.held_s for one in held)
+    return Generator(
+        processes=1,
+        lag=lag.spread(),
+        cpu=sum(one.told.cpu * one.told.held_s for one in held) / held_s if held_s else 0.0,
+        cpu_max=max(one.told.cpu for one in held),
+        arrivals_late=Spread(),
+        arrivals_dropped=sum(one.missing for one in held),
+    )
+
+
 def _step(held: Held) -> Step:
-    seen = moment(held)
-    return Step(held.from_s, held.to_s, seen.open, seen.gap, held.tick_p99_ms, seen.lag_p99_ms)
+    gap, lag = gaps_of([held.told]).spread(), lag_of([held.told]).quantile_ms(0.99)
+    return Step(held.from_s, held.to_s, held.told.clients, gap, held.tick_p99_ms, lag)
 
 
 def _seconds(buckets: Buckets, longest: float) -> NDArray[np.float64]:

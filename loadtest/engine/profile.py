@@ -4,7 +4,7 @@ A profile is a line through points (second, players). The player of number k, fr
 one a second the first comes at once and the ninetieth after 89 s, as in the tutorial.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,8 +57,8 @@ class Profile:
         return tuple(found)
 
     def wanted(self, second: float) -> int:
-        """Return how many are due by then."""
-        return bisect_right(self.arrivals, second)
+        """Return how many are due before then: who comes in that moment is not late yet."""
+        return bisect_left(self.arrivals, second)
 
     def stretches(self) -> list[tuple[float, float]]:
         """Return the pieces to look at, from and to: ten seconds of a ramp, a whole hold unless it is very long."""

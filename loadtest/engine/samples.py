@@ -23,6 +23,7 @@ HALF: Final = 128  # of the 256 sequences: beyond, a number is behind another an
 MOST_ASIDE: Final = (
     2000  # frames, five seconds of a whole sample: beyond, the machine is too slow and frames are let go
 )
+MOST_WAITING: Final = 200  # inputs that nothing showed: 10 s of them, in which a world stands still
 
 Clock = Callable[[], float]
 
@@ -64,7 +65,7 @@ class Sample(ABC):
         self.resync: Callable[[], bool] = bool  # asks the server for a keyframe
         self._ledger = ledger
         self._clock = clock
-        self._waiting: deque[tuple[int, float]] = deque()  # what was said, and when
+        self._waiting: deque[tuple[int, float]] = deque(maxlen=MOST_WAITING)  # what was said, and when
 
     def connected(self) -> None:
         """Begin with a new socket: what was said on the one before may never have come."""

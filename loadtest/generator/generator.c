@@ -3,6 +3,7 @@
  *   generator --port 8000 [--address 127.0.0.1] [--path /ws/game/] [--host H] [--origin O]
  *             [--language full|replica|bare|json] [--inputs steady|people|idle] [--rate 20]
  *             [--warm-ms 2500] [--connect-s 30] [--connect-rate 2000] [--max-clients 8000] [--max-seconds 3600]
+ *             [--series 0]
  *
  * Lines on stdin, obeyed one after the other:
  *   step N SECONDS   connect (or close) clients until there are N; when all have got a frame of the world, or after
@@ -13,6 +14,7 @@
  *
  * Lines on stdout, JSON each:
  *   {"event":"hold"}          the measurement begins: the moment to read the server's clocks
+ *   {"event":"second", …}     with --series 1: clients, frames, cpu, gap, lag and their buckets, of a second of it alone
  *   {"event":"step", …}       it has ended:
  *     target, clients         asked for, and connected at the end
  *     held_s                  how long it lasted
@@ -127,7 +129,7 @@ static void steer_some(int64_t now) {
     for (int sent = 0; sent < TURNS_AT_ONCE; sent++) {
         int64_t due = steering_ns + steered / target * period + steered % target * period / target;
         if (due > now) return;
-        if (tally.holding) histogram_add(&tally.lag, now - due);
+        tally_lag(&tally, now - due);
         client_turn(&clients[steered % target], &fleet);
         steered++;
     }
@@ -187,6 +189,7 @@ static void take_turn(void) {
     int64_t now = now_ns();
     if (phase == GATHERING) connect_some(now);
     steer_some(now);
+    if (phase == HOLDING && options.series) tally_report_second(&tally, fleet.open, now);
     advance(now);
     if (phase == WAITING) obey_next();
 }

@@ -35,6 +35,7 @@ static bool set_number(struct options *o, const char *name, const char *value, b
         {"--connect-rate", &o->connect_rate, 1, 100000},
         {"--max-clients", &o->max_clients, 1, MAX_CLIENTS},
         {"--max-seconds", &o->max_seconds, 1, MAX_SECONDS},
+        {"--series", &o->series, 0, 1},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(name, numbers[i].name) == 0) return number(value, numbers[i].low, numbers[i].high, numbers[i].field);

@@ -29,6 +29,7 @@ struct options {
     int connect_s;    /* longest time for all clients of a step to connect and get a frame */
     int connect_rate; /* handshakes a second */
     int max_clients, max_seconds;
+    int series; /* 1: tell of each second of a measurement too */
 };
 
 /* Returns false after one sentence on stderr. */

@@ -19,12 +19,21 @@ void tally_begin_step(struct tally *t) {
     memset(t->refusals, 0, sizeof t->refusals);
 }
 
+static void begin_second(struct tally *t, int64_t now) {
+    histogram_reset(&t->second_gaps);
+    histogram_reset(&t->second_lag);
+    t->second_frames = t->frames;
+    t->second_ns = now;
+    t->second_cpu_ns = cpu_ns();
+}
+
 void tally_begin_hold(struct tally *t, int64_t now) {
     histogram_reset(&t->gaps);
     histogram_reset(&t->lag);
     t->late = t->frames = t->bytes = t->inputs = t->inputs_blocked = t->turns = t->full_turns = 0;
     t->tick_count = 0;
     t->began_ns = now;
+    begin_second(t, now);
     t->began_cpu_ns = cpu_ns();
     t->holding = true;
 }
@@ -34,7 +43,14 @@ void tally_frame(struct tally *t, int64_t last, int64_t now) {
     t->frames++;
     if (!last) return;
     histogram_add(&t->gaps, now - last);
+    histogram_add(&t->second_gaps, now - last);
     t->late += now - last > LATE_NS;
+}
+
+void tally_lag(struct tally *t, int64_t late_ns) {
+    if (!t->holding) return;
+    histogram_add(&t->lag, late_ns);
+    histogram_add(&t->second_lag, late_ns);
 }
 
 bool tally_is_lost(const struct tally *t, double gaps_expected, int64_t now) {
@@ -82,6 +98,20 @@ static void print_buckets(const char *name, const struct histogram *h) {
     for (int i = 0; i < BUCKETS; i++)
         if (h->bucket[i]) printf("%s[%d,%llu]", separator, i, (unsigned long long)h->bucket[i]), separator = ",";
     putchar(']');
+}
+
+void tally_report_second(struct tally *t, int open, int64_t now) {
+    int64_t passed_ns = now - t->second_ns;
+    if (passed_ns < NS_PER_S) return;
+    printf("{\"event\":\"second\",\"clients\":%d,\"frames\":%llu,\"cpu\":%.4f", open,
+           (unsigned long long)(t->frames - t->second_frames), (double)(cpu_ns() - t->second_cpu_ns) / (double)passed_ns);
+    print_histogram("gap", &t->second_gaps);
+    print_histogram("lag", &t->second_lag);
+    print_buckets("gap_buckets", &t->second_gaps);
+    print_buckets("lag_buckets", &t->second_lag);
+    puts("}");
+    fflush(stdout);
+    begin_second(t, now);
 }
 
 void tally_report(struct tally *t, int target, int open, int rate, int64_t now) {

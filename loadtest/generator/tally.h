@@ -22,6 +22,9 @@ struct tally {
     bool holding;
     int64_t began_ns, began_cpu_ns;
     struct histogram gaps, lag;
+    struct histogram second_gaps, second_lag; /* of the present second alone */
+    int64_t second_ns, second_cpu_ns;
+    uint64_t second_frames;
     uint64_t late; /* gaps over LATE_NS */
     uint64_t frames, bytes, inputs, inputs_blocked, turns, full_turns;
     /* Counted from the beginning of the step on, not only while holding. */
@@ -40,6 +43,12 @@ void tally_frame(struct tally *t, int64_t last, int64_t now);
 
 /* Note when the first socket got the frame of a tick, by the low byte of its number. */
 void tally_tick(struct tally *t, uint8_t low, int64_t now);
+
+/* Note that inputs were sent so late. */
+void tally_lag(struct tally *t, int64_t late_ns);
+
+/* Print the line of a second, if one has passed since the last; `open` clients are connected. */
+void tally_report_second(struct tally *t, int open, int64_t now);
 
 /* Whether so many gaps are late already that 99 % of all that the hold can bring will not be in time. */
 bool tally_is_lost(const struct tally *t, double gaps_expected, int64_t now);

@@ -73,22 +73,22 @@ def players(result: Result) -> Figure | None:
 
 
 def generator(result: Result) -> Figure | None:
-    """Return how late the generator's loops woke and how many cores it used; None without seconds."""
+    """Return how late the generator's loops woke and, where it tells, how many cores it used; None without moments."""
     if not result.series:
         return None
     columns = curves(result.series)
     figure, lag = _panel()
-    lag.set_position((0.075, 0.12, 0.40, 0.72))
-    cpu = figure.add_axes((0.54, 0.12, 0.345, 0.72))
-    for axes, values, colour, title in (
-        (lag, columns.lag, "p95", "lag p99 of its loops, ms"),
-        (cpu, columns.cpu, "p50", "cores used"),
-    ):
+    panels = [(lag, columns.lag, "p95", "lag p99 of its loops, ms")]
+    if known(columns.cpu):
+        lag.set_position((0.075, 0.12, 0.40, 0.72))
+        panels.append((figure.add_axes((0.54, 0.12, 0.345, 0.72)), columns.cpu, "p50", "cores used"))
+    for axes, values, colour, title in panels:
+        most = max([*known(values), 0.01])
         clean(axes)
-        axes.set_ylim(0, max([*known(values), 0.01]) * 1.12)
+        axes.set_ylim(0, most * 1.12)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_major_locator(_few(max([*known(values), 0.01])))
-        time_axis(axes, columns.t_s[-1], 4)
+        axes.yaxis.set_major_locator(_few(most))
+        time_axis(axes, columns.t_s[-1], 8 // len(panels))
         axes.plot(columns.t_s, values, color=LIGHT[colour], linewidth=1.6)
         axes.set_title(title, loc="left", fontsize=_SMALL, color=LIGHT["ink"])
     return figure

@@ -1,7 +1,7 @@
-"""The seconds of a run as columns to draw: at most so many points, each the worst second of those that it stands for.
+"""The moments of a run as columns to draw: at most so many points, each the worst moment that it stands for.
 
-A soak of a night has 30,000 seconds; a picture has no more than some hundred that can be told apart. Means would hide
-what a report is read for, so a point is the worst of its seconds.
+A soak of an hour has 3,600 seconds; a picture has no more than some hundred that can be told apart. Means would hide
+what a report is read for, so a point is the worst of its moments.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ _LONGEST_MS: Final = LONGEST_S * 1000
 class Curves:
     """Columns of equal length; NaN where nothing was measured."""
 
-    each_s: int  # seconds that a point stands for
+    each: int  # moments that a point stands for
     t_s: list[float]
     wanted: list[float]
     open: list[float]
@@ -46,7 +46,7 @@ def curves(series: Sequence[Moment], points: int = POINTS) -> Curves:
         return column(lambda moment: min(of(moment), _LONGEST_MS) if moment.gap.count else None)
 
     return Curves(
-        each_s=each,
+        each=each,
         t_s=[group[-1].t_s for group in groups],
         wanted=column(lambda moment: moment.wanted),
         open=column(lambda moment: moment.open),

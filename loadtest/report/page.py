@@ -55,7 +55,7 @@ def chart(name: str, title: str, words: str, figure: Figure | None, table: Table
     if figure is None:
         return
     yield f"<section><h2>{escape(title)}</h2><figure>"
-    yield inline(figure, name, f"{title}. {words}")
+    yield f'<div class="wide">{inline(figure, name, f"{title}. {words}")}</div>'
     yield f"<figcaption>{escape(words)}</figcaption>"
     if table is not None:
         yield f"<details><summary>{escape(table.title)} as a table</summary>{markup(table)}</details>"
@@ -76,9 +76,9 @@ def markup(table: Table, *, words: bool = False) -> str:
     return f'<div class="wide"><table{kind}>{head}<tbody>{rows}</tbody></table></div>'
 
 
-def section(table: Table) -> str:
-    """Return a table of words under its own heading."""
-    return f"<section><h2>{escape(table.title)}</h2>{markup(table, words=True)}</section>"
+def section(table: Table, *, words: bool = True) -> str:
+    """Return a table under its own heading."""
+    return f"<section><h2>{escape(table.title)}</h2>{markup(table, words=words)}</section>"
 
 
 def badge(outcome: str) -> str:
@@ -135,13 +135,14 @@ def _charts(result: Result) -> Iterator[str]:
         "How long the rarest gaps are: each step to the right is ten times rarer. Corrected for coordinated omission: a"
         " stall counts for every frame that it held back.",
         charts.distribution(result),
-        tables.durations(result),
     )
+    yield section(tables.durations(result), words=False)
     yield from chart(
         *("players", "Player by player"),
         f"First frame and gap p99 of each of {len(result.players):,} players, in the order in which they came;"
         f" {charts.served(result.players):,} got a frame.",
         charts.players(result),
+        tables.worst_players(result),
     )
     yield from chart(
         *("generator", "The generator itself"),

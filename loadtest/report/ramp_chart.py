@@ -68,7 +68,7 @@ def _run(figure: Figure, place: tuple[int, int], result: Result, scales: _Scales
     _break(gaps, first_break(result), scales.end_s)
     _crowd(crowd, columns, scales)
     if not column:
-        _legend(gaps, columns)
+        _legend(gaps, columns, result.plan.moment_s)
     if column == of - 1:
         _limits(gaps)
     return float(gaps.get_position().x0)
@@ -139,8 +139,7 @@ def _limits(axes: Axes) -> None:
         )
 
 
-def _legend(axes: Axes, columns: Curves) -> None:
-    worst_of = "by second" if columns.each_s == 1 else f"the worst second of each {columns.each_s}"
+def _legend(axes: Axes, columns: Curves, moment_s: float) -> None:
     entries = [axes.plot([], [], color=LIGHT[name], linewidth=2.2, label=name)[0] for name in ("p50", "p95", "p99")]
     entries += axes.plot([], [], linestyle="none", marker=".", color=LIGHT["crowd"], label="slowest")
     if max(known(columns.tick), default=0.0) > axes.get_ylim()[0]:
@@ -160,7 +159,7 @@ def _legend(axes: Axes, columns: Curves) -> None:
         borderpad=0,
     )
     axes.annotate(
-        f"Time between two frames of a player, {worst_of}",
+        f"Time between two frames of a player, {_grain(columns.each, moment_s)}",
         (0, 1),
         xycoords="axes fraction",
         xytext=(0, 25),
@@ -169,6 +168,12 @@ def _legend(axes: Axes, columns: Curves) -> None:
         fontsize=_SMALL,
         va="bottom",
     )
+
+
+def _grain(each: int, moment_s: float) -> str:
+    if each > 1:
+        return f"the worst {moment_s:g} s of each {each * moment_s:g} s"
+    return "by second" if moment_s == 1 else f"by stretches of {moment_s:g} s"
 
 
 def _words(

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtest.latencies import Spread
-from loadtest.result import Check, Result
+from loadtest.result import Check, Generator, Result
 from loadtest.verdict.figures import FIGURES, amount
 
 NONE: Final = "–"
 STEPS_MAX: Final = 40  # rows that a person reads; a soak shows every second, third, … step and all that broke
+
+PLAYERS_MAX: Final = 20  # who are looked at one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def verdict(result: Result) -> Table | None:
     found = result.verdict
     if found is None:
         return None
-    rows = [(_holds(check), check.objective, check.detail or NONE) for check in found.checks]
+    rows = [(_holds(check), check.objective, check.detail or _value(check)) for check in found.checks]
     return Table(f"Objectives of {found.slo}", ("", "objective", "found"), rows)
 
 
@@ -69,6 +71,24 @@ def steps(result: Result) -> Table | None:
     columns = ("players", "time", "gaps", "p50", "p95", "p99", "max", "server tick p99", "generator lag p99")
     title = "Steps" if every == 1 else f"Steps, one of each {every}"
     return Table(title, columns, rows)
+
+
+def worst_players(result: Result) -> Table | None:
+    """Return the players with the longest gaps; None without players."""
+    rows = [
+        (
+            f"{one.number:,}",
+            f"{one.due_s:.1f} s",
+            NONE if one.first_frame_ms is None else amount(one.first_frame_ms, "ms"),
+            _ms(one.gap.p50_ms, one.gap.count),
+            _ms(one.gap.p99_ms, one.gap.count),
+            amount(one.freeze_ms, "ms"),
+            ", ".join(map(str, one.closes)) or "none",
+        )
+        for one in sorted(result.players, key=lambda one: one.gap.p99_ms, reverse=True)[:PLAYERS_MAX]
+    ]
+    columns = ("player", "came at", "first frame", "gap p50", "gap p99", "longest freeze", "closed with")
+    return Table(f"The {len(rows)} players with the longest gaps", columns, rows) if rows else None
 
 
 def counts(result: Result) -> Table:
@@ -121,10 +141,7 @@ def conditions(result: Result) -> Table:
         ("inputs", plan.inputs),
         ("players wanted", points + (" …" if len(plan.points) > 12 else "")),  # noqa: PLR2004  # as above
         ("seed", str(plan.seed)),
-        (
-            "generator",
-            f"{plan.generator}, {own.cpu:.2f} cores in {own.processes}, at most {own.cpu_max:.0%} of one",
-        ),
+        ("generator", f"{plan.generator}{_cores(own)}"),
         ("arrivals that it dropped", f"{own.arrivals_dropped:,}"),
         ("version", result.version),
         *result.machine.items(),
@@ -132,8 +149,18 @@ def conditions(result: Result) -> Table:
     return Table("Conditions", ("", ""), rows)
 
 
+def _cores(own: Generator) -> str:
+    if own.cpu is None or own.cpu_max is None:
+        return ", which does not tell how busy it was"
+    return f", {own.cpu:.2f} cores in {own.processes}, at most {own.cpu_max:.0%} of one"
+
+
 def _holds(check: Check) -> str:
     return NONE if check.holds is None else "ok" if check.holds else "broken"
+
+
+def _value(check: Check) -> str:
+    return NONE if check.value is None else f"{check.value:.5g}"
 
 
 def _spread(spread: Spread | None) -> Iterator[str]:

@@ -18,6 +18,7 @@ class Figure:
     of: Callable[[Result], float | None]
     timed: bool  # a late generator can make it worse, so that it then proves nothing
     of_step: Callable[[Step], float | None] | None = None
+    starvable: bool = False  # no generator can make it worse, but other programs on the server's machine can
     event: Callable[[Moment], int] | None = None  # how many of its events a second saw, to say when they began
 
 
@@ -37,9 +38,14 @@ def _slipped(result: Result) -> float | None:
 
 FIGURES: Final[Mapping[str, Figure]] = {
     "server_tick_p99_ms": Figure(
-        "server tick p99", "ms", _tick_p99, timed=False, of_step=lambda step: step.server_tick_p99_ms
+        "server tick p99",
+        "ms",
+        _tick_p99,
+        timed=False,
+        of_step=lambda step: step.server_tick_p99_ms,
+        starvable=True,
     ),
-    "server_ticks_slipped": Figure("ticks that the server gave up", "", _slipped, timed=False),
+    "server_ticks_slipped": Figure("ticks that the server gave up", "", _slipped, timed=False, starvable=True),
     "gap_p99_ms": Figure(
         "gap p99",
         "ms",

@@ -1,8 +1,8 @@
 """A result against its objectives: pass, fail, or inconclusive; pure.
 
-A broken objective that takes time is no failure while the generator was late: it may have measured itself. What a late
-generator cannot cause (close codes, frames that do not decode, the server's own tick) fails all the same. Worse figures
-never turn a failure into a pass.
+A broken objective that takes time is no failure while the generator was late, which may have measured itself, nor where
+other programs used the machine that generator and server share. What that cannot cause (close codes, frames that do not
+decode; for a late generator the server's own tick) fails all the same. Worse figures never turn a failure into a pass.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ FAILED: Final = "fail"
 INCONCLUSIVE: Final = "inconclusive"
 EXITS: Final[Mapping[str, Exit]] = {PASSED: Exit.PASS, FAILED: Exit.FAIL, INCONCLUSIVE: Exit.INCONCLUSIVE}
 
+LATE: Final = "the generator was late itself"
 TOO_SLOW: Final = 4002  # the server let go of a peer that did not read: a late generator does not
 
 
@@ -27,7 +28,7 @@ class Finding:
     """A check, and what it may mean."""
 
     check: Check
-    excused: bool = False  # it broke, but the generator was late
+    excuse: str = ""  # it broke, but for this reason that says nothing about the server
     required: bool = False
 
 
@@ -35,12 +36,12 @@ def judge(result: Result, slo: Slo) -> Verdict:
     """Return what `slo` says of `result`."""
     findings = list(_findings(result, slo))
     doubts = list(_doubts(result, slo.conclusive))
-    broken = [one.check for one in findings if one.check.holds is False and not one.excused]
-    excused = [one.check for one in findings if one.excused]
+    broken = [one.check for one in findings if one.check.holds is False and not one.excuse]
+    excused = [one for one in findings if one.excuse]
     missing = [one.check for one in findings if one.check.holds is None and one.required]
     reasons = [
         *(f"{_capital(check.objective)}: {check.detail}." for check in broken),
-        *(f"{_capital(check.objective)}: {check.detail}, but the generator was late itself." for check in excused),
+        *(f"{_capital(one.check.objective)}: {one.check.detail}, but {one.excuse}." for one in excused),
         *doubts,
         *(f"{_capital(check.objective)}: {check.detail}, and this file requires it." for check in missing),
     ]
@@ -69,8 +70,8 @@ def _over_run(result: Result, figure: Figure, bound: Bound, conclusive: Conclusi
     detail = amount(value, figure.unit)
     if not holds:
         detail = f"broken with {_excess(value, bound.at_most, figure.unit)}{_began(result, figure, bound)}"
-    excused = not holds and figure.timed and is_late(result, conclusive)
-    return Finding(Check(objective, value, bound.at_most, holds, detail), excused)
+    excuse = "" if holds else _excuse(result, conclusive) if figure.timed else _starved(result, figure, conclusive)
+    return Finding(Check(objective, value, bound.at_most, holds, detail), excuse)
 
 
 def _over_steps(result: Result, figure: Figure, bound: Bound, conclusive: Conclusive) -> Finding:
@@ -83,12 +84,15 @@ def _over_steps(result: Result, figure: Figure, bound: Bound, conclusive: Conclu
     if not broken:
         detail = f"at worst {amount(worst, figure.unit)}"
         return Finding(Check(objective, worst, bound.at_most, holds=True, detail=detail))
-    sure = [one for one in broken if not figure.timed or one[0].lag_p99_ms <= conclusive.lag_p99_ms]
+    starved = _starved(result, figure, conclusive)
+    in_time = [one for one in broken if not figure.timed or one[0].lag_p99_ms <= conclusive.lag_p99_ms]
+    sure = [] if starved else in_time
     step, value = (sure or broken)[0]
     held = max((other.players for other, _ in known if other.to_s <= step.from_s), default=None)
     detail = f"first broken at {_place(step)} with {_excess(value, bound.at_most, figure.unit)}"
     detail += "" if held is None else f"; up to {held:,} players it held"
-    return Finding(Check(objective, worst, bound.at_most, holds=False, detail=detail), excused=not sure)
+    excuse = "" if sure else starved if in_time else LATE
+    return Finding(Check(objective, worst, bound.at_most, holds=False, detail=detail), excuse)
 
 
 def _objective(figure: Figure, bound: Bound) -> str:
@@ -110,14 +114,15 @@ def _join_success(result: Result, bound: JoinSuccess, conclusive: Conclusive) ->
     objective = f"at least {least * 100:.4g} % of the joins succeed"
     if not result.joins:
         return Finding(Check(objective, None, least, None, "nobody was to come"), required=True)
-    value = 1 - result.joins_failed / result.joins
+    value = max(0.0, 1 - result.joins_failed / result.joins)
     if value >= least:
         return Finding(Check(objective, value, least, holds=True, detail=f"{result.joins_failed:,} failed"))
     when = _first(result, lambda moment: moment.failures)
     detail = f"{result.joins_failed:,} of {result.joins:,} failed ({_kinds(result.errors) or 'of no known kind'}){when}"
     timeouts = result.errors.get("timeout", 0)  # of all kinds the only one that a late generator can bring about
-    excused = is_late(result, conclusive) and 1 - (result.joins_failed - timeouts) / result.joins >= least
-    return Finding(Check(objective, value, least, holds=False, detail=detail), excused)
+    only_timeouts = 1 - (result.joins_failed - timeouts) / result.joins >= least
+    excuse = _excuse(result, conclusive) if only_timeouts else ""
+    return Finding(Check(objective, value, least, holds=False, detail=detail), excuse)
 
 
 def _abnormal_closes(result: Result, bound: Closes, conclusive: Conclusive) -> Finding:
@@ -129,8 +134,8 @@ def _abnormal_closes(result: Result, bound: Closes, conclusive: Conclusive) -> F
         return Finding(Check(objective, total, bound.at_most, holds=True, detail=_kinds(result.closes) or "none"))
     detail = f"{_kinds(counted)}{_first(result, lambda moment: moment.closes)}"
     own = total - counted.get(str(TOO_SLOW), 0) <= bound.at_most
-    excused = own and is_late(result, conclusive)
-    return Finding(Check(objective, total, bound.at_most, holds=False, detail=detail), excused)
+    excuse = _excuse(result, conclusive) if own else ""
+    return Finding(Check(objective, total, bound.at_most, holds=False, detail=detail), excuse)
 
 
 def is_late(result: Result, conclusive: Conclusive) -> bool:
@@ -138,12 +143,29 @@ def is_late(result: Result, conclusive: Conclusive) -> bool:
     return any(True for _ in _lateness(result, conclusive))
 
 
+def _excuse(result: Result, conclusive: Conclusive) -> str:
+    """Say why times of this run say nothing about the server; empty if they do."""
+    return LATE if is_late(result, conclusive) else _crowded(result, conclusive)
+
+
+def _starved(result: Result, figure: Figure, conclusive: Conclusive) -> str:
+    return _crowded(result, conclusive) if figure.timed or figure.starvable else ""
+
+
+def _crowded(result: Result, conclusive: Conclusive) -> str:
+    # A pass on a crowded machine is one all the more, so this is no doubt about the run, only an excuse.
+    used = result.generator.foreign_cpu
+    if used is None or used <= conclusive.foreign_cpu_max:
+        return ""
+    return f"other programs used {used:.1f} cores of the machine (at most {conclusive.foreign_cpu_max:.1f})"
+
+
 def _lateness(result: Result, conclusive: Conclusive) -> Iterator[str]:
     own = result.generator
     if own.lag.p99_ms > conclusive.lag_p99_ms:
         most = amount(conclusive.lag_p99_ms, "ms")
         yield f"its loops woke {amount(own.lag.p99_ms, 'ms')} late at p99 (at most {most})"
-    if own.cpu_max > conclusive.cpu_max:
+    if own.cpu_max is not None and own.cpu_max > conclusive.cpu_max:
         most = amount(conclusive.cpu_max, "%")
         yield f"its busiest process used {amount(own.cpu_max, '%')} of its core in a second (at most {most})"
     if own.arrivals_late.p99_ms > conclusive.arrivals_late_p99_ms:

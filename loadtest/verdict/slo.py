@@ -73,6 +73,7 @@ class Conclusive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arrivals_late_p99_ms: Amount  # how late connections may be begun against the schedule
     arrivals_dropped: Count  # players whom nobody sent
     gaps_min: Count  # of the whole run: fewer say nothing about a p99
+    foreign_cpu_max: Amount = 0.5  # cores that other programs may use of a machine that the server is on too
     step_gaps_min: Count = 500  # of a step; one with fewer is not judged
 
 
@@ -121,6 +122,7 @@ def _check(name: str, objectives: Objectives, conclusive: Conclusive) -> None:
     if not bounds and objectives.join_success is None and objectives.abnormal_closes is None:
         raise SloError(f"{name} asks for nothing: any server would pass.")
     numbers = [*(bound.at_most for bound in bounds.values()), conclusive.lag_p99_ms, conclusive.arrivals_late_p99_ms]
+    numbers.append(conclusive.foreign_cpu_max)
     if not all(map(isfinite, numbers)):
         raise SloError(f"{name} has a bound that is no finite number.")
     for figure, bound in bounds.items():

@@ -13,7 +13,6 @@ from app.config.environment import (
     VARIABLES,
     ConfigurationError,
     Environment,
-    unknown_names,
 )
 from app.config.kinds import Address, parse_address, parse_origins
 
@@ -138,6 +137,7 @@ def test_secret_is_not_in_the_representation() -> None:
         ("FLOTILLA_LOG_LEVEL", "LOUD"),
         ("FLOTILLA_LOG_FORMAT", "xml"),
         ("FLOTILLA_HSTS_SECONDS", "-1"),
+        ("FLOTILLA_TEST_TICK_WORK_MS", "1001"),
     ],
 )
 def test_value_that_cannot_be_used_is_refused_in_a_sentence(name: str, value: str) -> None:
@@ -164,6 +164,7 @@ def test_production_refuses_to_start_without(name: str) -> None:
         ("FLOTILLA_ALLOWED_HOSTS", "*"),
         ("FLOTILLA_ALLOWED_HOSTS", "flotilla.example.org,*"),
         ("FLOTILLA_DEBUG", "true"),
+        ("FLOTILLA_TEST_TICK_WORK_MS", "1"),
     ],
 )
 def test_production_refuses_what_is_not_safe(name: str, value: str) -> None:
@@ -241,21 +242,3 @@ def test_origins_are_compared_as_browsers_send_them() -> None:
 def test_address_survives_text(host: str, port: int) -> None:
     """What an address prints is read as the same address."""
     assert parse_address(str(Address(host, port))) == Address(host, port)
-
-
-def test_misspelt_names_are_found() -> None:
-    """A variable that begins like a setting and is none is reported, others are not ours."""
-    assert unknown_names({"FLOTILLA_MAX_SHIP": "1", "FLOTILLA_MAX_SHIPS": "1", "PATH": "/bin"}) == ["FLOTILLA_MAX_SHIP"]
-
-
-def test_service_links_of_kubernetes_are_not_misspelt_settings() -> None:
-    """What Kubernetes tells about a Service called `flotilla…` is left alone; a port that a person set is not."""
-    links = {
-        "FLOTILLA_PORT": "tcp://10.0.0.1:80",
-        "FLOTILLA_SERVICE_HOST": "10.0.0.1",
-        "FLOTILLA_SERVICE_PORT_HTTP": "80",
-        "FLOTILLA_GATEWAY_PORT_8000_TCP": "tcp://10.0.0.2:8000",
-        "FLOTILLA_GATEWAY_PORT_8000_TCP_ADDR": "10.0.0.2",
-    }
-    assert unknown_names(links) == []
-    assert unknown_names({"FLOTILLA_PORT": "8000"}) == ["FLOTILLA_PORT"]

@@ -164,3 +164,18 @@ def test_nothing_is_installed_where_nothing_is_missing(path: Path) -> None:
     result = run(path, ".ci/system-packages", "chromium")
 
     assert (0, "", "") == (result.returncode, result.stdout, result.stderr)
+
+
+@pytest.mark.parametrize("script", ["scripts/check-chart", "scripts/render-manifests"])
+def test_without_helm_the_chart_is_not_touched(path: Path, script: str) -> None:
+    """No helm: one sentence, and nothing is written."""
+    assert refusal(path, script).startswith("There is no helm: ")
+
+
+def test_without_the_rest_the_chart_is_not_checked(path: Path) -> None:
+    """A program that is missing is named; part of a check would pass for the whole."""
+    for name in ("helm", "helm-docs", "helm-values-schema-json", "kubeconform", "kube-score", "kubectl"):
+        program(path, name, "exit 1")
+    assert refusal(path, "scripts/check-chart").startswith("There is no go: ")
+    program(path, "go", "exit 1")
+    assert refusal(path, "scripts/check-chart").startswith("There is no helm-unittest: ")

@@ -16,13 +16,22 @@ FLOTILLA_ENV FLOTILLA_SECRET_KEY FLOTILLA_DEBUG FLOTILLA_ALLOWED_HOSTS FLOTILLA_
 - name: FLOTILLA_ALLOWED_HOSTS
   value: {{ include "flotilla.allowedHosts" . | quote }}
 - name: FLOTILLA_BIND
-  value: "0.0.0.0:8000"
+  value: {{ printf "%s:8000" .Values.listen | quote }}
 - name: FLOTILLA_PRIVATE_BIND
-  value: "0.0.0.0:9000"
+  value: {{ printf "%s:9000" .Values.listen | quote }}
 {{- range $name, $value := .Values.config }}
 - name: {{ $name }}
-  value: {{ toString $value | quote }}
+  value: {{ include "flotilla.plainNumber" $value | quote }}
 {{- end }}
+{{- end -}}
+
+{{/* A value as text. Numbers of YAML are floating: 1000000 would read 1e+06. */}}
+{{- define "flotilla.plainNumber" -}}
+{{- if and (kindIs "float64" .) (eq . (floor .)) -}}
+{{- printf "%d" (int64 .) -}}
+{{- else -}}
+{{- toString . -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What the edge needs to know of proxies. */}}
@@ -45,9 +54,9 @@ FLOTILLA_ENV FLOTILLA_SECRET_KEY FLOTILLA_DEBUG FLOTILLA_ALLOWED_HOSTS FLOTILLA_
 - name: FLOTILLA_SOCKETS_PER_ADDRESS
   value: {{ ternary .Values.gateway.socketsPerAddress 0 (not (empty .Values.gateway.trustedProxies)) | int | quote }}
 - name: FLOTILLA_DRAIN_WAIT_SECONDS
-  value: {{ .Values.gateway.drain.waitSeconds | quote }}
+  value: {{ include "flotilla.plainNumber" .Values.gateway.drain.waitSeconds | quote }}
 - name: FLOTILLA_DRAIN_WINDOW_SECONDS
-  value: {{ .Values.gateway.drain.windowSeconds | quote }}
+  value: {{ include "flotilla.plainNumber" .Values.gateway.drain.windowSeconds | quote }}
 - name: FLOTILLA_GATEWAY_SERVES_PAGE
   value: {{ eq (include "flotilla.gatewaysServePage" .) "true" | quote }}
 {{- end -}}

@@ -44,20 +44,19 @@ securityContext:
   runAsNonRoot: true
 {{- end -}}
 
-{{/* Labels and annotations of the product's pods. Takes (list $ component). */}}
+{{/* Labels and annotations of the product's pods; those of the selector win. Takes (list $ component further-labels). */}}
 {{- define "flotilla.podMetadata" -}}
 {{- $root := index . 0 -}}
+{{- $annotations := deepCopy $root.Values.podAnnotations -}}
+{{- if $root.Values.monitoring.annotations -}}
+{{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "9000" "prometheus.io/path" "/metrics") -}}
+{{- end -}}
 labels:
-  {{- include "flotilla.selectorLabels" . | nindent 2 }}
-  {{- with $root.Values.podLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-{{- $annotations := dict "kubectl.kubernetes.io/default-container" (index . 1) }}
-{{- if $root.Values.monitoring.annotations }}
-{{- $annotations = merge $annotations (dict "prometheus.io/scrape" "true" "prometheus.io/port" "9000" "prometheus.io/path" "/metrics") }}
-{{- end }}
+  {{- toYaml (merge (include "flotilla.selectorLabels" . | fromYaml) (index . 2) $root.Values.podLabels) | nindent 2 }}
+{{- with $annotations }}
 annotations:
-  {{- toYaml (merge (deepCopy $root.Values.podAnnotations) $annotations) | nindent 2 }}
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* The container of a role, up to its probes. Takes (list $ role component-values). */}}
@@ -138,8 +137,9 @@ readinessProbe:
 {{/* Spread of a component's pods. Takes (list $ component component-values). */}}
 {{- define "flotilla.spread" -}}
 {{- $selector := include "flotilla.selectorLabels" (list (index . 0) (index . 1)) | fromYaml -}}
-{{- $node := dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" -}}
-{{- $zone := dict "maxSkew" 1 "topologyKey" "topology.kubernetes.io/zone" "whenUnsatisfiable" "ScheduleAnyway" -}}
+{{- $each := list "pod-template-hash" -}}{{/* of a revision: the pods that go do not count */}}
+{{- $node := dict "matchLabelKeys" $each "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" -}}
+{{- $zone := dict "matchLabelKeys" $each "maxSkew" 1 "topologyKey" "topology.kubernetes.io/zone" "whenUnsatisfiable" "ScheduleAnyway" -}}
 topologySpreadConstraints:
 {{- range default (list $node $zone) (index . 2).topologySpreadConstraints }}
   - {{ toYaml (merge (deepCopy .) (dict "labelSelector" (dict "matchLabels" $selector))) | nindent 4 | trim }}

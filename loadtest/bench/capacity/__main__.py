@@ -14,7 +14,7 @@ from loadtest.bench.capacity.figures import Report, report
 from loadtest.bench.capacity.markdown import markdown
 from loadtest.bench.capacity.measure import hold_once
 from loadtest.bench.capacity.run import QUICK, THOROUGH, Pace, calibrate, describe_machine, play_rounds
-from loadtest.bench.capacity.step import Step
+from loadtest.bench.capacity.tell import tell
 from loadtest.bench.capacity.trial import Timing, TrialError
 from loadtest.report.write import png
 from loadtest.result import ResultError, write_whole
@@ -82,11 +82,11 @@ def _measured(options: argparse.Namespace) -> Report | None:
     if options.at:
         for one in chosen:
             for players in options.at:
-                hold_once(one, players, pace.timing, _tell)
+                hold_once(one, players, pace.timing, tell)
         return None
     about = describe_machine()
-    rounds = play_rounds(chosen, pace, _tell)
-    found = report(about, rounds, calibrate(rounds, pace.timing, _tell))
+    rounds = play_rounds(chosen, pace, tell)
+    found = report(about, rounds, calibrate(rounds, pace.timing, tell))
     _keep(found)
     return found
 
@@ -116,21 +116,6 @@ def _checked(fresh: Report, path: Path) -> int:
     for sentence in [*doubted, *lost]:
         print(sentence, file=sys.stderr)
     return EXIT_DOUBT if doubted else EXIT_LOSS if lost else 0
-
-
-def _tell(contestant: Contestant, step: Step) -> None:
-    load = step.load
-    marks = (" (the generator was late or busy)" if step.generator_limited else "") + (
-        f" (others used {step.foreign_cpu:.0%} of a core)" if step.disturbed else ""
-    )
-    print(
-        f"{contestant.name:13} {load.target:5} p50 {load.gap.p50_ms:5.1f} p99 {load.gap.p99_ms:6.1f}"
-        f" max {load.gap.max_ms:6.1f} ms, core {step.server_cpu:4.0%}, {step.kib_per_connection:5.1f} KiB/conn,"
-        f" tick late {load.tick_lateness.p99_ms:5.1f} ms, generator late {load.lag.p99_ms:4.1f} ms {load.cpu:3.0%}:"
-        f" {', '.join(step.complaints) or 'held'}{marks}",
-        file=sys.stderr,
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

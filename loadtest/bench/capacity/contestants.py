@@ -25,6 +25,7 @@ class Contestant:
     language: str = "bare"  # as the generator names them
     inputs: str = "steady"
     first: int = 1000  # players of the first step
+    least: int = 1  # and of the last one, where the search goes down
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def command_line(self, port: int) -> list[str]:

@@ -83,10 +83,11 @@ def _play(one: Contestant, last: Result | None, pace: Pace, progress: Progress) 
         step = hold_once(one, REPORT_AT, pace.timing, progress)
         return Result(one, [step], REPORT_AT if step.held else 0)
     if last is None or not last.capacity:
-        return measure(one, Plan(one.first, precision=pace.precision, attempts=pace.attempts), pace.timing, progress)
+        plan = Plan(one.first, precision=pace.precision, attempts=pace.attempts, least=one.least)
+        return measure(one, plan, pace.timing, progress)
     begin = max(1, int(last.capacity * LATER_START))
     first = [REPORT_AT] if begin > REPORT_AT else []
-    plan = Plan(begin, growth=LATER_GROWTH, precision=pace.precision, attempts=pace.attempts)
+    plan = Plan(begin, growth=LATER_GROWTH, precision=pace.precision, attempts=pace.attempts, least=one.least)
     return measure(one, plan, pace.timing, progress, first)
 
 

@@ -16,6 +16,7 @@ class Plan:
     precision: float = 1.03  # of the capacity: where the bisection ends
     attempts: int = 2  # a step that fails is tried so often: the machine may have hiccuped
     ceiling: int = CEILING
+    least: int = 1  # a server that does not carry so many is not searched further down
 
 
 @dataclass(slots=True)
@@ -62,7 +63,8 @@ class Search:
         return min(max(self.held + 1, round(self.held * self.plan.growth)), self.plan.ceiling)
 
     def _down(self, failed: int) -> int | None:
-        return min(failed - 1, int(failed / self.plan.growth)) or None
+        fewer = min(failed - 1, int(failed / self.plan.growth))
+        return fewer if fewer >= self.plan.least else None
 
     def _between(self, failed: int) -> int | None:
         if failed <= self.held * self.plan.precision or failed - self.held <= 1:

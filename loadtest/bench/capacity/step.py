@@ -11,6 +11,7 @@ MAX_GAP_MS: Final = 60.0  # p99 between two frames of one client: the tick of 50
 MAX_LOST: Final = 0.01  # share of the frames that were due
 MAX_LAG_MS: Final = 5.0  # p99 by which the generator may be late with its inputs
 MAX_GENERATOR_CPU: Final = 0.9  # share of its core
+FULL_CORE: Final = 0.95  # share of its core that a server had: then nobody else is to blame
 MAX_FOREIGN_CPU: Final = 0.15  # cores that other programs may use before a failed step is repeated
 
 
@@ -78,8 +79,8 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def disturbed(self) -> bool:
-        """Whether other programs took so much of the machine that a failure says little."""
-        return self.foreign_cpu > MAX_FOREIGN_CPU
+        """Whether other programs took so much that a failure says little; not if the server had its whole core."""
+        return self.foreign_cpu > MAX_FOREIGN_CPU and self.server_cpu < FULL_CORE
 
     @property
     def bytes_per_player_second(self) -> float:

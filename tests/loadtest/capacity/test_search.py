@@ -48,6 +48,13 @@ def test_it_never_reports_a_step_that_did_not_hold(plan: Plan, random: object) -
     assert all(0 < players <= plan.ceiling for players, _ in steps)
 
 
+def test_a_search_goes_no_further_down_than_the_plan_says() -> None:
+    """A server that does not carry the least is said to carry nobody, without looking how far it is off."""
+    _, steps = searched(Plan(first=100, growth=2, attempts=1, least=30), lambda _: False)
+
+    assert [(100, False), (50, False)] == steps
+
+
 def test_a_failure_is_tried_again_before_it_counts() -> None:
     """One hiccup of the machine does not end the ramp."""
     search = Search(Plan(first=100, growth=2, attempts=2))

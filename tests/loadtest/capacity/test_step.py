@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from tests.loadtest.capacity.steps import step
@@ -34,6 +35,11 @@ def test_other_programs_disturb() -> None:
     """More than a sixth of a core of theirs makes a failure doubtful."""
     assert step(100, foreign_cpu=0.2).disturbed
     assert not step(100, foreign_cpu=0.1).disturbed
+
+
+def test_a_server_that_had_its_whole_core_blames_nobody() -> None:
+    """Whatever others did, they did it on another core."""
+    assert not msgspec.structs.replace(step(100, foreign_cpu=0.2), server_cpu=0.97).disturbed
 
 
 def test_figures_are_per_connection() -> None:

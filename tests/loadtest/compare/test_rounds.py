@@ -77,10 +77,12 @@ def test_sides_that_did_not_take_turns_are_cautioned() -> None:
 
 
 def test_a_frame_costs_all_bytes_that_came() -> None:
-    """By the frames that players got; without frames it is not known."""
+    """By the frames that players got, or all together where none is listed; without frames it is not known."""
     good = results.good()
+    crowd = msgspec.structs.replace(good, players=[])
     assert good.bytes_received / (90 * 60) == bytes_per_frame(good)
-    assert bytes_per_frame(msgspec.structs.replace(good, players=[])) is None
+    assert good.bytes_received / (20 * sum(range(1, 91))) == bytes_per_frame(crowd)
+    assert bytes_per_frame(msgspec.structs.replace(crowd, series=[])) is None
 
 
 def changed(one: Round, **changes: Any) -> Round:

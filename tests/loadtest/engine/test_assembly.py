@@ -78,5 +78,5 @@ def test_a_moment_belongs_to_the_step_in_which_its_middle_is() -> None:
 def test_a_moment_says_what_was_wanted_then() -> None:
     """By the schedule, not by what came."""
     moment = Assembly(order(Shape(1.0, 90, 0.0))).take([told(8, [0.05])], 3.0, 7)
-    assert (9.0, 10, 3.0, 7) == (moment.t_s, moment.wanted, moment.server_tick_p99_ms, moment.server_connections)
+    assert (9.0, 9, 3.0, 7) == (moment.t_s, moment.wanted, moment.server_tick_p99_ms, moment.server_connections)
     assert 1.0 == pytest.approx(moment.lag_p99_ms, rel=1e-3)

@@ -3,7 +3,7 @@ import pytest
 
 from loadtest.bench.capacity.step import Spread as Figures
 from loadtest.engine import native_result
-from loadtest.engine.native_result import Held, Told
+from loadtest.engine.native_result import Held, Second, Told
 from loadtest.engine.scenarios import Shape
 from loadtest.latencies import Spread
 from tests.loadtest.engine.orders import order
@@ -52,7 +52,14 @@ def test_steps_merge() -> None:
     assert 2000 == result.gap_uncorrected.count
     assert 2000 + 100 * 39 == result.gap.count
     assert [1000, 1000 + 100 * 39] == [step.gap.count for step in result.steps]
-    assert [10.0, 20.0] == [moment.t_s for moment in result.series]
+
+
+def test_a_second_is_a_moment() -> None:
+    """With its own gaps, and what the server said then."""
+    second = Second(97, 1940, 0.4, FIGURES, FIGURES, [(499, 1900), (600, 40)], [(2, 9)])
+    moment = native_result.moment(second, 100, 3.0, 4.5, 98)
+    assert (3.0, 100, 97, 1940, 1940) == (moment.t_s, moment.wanted, moment.open, moment.frames, moment.gap.count)
+    assert (0.4, 4.5, 98) == (moment.cpu, moment.server_tick_p99_ms, moment.server_connections)
 
 
 def test_what_it_cannot_know_stays_empty() -> None:

@@ -50,6 +50,24 @@ async def test_a_fragmented_message_is_one_frame_of_the_world(generator: Path) -
     assert 6 == found["frames"]
 
 
+async def test_seconds_and_buckets_are_the_step_in_pieces(generator: Path) -> None:
+    """With --series each second is told; the buckets of a step are all its gaps, and those of a second its own."""
+    async with world() as server, running(generator, server.port, "--inputs", "idle", "--series", "1") as run:
+        await run.step("step 3 2.4")
+        async for number in at([TICK_S * n for n in range(1, 46)]):
+            await server.send(picture(1 + number))
+        told = [await run.line()]
+        while told[-1]["event"] == "second":
+            told.append(await run.line())
+
+    *seconds, step = told
+    assert len(seconds) >= 2
+    assert step["frames"] >= sum(second["frames"] for second in seconds) > 0
+    assert all(second["frames"] == sum(count for _, count in second["gap_buckets"]) for second in seconds)
+    counted = sum(count for _, count in step["gap_buckets"])
+    assert step["frames"] <= counted <= step["frames"] + 3  # a late gap that is open at the end counts, for each client
+
+
 async def test_a_freeze_of_two_seconds_shows(generator: Path) -> None:
     """A gap is what a client saw: it is in the maximum and in p99, and p50 keeps the rhythm."""
     moments = [TICK_S * n for n in range(1, 12)] + [0.55 + 2.0 + TICK_S * n for n in range(8)]

@@ -63,5 +63,13 @@ def test_the_generators_own_lag_is_drawn() -> None:
     assert charts.generator(msgspec.structs.replace(results.good(), series=[])) is None
 
 
+def test_a_generator_that_does_not_tell_its_cores_has_one_panel() -> None:
+    """An empty one would look like none used."""
+    silent = [msgspec.structs.replace(one, cpu=None) for one in results.good().series]
+    figure = charts.generator(msgspec.structs.replace(results.good(), series=silent))
+    assert figure is not None
+    assert 1 == len(figure.axes)
+
+
 def with_histogram(text: str) -> Result:
     return msgspec.structs.replace(results.good(), histograms={"gap": text})

@@ -13,7 +13,7 @@ from loadtest.result import Moment
 def test_a_short_run_is_drawn_second_by_second() -> None:
     """Nothing is put together that has room."""
     found = curves([moment(second, 50.0 + second) for second in range(1, 91)])
-    assert 1 == found.each_s
+    assert 1 == found.each
     assert [50.0 + second for second in range(1, 91)] == found.p99
 
 

@@ -78,6 +78,15 @@ def test_every_chart_has_words_and_every_table_has_heads(judged: Result) -> None
     assert 2 == len(elements.all("details"))
 
 
+def test_the_players_with_the_longest_gaps_are_listed(judged: Result) -> None:
+    """Twenty of ninety, the worst first."""
+    words = Elements(page(judged)).words
+    assert "The 20 players with the longest gaps as a table" in words
+    worst = max(judged.players, key=lambda one: one.gap.p99_ms)
+    heads = words[words.index("closed with") :]
+    assert f"{worst.number}" == next(word for word in heads[1:] if word.strip())
+
+
 def test_charts_share_no_identifier(judged: Result) -> None:
     """A clip of one chart must not cut another."""
     identifiers = [str(attributes["id"]) for _, attributes in Elements(page(judged)).found if "id" in attributes]

@@ -63,6 +63,18 @@ def test_every_word_is_inside_the_picture() -> None:
 
 
 @pytest.mark.parametrize(
+    ("moment_s", "repeats", "words"),
+    [(1.0, 1, "by second"), (10.0, 1, "by stretches of 10 s"), (1.0, 20, "the worst 1 s of each 3 s")],
+)
+def test_what_a_point_stands_for_is_said(moment_s: float, repeats: int, words: str) -> None:
+    """Of a test of hours a point is the worst of many moments."""
+    good = results.good()
+    plan = msgspec.structs.replace(good.plan, moment_s=moment_s)
+    figure = ramp(msgspec.structs.replace(good, plan=plan, series=good.series * repeats))
+    assert any(text.get_text().endswith(words) for text in figure.axes[0].texts)
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"series": []},

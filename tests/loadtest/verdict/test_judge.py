@@ -66,6 +66,29 @@ def test_a_step_that_broke_while_the_generator_was_in_time_fails_whatever_came_l
     assert "first broken at 20 players" in verdict.reasons[0]
 
 
+@pytest.mark.parametrize("over", ["steps", "run"])
+def test_what_broke_on_a_machine_that_others_used_is_inconclusive(over: str) -> None:
+    """It may be their doing, and the reason says how much they used."""
+    objectives = over_run(RAMP, "gap_p99_ms") if over == "run" else RAMP
+    verdict = judge(crowded(with_(stepped(52, 70), gap=ms(70)), 1.24), objectives)
+    assert "inconclusive" == verdict.outcome
+    assert "but other programs used 1.2 cores of the machine (at most 0.5)" in verdict.reasons[0]
+
+
+def test_a_starved_machine_excuses_the_server_own_tick_too() -> None:
+    """A tick that does not get its processor is long."""
+    run = with_(results.good(), server=results.server(51))
+    strict = over_run(RAMP, "server_tick_p99_ms")
+    assert "fail" == judge(run, strict).outcome
+    assert "inconclusive" == judge(crowded(run, 1.0), strict).outcome
+
+
+def test_a_crowded_machine_excuses_no_close_and_doubts_no_pass() -> None:
+    """Programs beside it close no socket; and who passes among them passes all the more."""
+    assert "fail" == judge(crowded(with_(results.good(), closes={"1006": 1}), 1.0), RAMP).outcome
+    assert "pass" == judge(crowded(results.good(), 1.0), RAMP).outcome
+
+
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
@@ -106,6 +129,12 @@ def test_a_lighter_load_than_asked_for_proves_nothing() -> None:
         verdict = judge(changed, RAMP)
         assert "inconclusive" == verdict.outcome
         assert words in verdict.reasons[0]
+
+
+def test_a_generator_that_does_not_tell_its_processor_time_is_judged_by_its_lag() -> None:
+    """k6 knows only that."""
+    silent = msgspec.structs.replace(results.good().generator, cpu=None, cpu_max=None)
+    assert "pass" == judge(with_(results.good(), generator=silent), RAMP).outcome
 
 
 def test_an_interrupted_run_that_failed_has_failed() -> None:
@@ -256,6 +285,11 @@ def lagging(run: Result, lag_ms: float, *, steps: bool = True) -> Result:
     later = [msgspec.structs.replace(step, lag_p99_ms=lag_ms) for step in run.steps] if steps else run.steps
     own: Generator = msgspec.structs.replace(run.generator, lag=ms(lag_ms))
     return with_(run, generator=own, steps=later)
+
+
+def crowded(run: Result, cores: float) -> Result:
+    """The same run beside other programs."""
+    return with_(run, generator=msgspec.structs.replace(run.generator, foreign_cpu=cores))
 
 
 def without_tick(step: Step) -> Step:

@@ -18,8 +18,8 @@ a second Ingress of the same host, so that ACME's answer must be edited into our
 {{- define "flotilla.presetNginxOrg" -}}
 nginx.org/websocket-services: {{ include "flotilla.fullname" . }}-gateway
 nginx.org/proxy-connect-timeout: 5s
-nginx.org/proxy-read-timeout: {{ .Values.ingress.timeoutSeconds }}s
-nginx.org/proxy-send-timeout: {{ .Values.ingress.timeoutSeconds }}s
+nginx.org/proxy-read-timeout: {{ int .Values.ingress.timeoutSeconds }}s
+nginx.org/proxy-send-timeout: {{ int .Values.ingress.timeoutSeconds }}s
 nginx.org/proxy-next-upstream: error timeout http_503
 nginx.org/proxy-next-upstream-tries: "3"
 nginx.org/client-max-body-size: 64k
@@ -31,8 +31,8 @@ acme.cert-manager.io/http01-edit-in-place: "true"
 {{/* ingress-nginx: passes every Upgrade, takes times in seconds without a unit. */}}
 {{- define "flotilla.presetIngressNginx" -}}
 nginx.ingress.kubernetes.io/proxy-connect-timeout: "5"
-nginx.ingress.kubernetes.io/proxy-read-timeout: {{ .Values.ingress.timeoutSeconds | quote }}
-nginx.ingress.kubernetes.io/proxy-send-timeout: {{ .Values.ingress.timeoutSeconds | quote }}
+nginx.ingress.kubernetes.io/proxy-read-timeout: {{ int .Values.ingress.timeoutSeconds | quote }}
+nginx.ingress.kubernetes.io/proxy-send-timeout: {{ int .Values.ingress.timeoutSeconds | quote }}
 nginx.ingress.kubernetes.io/proxy-next-upstream: error timeout http_503
 nginx.ingress.kubernetes.io/proxy-next-upstream-tries: "3"
 nginx.ingress.kubernetes.io/proxy-body-size: 64k

@@ -23,7 +23,7 @@ spec:
       flotilla/tick: {{ $name }}
   template:
     metadata:
-      {{- include "flotilla.podMetadata" (list . "tick") | replace "labels:\n" (printf "labels:\n  flotilla/tick: %s\n" $name) | nindent 6 }}
+      {{- include "flotilla.podMetadata" (list . "tick" (dict "flotilla/tick" $name)) | nindent 6 }}
     spec:
       {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 6 }}
       terminationGracePeriodSeconds: 15 # the last checkpoint takes at most 3 s

@@ -1,0 +1,161 @@
+"""`capacity`: what CI runs each night, and how a release on trial is held to its size."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import app
+from app.config.environment import VARIABLES
+from loadtest.bench.capacity import baseline
+from loadtest.bench.capacity.contestants import ROOT, Contestant
+from loadtest.bench.capacity.figures import report
+from loadtest.bench.capacity.run import QUICK, THOROUGH, Pace
+from loadtest.bench.capacity.tell import tell
+from loadtest.capacity import deployed, local, servers
+from loadtest.capacity.history import Row, append
+from loadtest.capacity.page import markdown
+from loadtest.capacity.verdict import TEXTBOOK, judge
+from loadtest.engine.folder import dated, prepared
+from loadtest.engine.surroundings import surroundings
+from loadtest.outcome import Exit, Trouble
+from loadtest.report.history import SCHEMA
+from loadtest.result import ResultError, write_whole
+from loadtest.verdict.judge import EXITS
+
+HISTORY: Final = ROOT / "loadtest" / "results" / "history.jsonl"
+HOLD_S: Final = 30.0  # of each step of a deployed release: 600 gaps of each player
+PASSED_ON: Final = ("origin", "ca", "host_header", "processes")  # to the ramp of a deployed release
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Where a night is written down."""
+
+    out: Path
+    history: Path
+    at: datetime
+
+
+def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = parsers.add_parser(
+        "capacity",
+        help="how many players the server carries; fails if its ratio to the textbook server fell",
+        description="Starts the server under test and the textbook server in turn, leads both to their knee, and fails"
+        " if the ratio fell against the baseline. With --url a deployed release is held to its objectives instead.",
+    )
+    parser.add_argument("--rounds", type=int, metavar="N", help="(default: 3, with --quick 1)")
+    parser.add_argument("--quick", action="store_true", help="one round, to 10 %%: some minutes, for orientation")
+    parser.add_argument("--first", type=int, metavar="PLAYERS", help="first step of the search (default: 1000)")
+    parser.add_argument(
+        "--setting", action="append", default=[], metavar="FLOTILLA_NAME=VALUE", help="of the server; may be repeated"
+    )
+    parser.add_argument("--baseline", type=Path, default=baseline.BASELINE, metavar="FILE", help="ratios to keep")
+    parser.add_argument("--history", type=Path, default=HISTORY, metavar="FILE", help=f"(default: {HISTORY.name})")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="for the results (default: a dated one)")
+    site = parser.add_argument_group("a deployed release instead")
+    site.add_argument("--url", help="of its game socket, ws or wss")
+    site.add_argument("--players", type=int, default=100, metavar="N", help="that it has to carry (default: 100)")
+    site.add_argument("--hold", type=float, default=HOLD_S, metavar="S", help=f"at each step (default: {HOLD_S:g})")
+    site.add_argument("--metrics", action="append", default=[], metavar="URL", help="a private port; may be repeated")
+    site.add_argument("--origin", help="the page that opens the socket")
+    site.add_argument("--host-header", metavar="HOST", help="instead of the URL's host")
+    site.add_argument("--ca", metavar="FILE", help="authority that signed the server's certificate")
+    site.add_argument("--processes", type=int, metavar="N", help="that share the players (default: 1)")
+    site.add_argument("--i-own-this-target", action="store_true", help="the target may be another machine")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> Exit:
+    """Measure one night, write it down, and return what it means; raises Trouble."""
+    now = datetime.now(tz=UTC)
+    books = Books(options.out or dated("capacity", now), options.history, now)
+    with prepared(books.out):
+        try:
+            row = _deployed(options, books) if options.url else _local(options, books)
+            append(books.history, row)
+        except (ResultError, baseline.BaselineError) as error:
+            raise Trouble(str(error)) from None
+    print(row.verdict.upper())
+    for reason in row.reasons:
+        print(f"  {reason}")
+    print(f"Written to {books.out}, and a line to {books.history}.")
+    return EXITS[row.verdict]
+
+
+def _local(options: argparse.Namespace, books: Books) -> Row:
+    kept = baseline.read(options.baseline).ratios[TEXTBOOK].value
+    if kept is None:
+        raise Trouble(f"{options.baseline} has no ratio to the textbook server: make it anew with `make bench`.")
+    about, chosen = surroundings(), _contestants(options)
+    rounds = local.measure(chosen, _pace(options), tell)
+    night = judge(rounds, kept)
+    baseline.write(report(about, rounds, None), books.out / "capacity.json")
+    write_whole(books.out / "capacity.md", markdown(night, rounds, about).encode())
+    at = night.at
+    return _row(
+        books.at,
+        about,
+        players=night.players,
+        ratio=night.ratio,
+        verdict=night.outcome,
+        gap_p99_ms=at.load.gap.p99_ms if at else None,
+        server_cpu=at.server_cpu if at else None,
+        reasons=night.reasons,
+    )
+
+
+def _deployed(options: argparse.Namespace, books: Books) -> Row:
+    site = deployed.Site(options.url, _positive("--players", options.players), options.hold, _passed_on(options))
+    found = deployed.measure(site, books.out)
+    return _row(
+        books.at,
+        surroundings(),
+        players=found.knee,
+        ratio=None,
+        verdict=found.verdict.outcome,
+        gap_p99_ms=found.at.gap.p99_ms if found.at else None,
+        server_cpu=found.cpu,
+        reasons=found.verdict.reasons,
+        target=options.url,
+    )
+
+
+def _row(at: datetime, about: Mapping[str, str], **found: Any) -> Row:
+    machine = ", ".join(about[name] for name in ("processor", "kernel"))
+    return Row(schema=SCHEMA, at=at, version=app.__version__, machine=machine, **found)
+
+
+def _pace(options: argparse.Namespace) -> Pace:
+    pace = QUICK if options.quick else THOROUGH
+    return pace if options.rounds is None else replace(pace, rounds=_positive("--rounds", options.rounds))
+
+
+def _contestants(options: argparse.Namespace) -> list[Contestant]:
+    first = None if options.first is None else _positive("--first", options.first)
+    return [servers.textbook(), servers.under_test(_settings(options.setting), first)]
+
+
+def _settings(words: Sequence[str]) -> Mapping[str, str]:
+    pairs = [word.partition("=") for word in words]
+    settings = {name: value for name, _, value in pairs}
+    known = {variable.name for variable in VARIABLES}
+    strange = sorted(settings.keys() - known)
+    if strange:
+        raise Trouble(f"--setting {strange[0]} names no setting: docs/configuration.md lists them.")
+    return settings
+
+
+def _passed_on(options: argparse.Namespace) -> list[str]:
+    values = [(name, getattr(options, name)) for name in PASSED_ON] + [("metrics", url) for url in options.metrics]
+    words = [word for name, value in values if value for word in (f"--{name.replace('_', '-')}", str(value))]
+    return [*words, *(["--i-own-this-target"] if options.i_own_this_target else [])]
+
+
+def _positive(name: str, value: int) -> int:
+    if value < 1:
+        raise Trouble(f"{name} is at least 1, not {value}.")
+    return value

@@ -1,0 +1,63 @@
+"""The chart's own tests leave nothing out: every template has a suite, every value an explanation."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CHART = Path(__file__).resolve().parents[2] / "helm" / "flotilla"
+
+
+def keys(values: dict[str, Any], path: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        yield f"{path}{key}"
+        if isinstance(value, dict):
+            yield from keys(value, f"{path}{key}.")
+
+
+def test_every_template_has_a_suite() -> None:
+    """What no suite names is rendered by nobody on purpose."""
+    templates = {
+        str(path.relative_to(CHART / "templates"))
+        for path in (CHART / "templates").rglob("*")
+        if path.suffix in {".yaml", ".txt"}
+    }
+    tested = {
+        name
+        for path in (CHART / "tests").rglob("*_test.yaml")
+        for name in yaml.safe_load(path.read_text(encoding="utf-8")).get("templates", ["validate.yaml"])
+    }
+    assert set() == templates - tested
+
+
+def test_every_failure_of_the_validation_is_tested() -> None:
+    """As many refusals as there are."""
+    failures = (CHART / "templates" / "validate.yaml").read_text(encoding="utf-8").count("{{- fail ")
+    suite = yaml.safe_load((CHART / "tests" / "validate_test.yaml").read_text(encoding="utf-8"))
+    patterns = [
+        test["asserts"][0]["failedTemplate"]["errorPattern"]
+        for test in suite["tests"]
+        if "failedTemplate" in test["asserts"][0]
+    ]
+    assert failures == sum(not re.search("at '|additional properties", pattern) for pattern in patterns)
+
+
+def test_every_value_is_explained() -> None:
+    """The table in the README is made of the comments: none is empty."""
+    lines = (CHART / "README.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.split(" | ") for line in lines if re.match(r"\| [a-zA-Z.]+ \| (?:bool|int|string|list|object)", line)]
+    assert len(rows) > 100
+    assert [] == [row[0] for row in rows if row[-1].strip(" |") == ""]
+
+
+def test_the_schema_knows_every_value() -> None:
+    """And refuses every other name, at the root and below; a parent chart's are allowed."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    assert schema["additionalProperties"] is False
+    assert {"global", "enabled"} <= set(schema["properties"])
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    assert set(values) == set(schema["properties"])
+    assert "gateway.drain.waitSeconds" in set(keys(values))

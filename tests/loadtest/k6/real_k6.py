@@ -1,0 +1,156 @@
+"""loadtest/k6/ramp.js, run by the real k6 against the real server; `make test-k6`, since not everybody has k6.
+
+A busy machine makes k6 late, and then its own thresholds say so. So each test holds what no lateness can change.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import app
+from loadtest.report.write import write_report
+from loadtest.result import Result, read
+from tests.end_to_end.server import REFUSALS, Server, serving
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = ROOT / "loadtest" / "k6" / "ramp.js"
+BREACH = 99  # k6's exit code for a threshold that was crossed
+ABORTED = 108  # and for a script that refused
+PLAYERS = 8
+HOLD_S = 3
+MANY_GAPS = PLAYERS * HOLD_S * 10  # half of those that are due: what even a busy machine brings
+
+
+def k6(out: Path, **variables: Any) -> tuple[int, str]:
+    words = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+    command = ["k6", "run", "--quiet", "--no-usage-report", str(SCRIPT), "-e", f"OUT={out}", *words]
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("K6_")}
+    done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False, timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+def ramp(server: Server, folder: Path, **variables: Any) -> tuple[int, str, Result]:
+    out = folder / "k6.json"
+    code, said = k6(out, URL=server.url, TO=PLAYERS, RATE=PLAYERS, HOLD=HOLD_S, **variables)
+    assert out.exists(), said
+    return code, said, read(out)
+
+
+def holds(result: Result, objective: str) -> bool | None:
+    assert result.verdict is not None
+    (found,) = [check.holds for check in result.verdict.checks if check.objective.startswith(objective)]
+    return found
+
+
+@pytest.mark.parametrize("protocol", ["v1", "json"])
+@pytest.mark.parametrize("inputs", ["people", "20"])
+def test_players_come_fly_and_go(tmp_path: Path, protocol: str, inputs: str) -> None:
+    """Everybody comes in, sees frames, is heard, and goes by itself; the exit code is that of the verdict."""
+    with serving(tmp_path) as server:
+        code, said, found = ramp(server, tmp_path, PROTOCOL=protocol, INPUTS=inputs)
+        heard = server.counters()
+
+    assert (PLAYERS, 0, 0) == (found.joins, found.joins_failed, found.decode_errors), said
+    assert ({}, {}, {}) == (found.closes, found.refusals, found.errors)
+    assert min(found.gap.count, found.gap_uncorrected.count, found.generator.lag.count * 4) > MANY_GAPS
+    assert PLAYERS == found.freeze.count == found.handshake.count == found.first_frame.count
+    assert PLAYERS == found.series[-1].open == found.steps[-1].players
+    assert sum(moment.frames for moment in found.series) == found.gap_uncorrected.count + PLAYERS
+    assert sum(moment.gap.count for moment in found.series) == found.gap.count
+    assert found.bytes_received > MANY_GAPS
+    assert 0 == sum(count for name, count in heard.items() if name.startswith(REFUSALS))
+    assert found.verdict is not None
+    assert ("pass" == found.verdict.outcome) == (0 == code), said
+    assert code in {0, BREACH}, said
+
+
+def test_a_slow_server_breaks_the_budget(tmp_path: Path) -> None:
+    """A tick of 150 ms is three times its budget: k6 ends with 99 and names the gap."""
+    with serving(tmp_path, FLOTILLA_TEST_TICK_WORK_MS="150") as server:
+        code, said, found = ramp(server, tmp_path)
+
+    assert BREACH == code, said
+    assert "gap_ms" in said
+    assert holds(found, "gap p99") is False
+    assert found.gap.p99_ms > 100
+    assert found.verdict is not None
+    assert found.verdict.outcome != "pass"
+
+
+def test_a_server_that_refuses_is_counted_by_its_answer(tmp_path: Path) -> None:
+    """Who does not come in is a failed join, with the status, and the run fails."""
+    with serving(tmp_path) as server:
+        out = tmp_path / "k6.json"
+        code, _ = k6(out, URL=server.url + "nowhere/", TO=3, RATE=3, HOLD=1)
+
+    found = read(out)
+    assert BREACH == code
+    assert ({"403": 3}, {"refused": 3}, 3) == (found.refusals, found.errors, found.joins_failed)
+    assert found.verdict is not None
+    assert "fail" == found.verdict.outcome
+
+
+def test_a_server_that_goes_is_seen_as_closes_by_their_code(tmp_path: Path) -> None:
+    """Players who are told to come back later are closed with 1012; k6's do not come back."""
+    server = Server(tmp_path, FLOTILLA_DRAIN_WINDOW_SECONDS="0")
+    out = tmp_path / "k6.json"
+    words = {"URL": server.url, "TO": 4, "RATE": 4, "HOLD": 12, "OUT": out}
+    command = [
+        "k6",
+        "run",
+        "--quiet",
+        str(SCRIPT),
+        *[w for name, value in words.items() for w in ("-e", f"{name}={value}")],
+    ]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while server.counters().get("flotilla_ships", 0) < 4:
+            assert running.poll() is None
+        server.terminate()
+        assert 0 == server.wait()
+        running.wait(60)
+    finally:
+        running.kill()
+        server.kill()
+
+    found = read(out)
+    assert {"1012": 4} == found.closes
+    assert 0 == found.series[-1].open
+
+
+def test_its_result_can_be_drawn(tmp_path: Path) -> None:
+    """The report takes it like one of the Python load test's, with a picture over time."""
+    with serving(tmp_path) as server:
+        _, _, found = ramp(server, tmp_path)
+
+    names = {path.name for path in write_report(found, tmp_path / "drawn")}
+
+    assert {"report.html", "ramp.png", "report.md"} == names
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("URL", "ws://game.example/ws/game/", "game.example is another machine"),
+        ("PROTOCOL", "v2", "PROTOCOL must be json or v1"),
+        ("TO", "1000000", "TO must be a number from 1 to 2000"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence(tmp_path: Path, name: str, value: str, sentence: str) -> None:
+    """Without a stack, and nothing is written."""
+    out = tmp_path / "k6.json"
+    code, said = k6(out, **{name: value})
+    assert ABORTED == code
+    assert sentence in said
+    assert not re.search(r"\bat \w+ \(", said)
+    assert not out.exists()
+
+
+def test_its_version_is_the_project_s() -> None:
+    """The constant in summary.js follows the package."""
+    summary = (SCRIPT.parent / "summary.js").read_text(encoding="utf-8")
+    assert f'VERSION = "{app.__version__}"' in summary
