@@ -34,6 +34,8 @@ from loadtest.kubernetes.theatre import Theatre
 from loadtest.kubernetes.tools import HELM_4, NoCluster, Tools, cluster_programs, found, load
 
 RESULTS: Final = Results(ROOT / "loadtest" / "results" / "kubernetes")
+FEWEST_PLAYERS: Final = 10  # so that every gateway has some
+MOST_PLAYERS: Final = 500  # of one crowd beside a whole cluster
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INCONCLUSIVE: Final = 3
@@ -59,6 +61,9 @@ def main(words: Sequence[str]) -> int:
     names = options.only.split(",") if options.only else list(table)
     if unknown := sorted(set(names) - set(table)):
         print(f"There is no scenario {', '.join(unknown)}; there are {', '.join(table)}.", file=sys.stderr)
+        return EXIT_USAGE
+    if options.addons is not None and not options.addons.is_dir():
+        print(f"There is no folder {options.addons}: name one with programs for --addons, or none.", file=sys.stderr)
         return EXIT_USAGE
     signal.signal(signal.SIGTERM, _interrupted)  # what was made is taken away as at a Ctrl-C
     try:
@@ -89,7 +94,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="kubernetes", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="only the way of a new user: install, upgrade, uninstall")
     parser.add_argument("--only", metavar="NAME,…", help=f"any of {', '.join(ALL)}")
-    parser.add_argument("--clients", type=int, default=PLAYERS, metavar="N", help=f"players ({PLAYERS})")
+    parser.add_argument("--clients", type=_count, default=PLAYERS, metavar="N", help=f"players ({PLAYERS})")
     parser.add_argument("--node", default="127.0.0.1", metavar="ADDRESS", help="where the cluster's NodePorts answer")
     parser.add_argument("--load", default="", metavar="COMMAND", help="brings local images, appended, into the cluster")
     parser.add_argument("--addons", type=Path, metavar="FOLDER", help="programs that start what a cluster has beside")
@@ -98,6 +103,13 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--report", type=Path, metavar="PAGE", help="write the table there")
     parser.add_argument("--logs", type=Path, metavar="FOLDER", help="keep the logs of the crowds there")
     return parser.parse_args(words)
+
+
+def _count(word: str) -> int:
+    count = int(word)
+    if not FEWEST_PLAYERS <= count <= MOST_PLAYERS:
+        raise argparse.ArgumentTypeError(f"give {FEWEST_PLAYERS} to {MOST_PLAYERS} players, not {count}")
+    return count
 
 
 def _played(names: Sequence[str], options: argparse.Namespace) -> list[Outcome]:

@@ -96,6 +96,10 @@ class Site:
         found = pods(self._list("/api/v1", "pods", f"{INSTANCE}={RELEASE}"))
         return [pod for pod in found if not pod.ended and (component is None or pod.component == component)]
 
+    def wait_gone(self) -> None:
+        """Return when no pod is left of the release, not even one that ended; raises ClusterError."""
+        self.wait(lambda: not self._list("/api/v1", "pods", f"{INSTANCE}={RELEASE}"), GONE_S, "pods are left")
+
     def deployments(self, component: str | None = None) -> list[dict[str, Any]]:
         """Return the release's Deployments; raises ClusterError."""
         labels = f"{INSTANCE}={RELEASE}" + (f",{COMPONENT}={component}" if component else "")

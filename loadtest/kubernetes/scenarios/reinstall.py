@@ -3,7 +3,7 @@
 from typing import Final
 
 from loadtest.faults.verdict import Check, equal, only_codes
-from loadtest.kubernetes.stage import HANG_S, SMALL_ARENAS, Scenario, Seen, Stage
+from loadtest.kubernetes.stage import SMALL_ARENAS, Scenario, Seen, Stage
 from loadtest.kubernetes.verdict import RESTART
 
 
@@ -14,7 +14,7 @@ def reinstall(stage: Stage) -> Seen:
     before = site.secrets()
     stage.begin()
     site.helm.uninstall()
-    site.wait(lambda: not site.pods(), HANG_S, "pods are left of the release")
+    site.wait_gone()
     stage.say("uninstalled")
     left = site.secrets()
     site.install(dict(SMALL_ARENAS))

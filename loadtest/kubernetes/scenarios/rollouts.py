@@ -109,7 +109,7 @@ def helm_4(stage: Stage) -> Seen:
         tried("helm test", site.test),
         tried("helm uninstall", site.helm.uninstall),
     ]
-    site.wait(lambda: not site.pods(), 60.0, "pods are left of the release")
+    site.wait_gone()
     return Seen(checks, seen)
 
 

@@ -65,7 +65,7 @@ def uninstall(stage: Stage) -> Seen:
     site = stage.site
     kept = {f"secret/{name}" for name in kept_secrets(site.helm.manifest())}
     site.helm.uninstall()
-    site.wait(lambda: not site.pods(), PATIENCE_S, "pods are left of the release")
+    site.wait_gone()
     left = {each for each in site.objects() if not _not_ours(each)}
     return Seen(
         [
