@@ -11,7 +11,7 @@ from loadtest.faults.observation import Observation
 from loadtest.faults.run import Outcome
 
 _COLUMNS = (
-    *("fault", "players", "longest freeze p50 / p99 / max", "sockets closed", "ships lost"),
+    *("what happens", "players", "longest freeze p50 / p99 / max", "sockets closed", "ships lost"),
     *("reconnects per player: mean / max", "verdict"),
 )
 
@@ -23,7 +23,7 @@ class Page:
     title: str
     maker: str  # the command
     about: Sequence[str]
-    form: str = ""  # in which it was played
+    form: str  # in which it was played
 
 
 def markdown(outcomes: Sequence[Outcome], page: Page) -> str:
@@ -36,7 +36,7 @@ def markdown(outcomes: Sequence[Outcome], page: Page) -> str:
             "",
             *page.about,
             "",
-            ", ".join(filter(None, [f"- {datetime.now(UTC):%Y-%m-%d}", page.form])),
+            f"- {datetime.now(UTC):%Y-%m-%d}, {page.form}",
             f"- {_processor()}, {os.cpu_count()} cores for servers and players; Python {platform.python_version()}",
             "",
             *_table(_COLUMNS, (_row(outcome) for outcome in outcomes)),

@@ -19,13 +19,14 @@ from types import FrameType
 from typing import Final
 
 from loadtest.cluster.process import ROOT, ClusterError
-from loadtest.faults.markdown import Page, markdown
+from loadtest.faults.markdown import markdown
 from loadtest.faults.report import Results, say, show
 from loadtest.faults.run import Outcome
 from loadtest.faults.verdict import Verdict
 from loadtest.kubernetes.addons import Addons
 from loadtest.kubernetes.api import Api
 from loadtest.kubernetes.helm import Helm
+from loadtest.kubernetes.page import page
 from loadtest.kubernetes.run import NOT_RUN, play
 from loadtest.kubernetes.site import RELEASE
 from loadtest.kubernetes.stage import PLAYERS
@@ -40,16 +41,6 @@ EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INCONCLUSIVE: Final = 3
 EXIT_NO_CLUSTER: Final = 4
-
-PAGE: Final = Page(
-    title="What players see on a real cluster",
-    maker="python -m loadtest.kubernetes --report",
-    about=(
-        "The chart on a real Kubernetes. The first four have no values but those that they name; the others have the",
-        "short windows of `helm/flotilla/ci/test-values.yaml` and arenas of 20. A freeze is the longest time between",
-        "two frames of one player, across all its sockets.",
-    ),
-)
 
 _IMAGE: Final = re.compile(r"^\s*-?\s*image: \"?([^\s\"]+)\"?\s*$", re.MULTILINE)
 
@@ -67,7 +58,7 @@ def main(words: Sequence[str]) -> int:
         return EXIT_USAGE
     signal.signal(signal.SIGTERM, _interrupted)  # what was made is taken away as at a Ctrl-C
     try:
-        outcomes = _played(names, options)
+        outcomes, versions = _played(names, options)
     except NoCluster as error:
         print(error, file=sys.stderr)
         return EXIT_NO_CLUSTER
@@ -78,7 +69,7 @@ def main(words: Sequence[str]) -> int:
         print("Interrupted; what was made is taken away.", file=sys.stderr)
         return 128 + signal.SIGINT
     if options.report:
-        options.report.write_text(markdown(RESULTS.kept(ALL), PAGE), encoding="utf-8")
+        options.report.write_text(markdown(RESULTS.kept(ALL), page(versions)), encoding="utf-8")
     return exit_code(outcomes, allow_missing=options.allow_missing)
 
 
@@ -112,7 +103,7 @@ def _count(word: str) -> int:
     return count
 
 
-def _played(names: Sequence[str], options: argparse.Namespace) -> list[Outcome]:
+def _played(names: Sequence[str], options: argparse.Namespace) -> tuple[list[Outcome], str]:
     kubectl, helm = cluster_programs()
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="flotilla-", ignore_cleanup_errors=True) as scratch:
@@ -121,6 +112,9 @@ def _played(names: Sequence[str], options: argparse.Namespace) -> list[Outcome]:
         images = sorted(set(_IMAGE.findall(Helm(helm, "default", RELEASE, folder).template())))
         load(options.load, [*images, *([options.previous] if options.previous else [])])
         with Api(kubectl, Path(scratch), dict(os.environ)) as api:
+            version = (
+                f"Kubernetes {api.get('/version')['gitVersion']}, {Helm(helm, 'default', RELEASE, folder).version()}"
+            )
             tools = Tools(
                 kubectl, helm, found(HELM_4), options.node, Addons(options.addons), options.previous, folder, api
             )
@@ -131,7 +125,7 @@ def _played(names: Sequence[str], options: argparse.Namespace) -> list[Outcome]:
                     show(outcomes[-1])
                     if not options.smoke and outcomes[-1].verdict != NOT_RUN:
                         RESULTS.keep(outcomes[-1])
-    return outcomes
+    return outcomes, version
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:

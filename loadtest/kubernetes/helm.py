@@ -25,6 +25,10 @@ class Helm:
         self._release = release
         self._folder = folder
 
+    def version(self) -> str:
+        """Return which Helm it is; raises ClusterError."""
+        return f"Helm {self._run('version', '--template={{.Version}}').strip()}"
+
     def install(self, files: Sequence[Path] = (), values: Values | None = None) -> str:
         """Install, without waiting for pods; return its notes. Raises ClusterError."""
         return self._run("install", self._release, str(CHART), *self._options(files, values))
