@@ -56,7 +56,8 @@ def main(words: Sequence[str]) -> int:
     if options.addons is not None and not options.addons.is_dir():
         print(f"There is no folder {options.addons}: name one with programs for --addons, or none.", file=sys.stderr)
         return EXIT_USAGE
-    signal.signal(signal.SIGTERM, _interrupted)  # what was made is taken away as at a Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell gave it to us ignored, as in the background
+        signal.signal(number, _interrupted)
     try:
         outcomes, versions = _played(names, options)
     except NoCluster as error:
