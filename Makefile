@@ -11,7 +11,7 @@ ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
 CLUSTER_LOAD ?=# command that brings local images, named after it, into the cluster: "kind load docker-image"; none: it pulls them
 CLUSTER_NODE ?= 127.0.0.1# address at which its NodePorts answer
 CLUSTER_ADDONS ?=# folder of programs that start what it has beside (loadtest/kubernetes/addons.py says which)
-CLUSTER_PREVIOUS ?=# image whose internal versions are one lower
+CLUSTER_PREVIOUS ?= $(if $(CLUSTER_LOAD),flotilla:previous)# image whose internal versions are one lower
 CLUSTER = --node "$(CLUSTER_NODE)" --load "$(CLUSTER_LOAD)" $(if $(CLUSTER_ADDONS),--addons "$(CLUSTER_ADDONS)") \
 	$(if $(CLUSTER_PREVIOUS),--previous "$(CLUSTER_PREVIOUS)") $(ARGS)
 
@@ -78,10 +78,10 @@ faults-report: install services ## the same at full length and size, into docs/f
 	@$(BIN)/python -m loadtest.faults --full --report docs/faults.md $(ARGS)
 
 .PHONY: test-cluster-smoke test-cluster
-test-cluster-smoke: install ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
+test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
 	@$(BIN)/python -m loadtest.kubernetes --smoke $(CLUSTER)
 
-test-cluster: install ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
+test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
 	@$(BIN)/python -m loadtest.kubernetes --report docs/cluster.md $(CLUSTER)
 
 check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
