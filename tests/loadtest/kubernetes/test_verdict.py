@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 
+from loadtest.faults.observation import Jumps
 from loadtest.faults.verdict import Check
 from loadtest.kubernetes.pods import pods
 from loadtest.kubernetes.verdict import freeze, rolled, undisturbed
@@ -7,6 +8,7 @@ from loadtest.kubernetes.watch import Watch
 from tests.loadtest.faults.observations import observation
 from tests.loadtest.kubernetes.objects import pod
 
+COMPARED = Jumps(coasting=[0.0])
 ENDING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 
 
@@ -22,14 +24,14 @@ def watched(*ended: str) -> Watch:
 
 def test_a_rollout_may_cost_one_reconnect_for_each_gateway_that_went() -> None:
     """And not one more."""
-    seen = observation(closes={"1012": 150}, reconnects=150, reconnects_max=2)
+    seen = observation(closes={"1012": 150}, reconnects=150, reconnects_max=2, jumps=COMPARED)
     assert [] == broken(rolled(seen, watched("a", "b")))
     assert ["most reconnects of a player, for the gateways that ended"] == broken(rolled(seen, watched("a")))
 
 
 def test_a_rollout_closes_with_1012_only() -> None:
     """A socket that just went is a player who was thrown out."""
-    seen = observation(closes={"1006": 1, "1012": 99}, reconnects=100, reconnects_max=1)
+    seen = observation(closes={"1006": 1, "1012": 99}, reconnects=100, reconnects_max=1, jumps=COMPARED)
     assert ["close codes other than 1012"] == broken(rolled(seen, watched("a")))
 
 
@@ -51,8 +53,10 @@ def test_where_no_gateway_goes_no_socket_closes() -> None:
 
 def test_a_tick_that_takes_over_is_seen_once() -> None:
     """By one new epoch."""
-    assert [] == broken(undisturbed(observation(epochs=[8]), watched(), epochs=1))
-    assert ["new epochs that were seen"] == broken(undisturbed(observation(epochs=[8, 9]), watched(), epochs=1))
+    assert [] == broken(undisturbed(observation(epochs=[8], jumps=COMPARED), watched(), epochs=1))
+    assert ["new epochs that were seen"] == broken(
+        undisturbed(observation(epochs=[8, 9], jumps=COMPARED), watched(), epochs=1)
+    )
 
 
 def test_a_freeze_depends_on_the_machine() -> None:
@@ -60,3 +64,9 @@ def test_a_freeze_depends_on_the_machine() -> None:
     assert freeze(observation(), 1.0).holds
     assert freeze(observation(), 1.0).timed
     assert not freeze(observation(), 0.01).holds
+
+
+def test_where_everybody_came_anew_there_must_be_ships_to_compare() -> None:
+    """Else nothing was seen of where they went on."""
+    seen = observation(closes={"1012": 100}, reconnects=100, reconnects_max=1)
+    assert ["ships compared"] == broken(rolled(seen, watched("a")))
