@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loadtest.faults.verdict import equal
+from loadtest.faults.verdict import Check, equal
 from loadtest.kubernetes.helm import Values
 from loadtest.kubernetes.scenarios.tried import tried
 from loadtest.kubernetes.stage import SMALL_ARENAS, Layout, Scenario, Seen, Stage, merged
@@ -136,7 +136,10 @@ def _gateways_stay(stage: Stage, component: str, bound_s: float) -> Seen:
     stage.say(f"{component} restarted")
     seen, watch = stage.seen()
     old = before & {pod.name for pod in stage.site.pods(component)}
-    return Seen([*undisturbed(seen, watch), equal("old pods", sorted(old), []), freeze(seen, bound_s)], seen)
+    checks = [*undisturbed(seen, watch), equal("old pods", sorted(old), []), freeze(seen, bound_s)]
+    if component == "tick":
+        checks.append(Check("takeovers that were seen", bool(seen.epochs), str(len(seen.epochs))))
+    return Seen(checks, seen)
 
 
 def _images(stage: Stage) -> list[str]:
