@@ -73,7 +73,7 @@ class Conclusive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arrivals_late_p99_ms: Amount  # how late connections may be begun against the schedule
     arrivals_dropped: Count  # players whom nobody sent
     gaps_min: Count  # of the whole run: fewer say nothing about a p99
-    foreign_cpu_max: Amount = 0.5  # cores that other programs may use of a machine that the server is on too
+    foreign_cpu_max: Amount = 0.3  # cores that other programs may use of a machine that the server is on too
     step_gaps_min: Count = 500  # of a step; one with fewer is not judged
 
 

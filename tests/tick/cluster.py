@@ -18,7 +18,7 @@ from app.tick.lease import Lease
 from app.tick.loop import Clock, TickLoop
 from app.tick.players import Players
 from app.tick.publisher import Publisher
-from app.wire import snapshot, uplink
+from app.wire import inputs, snapshot, uplink
 from app.wire.snapshot import Snapshot
 from tests.gateway.doubles import RecordingPlayer, helm_of
 from tests.redis_server import RedisServer
@@ -28,6 +28,9 @@ PREFIX: Final = "cluster"
 LEASE: Final = f"{{{PREFIX}}}:lease"
 EPOCH: Final = f"{{{PREFIX}}}:epoch"
 CHECKPOINT: Final = f"{{{PREFIX}}}:checkpoint"
+
+ANN: Final = Ticket(2**64 - 1, 5)
+BURN: Final = inputs.encode_input(1, 0, thrusting=True)
 GRACE_TICKS: Final = 600
 
 Kept = TypeVar("Kept")
@@ -210,3 +213,13 @@ class Cluster:
                 if batch is not None:
                     for tick in self.ticks:
                         tick.leader.receive({"data": uplink.encode(batch)})
+
+
+async def flying(cluster: Cluster, tick: Tick) -> tuple[int, int]:
+    """Ann and somebody without a ticket, who burns, fly over gateway g; return the sessions."""
+    gateway = cluster.gateway("g")
+    ann, other = gateway.join(ANN), gateway.join()
+    await cluster.time.until(lambda: gateway.ship(ann) and gateway.ship(other))
+    gateway.steer(other, BURN)
+    await cluster.time.until(lambda: tick.world.thrusting.sum() == 1)
+    return ann, other

@@ -1,0 +1,73 @@
+"""Tests of app/tick/leader.py with checkpoints of other releases."""
+
+import zlib
+
+import pytest
+
+from app.observability import metrics
+from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
+from app.tick.lease import TTL_S
+from app.wire.formats import FORMAT
+from tests.tick.cluster import CHECKPOINT, LEASE, Cluster, flying
+
+
+def of_a_newer_release(kept: bytes) -> bytes:
+    """The same as a release writes it whose checkpoints this one cannot read."""
+    return kept[:4] + bytes([FORMAT + 1, FORMAT + 1]) + kept[6:]
+
+
+async def test_a_checkpoint_of_a_newer_release_is_left_to_one_that_reads_it(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """This tick lives and waits, keeps off the lease, counts each look and tells of the first."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await first.leader.stop()
+    cluster.ticks.remove(first)
+    mine = await cluster.redis.get(CHECKPOINT) or b""
+    await cluster.redis.set(CHECKPOINT, of_a_newer_release(mine))
+    refused = metrics.CHECKPOINTS_REFUSED.labels("format")._value.get()
+    waiting = cluster.tick()
+    await cluster.time.go(3)
+    looks = 3 / POLL_S
+    assert looks == pytest.approx(metrics.CHECKPOINTS_REFUSED.labels("format")._value.get() - refused, abs=2)
+    assert ["format"] == [record.reason for record in caplog.records if record.message == "checkpoint_refused"]
+    assert waiting.leader.reached
+    assert waiting.beats >= looks - 2
+    assert (None, of_a_newer_release(mine)) == (await cluster.redis.get(LEASE), await cluster.redis.get(CHECKPOINT))
+
+    await cluster.redis.set(CHECKPOINT, mine)
+    await cluster.time.until(waiting.leads, patience_s=ANNOUNCE_S)
+    assert [1, 2] == waiting.world.id.tolist()
+    assert [1, 1] == [len(player.welcomes) for player in cluster.gateways["g"].players.values()]
+
+
+async def test_one_that_comes_after_the_look_at_it_is_left_alone_too(cluster: Cluster) -> None:
+    """Whoever won the lease meanwhile gives it back, and nothing is overwritten."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await first.kill()
+    await cluster.expire()
+    second = cluster.tick()
+    second.lease.failing = {"load"}
+    await cluster.time.until(second.lease.held)
+    newer = of_a_newer_release(await cluster.redis.get(CHECKPOINT) or b"")
+    await cluster.redis.set(CHECKPOINT, newer)
+    second.lease.failing = set()
+    await cluster.time.go(TTL_S + CHECKPOINT_S * 2)
+    assert (None, newer) == (await cluster.redis.get(LEASE), await cluster.redis.get(CHECKPOINT))
+    assert not second.leads()
+
+
+async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluster: Cluster) -> None:
+    """As after a rollback."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await first.leader.stop()
+    cluster.ticks.remove(first)
+    kept = await cluster.redis.get(CHECKPOINT) or b""
+    body = kept[:4] + bytes([FORMAT + 1, FORMAT]) + kept[6:-4]
+    await cluster.redis.set(CHECKPOINT, body + zlib.crc32(body).to_bytes(4, "little"))
+    second = await cluster.led()
+    assert [1, 2] == second.world.id.tolist()
