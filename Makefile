@@ -7,6 +7,14 @@ UPGRADE ?=# make lock UPGRADE=1 takes the newest version of everything
 IMAGE ?= flotilla:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)# exactly what the chart's defaults name
 ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
 
+# A cluster is found by KUBECONFIG, kubectl and helm. What differs between clusters:
+CLUSTER_LOAD ?=# command that brings local images, named after it, into the cluster: "kind load docker-image"; none: it pulls them
+CLUSTER_NODE ?= 127.0.0.1# address at which its NodePorts answer
+CLUSTER_ADDONS ?=# folder of programs that start what it has beside (loadtest/kubernetes/addons.py says which)
+CLUSTER_PREVIOUS ?= $(if $(CLUSTER_LOAD),flotilla:previous)# image whose internal versions are one lower
+CLUSTER = --node "$(CLUSTER_NODE)" --load "$(CLUSTER_LOAD)" $(if $(CLUSTER_ADDONS),--addons "$(CLUSTER_ADDONS)") \
+	$(if $(CLUSTER_PREVIOUS),--previous "$(CLUSTER_PREVIOUS)") $(ARGS)
+
 VENV := .venv
 BIN := $(VENV)/bin
 NODE_MODULES := frontend/node_modules
@@ -30,7 +38,7 @@ K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 install: $(BUNDLE) $(PYTHON_READY) ## everything into .venv, and the built front end
 
@@ -68,6 +76,13 @@ test-faults: install services ## kills, pauses and restarts every part under 100
 
 faults-report: install services ## the same at full length and size, into docs/faults.md (45 minutes)
 	@$(BIN)/python -m loadtest.faults --full --report docs/faults.md $(ARGS)
+
+.PHONY: test-cluster-smoke test-cluster
+test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
+	@$(BIN)/python -m loadtest.kubernetes --smoke $(CLUSTER)
+
+test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
+	@$(BIN)/python -m loadtest.kubernetes --report docs/cluster.md $(CLUSTER)
 
 check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
 

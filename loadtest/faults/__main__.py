@@ -11,15 +11,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from loadtest.cluster.process import ROOT
-from loadtest.faults.markdown import markdown
+from loadtest.faults.markdown import Page, markdown
+from loadtest.faults.report import Results, say, show
 from loadtest.faults.run import Outcome, play
 from loadtest.faults.table import ALL
 from loadtest.faults.verdict import Verdict
 
-RESULTS: Final = ROOT / "loadtest" / "results" / "faults"
+RESULTS: Final = Results(ROOT / "loadtest" / "results" / "faults")
 EXIT_FAILED: Final = 1
 EXIT_UNKNOWN: Final = 2
 EXIT_INCONCLUSIVE: Final = 3
@@ -34,14 +33,28 @@ def main(words: list[str]) -> int:
         return EXIT_UNKNOWN
     outcomes = []
     for name in names:
-        _say(f"{name}: {ALL[name].title}")
-        outcomes.append(play(ALL[name], full=options.full, players=options.clients, tell=_say, logs=options.logs))
-        _show(outcomes[-1])
+        say(f"{name}: {ALL[name].title}")
+        outcomes.append(play(ALL[name], full=options.full, players=options.clients, tell=say, logs=options.logs))
+        show(outcomes[-1])
         if options.full:
-            _keep(outcomes[-1])
+            RESULTS.keep(outcomes[-1])
     if options.report:
-        options.report.write_text(markdown(_kept() if options.full else outcomes, full=options.full), encoding="utf-8")
+        played = RESULTS.kept(ALL) if options.full else outcomes
+        options.report.write_text(markdown(played, page(full=options.full)), encoding="utf-8")
     return _exit_code(outcomes)
+
+
+def page(*, full: bool) -> Page:
+    """Return the head of the page. Pure."""
+    return Page(
+        title="What players see when something fails",
+        maker="python -m loadtest.faults --report",
+        about=(
+            "Real processes behind a real nginx and Redis; players who steer as people do, in arenas of 200.",
+            "A freeze is the longest time between two frames of one player, across all its sockets.",
+        ),
+        form="full sizes and lengths" if full else "the quick form: short outages, times not judged",
+    )
 
 
 def _options(words: list[str]) -> argparse.Namespace:
@@ -54,38 +67,11 @@ def _options(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def _show(outcome: Outcome) -> None:
-    for check in outcome.checks:
-        _say(f"    {check}")
-    seen = outcome.observation
-    if seen is not None:
-        _say(
-            f"    freeze p50 {seen.freeze.p50:.2f} p99 {seen.freeze.p99:.2f} max {seen.freeze.max:.2f} s,"
-            f" closes {seen.closes or 'none'}, refused {seen.refusals or 'none'}, reconnects {seen.reconnects}"
-            f" (at most {seen.reconnects_max}), gap p99 {seen.gap_p99_ms:.0f} ms, late p99 {seen.lag_p99_ms:.0f} ms"
-        )
-    _say(f"  {outcome.verdict} after {outcome.seconds:.0f} s")
-
-
-def _keep(outcome: Outcome) -> None:
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / f"{outcome.name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(outcome), indent=2) + b"\n")
-
-
-def _kept() -> list[Outcome]:
-    files = (RESULTS / f"{name}.json" for name in ALL)
-    return [msgspec.json.decode(file.read_bytes(), type=Outcome) for file in files if file.exists()]
-
-
 def _exit_code(outcomes: list[Outcome]) -> int:
     verdicts = {outcome.verdict for outcome in outcomes}
     if Verdict.FAILED in verdicts:
         return EXIT_FAILED
     return EXIT_INCONCLUSIVE if Verdict.INCONCLUSIVE in verdicts else 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,24 +11,32 @@ from loadtest.faults.observation import Observation
 from loadtest.faults.run import Outcome
 
 _COLUMNS = (
-    *("fault", "players", "longest freeze p50 / p99 / max", "sockets closed", "ships lost"),
+    *("what happens", "players", "longest freeze p50 / p99 / max", "sockets closed", "ships lost"),
     *("reconnects per player: mean / max", "verdict"),
 )
 
 
-def markdown(outcomes: Sequence[Outcome], *, full: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says before its table."""
+
+    title: str
+    maker: str  # the command
+    about: Sequence[str]
+    form: str  # in which it was played
+
+
+def markdown(outcomes: Sequence[Outcome], page: Page) -> str:
     """Return the whole page."""
-    form = "full sizes and lengths" if full else "the quick form: short outages, times not judged"
     return "\n".join(
         [
-            "# What players see when something fails",
+            f"# {page.title}",
             "",
-            "<!-- Made by `python -m loadtest.faults --report`; do not edit. -->",
+            f"<!-- Made by `{page.maker}`; do not edit. -->",
             "",
-            "Real processes behind a real nginx and Redis; players who steer as people do, in arenas of 200.",
-            "A freeze is the longest time between two frames of one player, across all its sockets.",
+            *page.about,
             "",
-            f"- {datetime.now(UTC):%Y-%m-%d}, {form}",
+            f"- {datetime.now(UTC):%Y-%m-%d}, {page.form}",
             f"- {_processor()}, {os.cpu_count()} cores for servers and players; Python {platform.python_version()}",
             "",
             *_table(_COLUMNS, (_row(outcome) for outcome in outcomes)),

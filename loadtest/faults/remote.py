@@ -15,6 +15,7 @@ import msgspec
 from loadtest.cluster.process import ROOT, ClusterError
 from loadtest.faults.crowd.messages import Answer
 from loadtest.faults.observation import Observation
+from loadtest.players.door import Door
 
 ANSWER_S: Final = 30.0
 END_S: Final = 10.0
@@ -29,12 +30,12 @@ class CrowdError(ClusterError):
 class RemoteCrowd:
     """A running crowd process."""
 
-    def __init__(self, url: str, folder: Path, seed: int = 1) -> None:
+    def __init__(self, door: Door, folder: Path, seed: int = 1) -> None:
         """Start it; nobody joins yet."""
         self._log = folder / f"crowd-{seed}.log"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  # our own module
-                [sys.executable, "-m", "loadtest.faults.crowd", url, str(seed)],
+                [sys.executable, "-m", "loadtest.faults.crowd", msgspec.json.encode(door).decode(), str(seed)],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -134,9 +135,9 @@ class RemoteCrowd:
 
 
 @contextlib.contextmanager
-def joined(url: str, folder: Path, players: int, patience_s: float = 60.0, seed: int = 1) -> Iterator[RemoteCrowd]:
+def joined(door: Door, folder: Path, players: int, patience_s: float = 60.0, seed: int = 1) -> Iterator[RemoteCrowd]:
     """Hold a crowd that flies, within the block."""
-    with RemoteCrowd(url, folder, seed) as crowd:
+    with RemoteCrowd(door, folder, seed) as crowd:
         crowd.join(players)
         crowd.wait_live(players, patience_s)
         yield crowd

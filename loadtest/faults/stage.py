@@ -14,6 +14,7 @@ from loadtest.cluster.role import Role
 from loadtest.faults.observation import Observation
 from loadtest.faults.remote import RemoteCrowd, joined
 from loadtest.faults.verdict import Check, at_most
+from loadtest.players.door import Door
 
 QUICK_PLAYERS: Final = 100
 FULL_PLAYERS: Final = 200
@@ -126,6 +127,6 @@ def staged(
         folder.mkdir(parents=True, exist_ok=True)
         with (
             running(folder.resolve(), replace(scenario.layout)) as cluster,
-            joined(cluster.socket_url, folder, count) as crowd,
+            joined(Door([cluster.socket_url]), folder, count) as crowd,
         ):
             yield Stage(cluster, crowd, players=count, full=full, tell=tell)

@@ -12,13 +12,14 @@ import uvloop
 from loadtest.bench.capacity.machine import raise_file_limit
 from loadtest.faults.crowd.crowd import Crowd
 from loadtest.faults.crowd.messages import Answer, Command
+from loadtest.players.door import Door
 
 LIMIT_S: Final = 6 * 3600  # longest life of this process, whatever becomes of the one that started it
 
 
-async def main(url: str, seed: int) -> None:
+async def main(door: Door, seed: int) -> None:
     """Obey until the input ends."""
-    crowd = Crowd(url, seed)
+    crowd = Crowd(door, seed)
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(0), "rb"))
@@ -54,4 +55,4 @@ if __name__ == "__main__":
     raise_file_limit()
     gc.freeze()
     gc.disable()  # a collection would be a freeze that nobody had but this process; players are few and keep no garbage
-    uvloop.run(asyncio.wait_for(main(sys.argv[1], int(sys.argv[2])), LIMIT_S))
+    uvloop.run(asyncio.wait_for(main(msgspec.json.decode(sys.argv[1], type=Door), int(sys.argv[2])), LIMIT_S))

@@ -11,6 +11,7 @@ from loadtest.faults.crowd.record import Record
 from loadtest.faults.crowd.witness import Witness
 from loadtest.faults.observation import Histogram, Jumps, Observation, spread
 from loadtest.people import TICK_S
+from loadtest.players.door import Door
 
 SLICES: Final = 10  # of the players, so that not all of them steer in one go
 LAG_PERIOD_S: Final = 0.01  # between looks at how late the loop is
@@ -22,9 +23,9 @@ STEERING_WITNESSES: Final = 5
 class Crowd:
     """Players who join, fly, and are looked at as a whole."""
 
-    def __init__(self, url: str, seed: int) -> None:
+    def __init__(self, door: Door, seed: int) -> None:
         """Take where they connect."""
-        self._url = url
+        self._door = door
         self._random = Random(seed)  # noqa: S311  # people are not secret
         self._players: list[Player] = []
         self._witnesses: list[Witness] = []
@@ -46,7 +47,7 @@ class Crowd:
         if number < COASTING_WITNESSES + STEERING_WITNESSES:
             witness = Witness(coasts=number < COASTING_WITNESSES)
             self._witnesses.append(witness)
-        player = Player(self._url, self._gaps, Random(self._random.random()), witness)  # noqa: S311  # as above
+        player = Player(self._door, self._gaps, Random(self._random.random()), witness)  # noqa: S311  # as above
         self._players.append(player)
         life = asyncio.create_task(player.client.live())
         self._lives.add(life)

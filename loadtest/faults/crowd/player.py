@@ -23,10 +23,10 @@ COASTS_FROM: Final = 40  # turns after which a coasting witness lets go of the b
 class Player(Observer):
     """One who flies, and looks."""
 
-    def __init__(self, url: str, gaps: Histogram, random: Random, witness: Witness | None = None) -> None:
+    def __init__(self, door: Door, gaps: Histogram, random: Random, witness: Witness | None = None) -> None:
         """Take where to connect and where to count gaps between frames; nothing runs yet."""
         hand = CoastingHand(random) if witness is not None and witness.coasts else Hand(random, None)
-        self.client = V1Player(Door([url]), 0, hand, self, random)
+        self.client = V1Player(door, 0, hand, self, random)
         self.record = Record()
         self.witness = witness
         self.gateway = ""

@@ -12,6 +12,7 @@ from loadtest.faults.observation import Observation
 from loadtest.faults.remote import RemoteCrowd, joined
 from loadtest.faults.stage import CALM_S, Scenario, Seen, Stage
 from loadtest.faults.verdict import Check, all_fly, at_most, equal
+from loadtest.players.door import Door
 from loadtest.scrape.slope import HOUR_S, slope_per_s
 
 CHURN_S: Final = 1800.0
@@ -90,7 +91,7 @@ def two_gateways(stage: Stage) -> Seen:
     folder.mkdir()
     with (
         running(folder, Layout(gateways=1)) as alone,
-        joined(alone.socket_url, folder, stage.players // 2) as crowd,
+        joined(Door([alone.socket_url]), folder, stage.players // 2) as crowd,
     ):
         one = _cpu_per_frame(alone.gateways, crowd, seconds)
     return _compared(stage, seen, two, one)

@@ -15,6 +15,7 @@ from app.wire.outputs import Welcome
 from app.wire.records import SHIP
 from loadtest.faults.crowd.player import Player
 from loadtest.faults.observation import Histogram
+from loadtest.players.door import Door
 from tests.end_to_end.server import until
 
 Handler = Callable[["Site", ServerConnection], Awaitable[None]]
@@ -53,7 +54,7 @@ async def played(*handlers: Handler, refusing: int = 0) -> AsyncIterator[Site]:
         site.handle, "127.0.0.1", 0, process_request=site.admit, subprotocols=subprotocols, compression=None
     ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        site.player = Player(f"ws://127.0.0.1:{port}/ws/game/", Histogram(), Random(1))
+        site.player = Player(Door([f"ws://127.0.0.1:{port}/ws/game/"]), Histogram(), Random(1))
         life = asyncio.create_task(site.player.client.live())
         try:
             yield site

@@ -6,8 +6,9 @@ import pytest
 
 from loadtest.cluster.ports import HOST, free_port
 from loadtest.faults.remote import CrowdError, RemoteCrowd
+from loadtest.players.door import Door
 
-NOWHERE = f"ws://{HOST}:{free_port()}/ws/game/"
+NOWHERE = Door([f"ws://{HOST}:{free_port()}/ws/game/"])
 
 
 def test_a_crowd_that_nobody_answers_counts_its_refusals(tmp_path: Path) -> None:

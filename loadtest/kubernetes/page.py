@@ -1,0 +1,21 @@
+"""What docs/cluster.md says before its table."""
+
+from loadtest.faults.markdown import Page
+
+
+def page(versions: str) -> Page:
+    """Return the head of the page for a cluster of these versions. Pure."""
+    return Page(
+        title="What players see on a real cluster",
+        maker="python -m loadtest.kubernetes --report",
+        about=(
+            "The chart on a real Kubernetes, with players outside it, who come by a port of its node or, where it says",
+            "so, through an Ingress. The first four scenarios install it as it is; the others have the short windows",
+            "of `helm/flotilla/ci/test-values.yaml` and arenas of 20. A freeze is the longest time between two frames",
+            "of one player, across all its sockets.",
+            "",
+            "Ingresses are served by a real nginx that follows the habits of the controller named: which Services get",
+            "WebSockets, timeouts, reloads. It is not that controller.",
+        ),
+        form=versions,
+    )

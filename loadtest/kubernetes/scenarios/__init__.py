@@ -1,0 +1,1 @@
+"""What is done to a release, one file for each kind of thing."""

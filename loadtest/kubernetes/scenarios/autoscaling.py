@@ -1,0 +1,67 @@
+"""Gateways that come and go with the players, by the metric that they export."""
+
+from typing import Final
+
+from loadtest.faults.verdict import Check, equal
+from loadtest.kubernetes.helm import Values
+from loadtest.kubernetes.stage import SMALL_ARENAS, Scenario, Seen, Stage, merged
+from loadtest.kubernetes.verdict import rolled
+
+TARGET: Final = 15  # connections of a gateway
+FEWEST: Final = 2
+MOST: Final = 3
+STAYING: Final = 20  # players: two gateways' worth
+PASSING: Final = 25  # players who make it three
+SCALE_S: Final = 180.0  # scrapes, the adapter's and the autoscaler's rounds, and a start
+
+_QUICK: Final[Values] = {
+    "scaleUp": {"stabilizationWindowSeconds": 0, "policies": [{"type": "Pods", "value": 2, "periodSeconds": 15}]},
+    "scaleDown": {"stabilizationWindowSeconds": 15, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 15}]},
+}
+_VALUES: Final[Values] = {
+    "monitoring": {"annotations": True},
+    "networkPolicy": {"metricsFrom": [{"namespaceSelector": {}}]},
+    "gateway": {
+        "autoscaling": {
+            "hpa": True,
+            "minReplicas": FEWEST,
+            "maxReplicas": MOST,
+            "connections": TARGET,
+            "behavior": _QUICK,
+        }
+    },
+}
+
+
+def by_connections(stage: Stage) -> Seen:
+    """An autoscaler on connections adds a gateway when players come, and drains one when they go."""
+    site = stage.site
+    stage.tools.addons.start("custom-metrics")
+    site.have(merged(SMALL_ARENAS, _VALUES))
+    kept = equal("gateways after autoscaling was switched on", len(site.pods("gateway")), FEWEST)
+    stage.join(players=STAYING)
+    passing = stage.join(players=PASSING)
+    site.wait(lambda: _ready(stage) == MOST, SCALE_S, "no gateway was added")
+    stage.say(f"{MOST} gateways")
+    stage.spread()
+    stage.begin()
+    passing.leave()
+    stage.say(f"{PASSING} players left")
+    site.wait(lambda: len(site.pods("gateway")) == FEWEST, SCALE_S, "no gateway was taken away")
+    stage.say(f"{FEWEST} gateways")
+    seen, watch = stage.seen()
+    checks = [
+        kept,
+        Check("gateways at most", watch.most_gateways == MOST, str(watch.most_gateways)),
+        *rolled(seen, watch),
+        equal("gateways that ended", len(watch.ended), MOST - FEWEST),
+        Check("players whom it drained", bool(seen.closes), str(sum(seen.closes.values()))),
+    ]
+    return Seen(checks, seen)
+
+
+def _ready(stage: Stage) -> int:
+    return sum(pod.ready and not pod.terminating for pod in stage.site.pods("gateway"))
+
+
+ALL: Final = (Scenario("autoscaling", by_connections, needs=frozenset({"custom-metrics"})),)

@@ -1,0 +1,261 @@
+"""Players who come by https, through an Ingress with a certificate from cert-manager, and what its timeouts do."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from app.wire import inputs
+from loadtest.cluster.process import ClusterError
+from loadtest.faults.verdict import Check, all_fly, equal, only_codes
+from loadtest.kubernetes import manifests, visitor
+from loadtest.kubernetes.helm import Values
+from loadtest.kubernetes.pods import Pod
+from loadtest.kubernetes.scenarios.tried import tried
+from loadtest.kubernetes.stage import HANG_S, SMALL_ARENAS, Scenario, Seen, Stage, merged
+from loadtest.kubernetes.verdict import GONE, RESTART, rolled, stayed_up
+from loadtest.players.door import Door
+
+HOST: Final = "game.test"
+BARE_HOST: Final = "bare.test"  # the same site without the preset's timeouts
+SECRET: Final = "game-tls"  # noqa: S105  # the name of a Secret
+ISSUED_S: Final = 60.0
+IDLE_S: Final = 125.0  # twice nginx's own 60 s, and a little
+SHORT_S: Final = "20s"
+LONG_S: Final = "3600s"
+RELOADED_S: Final = 35.0  # until an old worker with SHORT_S has cut its sockets, and their players are back
+NEEDS: Final = frozenset({"nginx", "cert-manager"})
+F5, RETIRED = "nginx-org", "ingress-nginx"  # presets
+FLAVORS: Final = {F5: "f5", RETIRED: "ingress-nginx"}
+
+# A day between pings: where there is no tick either, nothing travels on a socket.
+_NO_PINGS: Final[Values] = {
+    "config": {"FLOTILLA_PING_INTERVAL_SECONDS": 86_400, "FLOTILLA_PING_TIMEOUT_SECONDS": 86_400}
+}
+_NO_TICK: Final[Values] = {"tick": {"replicas": 0}}
+
+# The stand-in for ingress-nginx hears of endpoints every 5 s; the controller itself does at once.
+_HEARS_LATE: Final[Values] = {"gateway": {"drain": {"waitSeconds": 8}}}
+
+
+def play_f5(stage: Stage) -> Seen:
+    """Through an Ingress with the preset nginx-org, by wss with the certificate that cert-manager issued."""
+    return _played_by_https(stage, F5)
+
+
+def play_retired(stage: Stage) -> Seen:
+    """Through an Ingress with the preset ingress-nginx, by wss with the certificate that cert-manager issued."""
+    return _played_by_https(stage, RETIRED)
+
+
+def idle_f5(stage: Stage) -> Seen:
+    """A silent socket (no tick, no pings) outlives nginx's 60 s with the preset nginx-org, and dies without it."""
+    return _idled(stage, F5)
+
+
+def idle_retired(stage: Stage) -> Seen:
+    """A silent socket (no tick, no pings) outlives nginx's 60 s with the preset ingress-nginx, and dies without it."""
+    return _idled(stage, RETIRED)
+
+
+def reload_long(stage: Stage) -> Seen:
+    """A gateway goes behind a proxy that reloads (worker-shutdown-timeout an hour): the others' players stay."""
+    door = _opened(stage, F5, LONG_S)
+    stage.join(door)
+    victim = stage.site.pods("gateway")[0]
+    stage.begin()
+    count = _connections(stage, victim)
+    _gone(stage, victim)
+    seen, watch = stage.seen()
+    checks = [
+        *rolled(seen, watch),
+        equal("sockets closed, of those on the gateway that went", sum(seen.closes.values()), count),
+    ]
+    return Seen(checks, seen)
+
+
+def reload_short(stage: Stage) -> Seen:
+    """The same with a worker-shutdown-timeout of 20 s: the proxy cuts everybody, and all resume."""
+    door = _opened(stage, F5, SHORT_S)
+    stage.join(door)
+    victim = stage.site.pods("gateway")[0]
+    stage.begin()
+    _gone(stage, victim)
+    stage.calm(RELOADED_S)
+    stage.site.settle()
+    seen, watch = stage.seen()
+    cut = seen.closes.get(str(GONE), 0)
+    checks = [
+        *all_fly(seen),
+        only_codes(seen, {RESTART, GONE}),
+        equal("reconnects beside one for each close", seen.reconnects - sum(seen.closes.values()), 0),
+        *stayed_up(watch),
+        Check("sockets that the proxy cut", cut > 0, str(cut)),
+    ]
+    return Seen(checks, seen)
+
+
+def ingress_values(preset: str, issuer: str) -> Values:
+    """Return the values of a site behind an Ingress with a certificate. Pure."""
+    return merged(
+        _HEARS_LATE if preset == RETIRED else {},
+        {
+            "ingress": {
+                "enabled": True,
+                "className": "nginx",
+                "preset": preset,
+                "hosts": [HOST],
+                "tls": {"enabled": True, "secretName": SECRET},
+                "certManager": {"clusterIssuer": issuer},
+            },
+            "gateway": {
+                "trustedProxies": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],  # wherever the proxy stands
+                "socketsPerAddress": 0,  # all players here have one
+            },
+            "extraHosts": [BARE_HOST],
+        },
+    )
+
+
+def _opened(stage: Stage, preset: str, shutdown: str | None = None, more: Values | None = None) -> Door:
+    """Have the site behind nginx and a certificate; return its door when it answers with that certificate."""
+    issuer = stage.tools.addons.issuer()
+    address = stage.tools.addons.nginx(FLAVORS[preset], shutdown)
+    stage.site.have(merged(SMALL_ARENAS, ingress_values(preset, issuer.name), more or {}))
+    door = Door(
+        [f"wss://{address}/ws/game/"],
+        headers=[("Host", HOST), ("Origin", f"https://{HOST}")],
+        ca=str(issuer.authority),
+        server_name=HOST,
+    )
+    stage.site.wait(lambda: SECRET in stage.site.api.ask(_secret(stage))[1], ISSUED_S, "there is no certificate")
+    stage.say("the certificate is issued")
+    stage.site.wait(lambda: _answers(door), ISSUED_S, "the Ingress does not answer with the certificate")
+    return door
+
+
+def _answers(door: Door) -> bool:
+    try:
+        visitor.opened(door, visitor.V1).close()
+    except (OSError, WebSocketException):
+        return False
+    return True
+
+
+def _secret(stage: Stage) -> str:
+    return f"/api/v1/namespaces/{stage.site.namespace}/secrets/{SECRET}"
+
+
+def _played_by_https(stage: Stage, preset: str) -> Seen:
+    door = _opened(stage, preset)
+    by_hand = [
+        tried("a tutorial player flies", lambda: visitor.fly_as_in_the_tutorial(door)),
+        tried("a flotilla.v1 player flies", lambda: visitor.fly_v1(door)),
+    ]
+    stage.join(door)
+    stage.begin()
+    stage.site.restart("gateway")
+    stage.say("gateways restarted")
+    seen, watch = stage.seen()
+    strangers = tried("without the authority nobody gets in", lambda: _refused(door))
+    return Seen([*by_hand, *rolled(seen, watch), strangers], seen)
+
+
+def _refused(door: Door) -> None:
+    try:
+        visitor.opened(Door(door.urls, headers=door.headers, server_name=HOST), visitor.V1).close()
+    except OSError:
+        return
+    raise ClusterError("a client that does not know the authority got in")
+
+
+def _connections(stage: Stage, pod: Pod) -> int:
+    return int(stage.site.samples(pod).get("flotilla_connections", 0))
+
+
+def _gone(stage: Stage, victim: Pod) -> None:
+    stage.site.kubectl.run("delete", "pod", victim.name, "--wait=false")
+    stage.say(f"{victim.name} deleted")
+    stage.site.wait(
+        lambda: victim.name not in {pod.name for pod in stage.site.pods()}, HANG_S, f"{victim.name} is still there"
+    )
+    stage.site.settle()
+    stage.say("it is gone, and another is ready")
+
+
+@dataclass(slots=True)
+class Idle:
+    """A socket on which nothing is said, and how long it lived."""
+
+    door: Door
+    lived_s: float = 0.0
+    alive: bool = False
+    trouble: str = ""
+
+    def run(self, patience_s: float) -> None:
+        """Hold it until it dies, or for so long."""
+        begun = time.monotonic()
+        try:
+            with visitor.opened(self.door, visitor.V1) as connection:
+                connection.send(inputs.encode_hello())
+                while (left := patience_s - (time.monotonic() - begun)) > 0:
+                    connection.recv(timeout=left)  # STATUS at first, then nothing
+        except TimeoutError:
+            pass
+        except (ConnectionClosed, OSError, WebSocketException) as error:
+            self.trouble = str(error)
+        self.lived_s = time.monotonic() - begun
+        self.alive = not self.trouble
+
+
+def _idled(stage: Stage, preset: str) -> Seen:
+    door = _opened(stage, preset, more=_NO_PINGS)  # with a tick: without one no gateway would become ready
+    bare = _bare(stage, preset, door)
+    issuer = stage.tools.addons.issuer()
+    stage.site.have(merged(SMALL_ARENAS, ingress_values(preset, issuer.name), _NO_PINGS, _NO_TICK))
+    stage.say("no tick, no pings")
+    sockets = [Idle(door), Idle(bare)]
+    _together([lambda each=each: each.run(IDLE_S) for each in sockets])  # type: ignore[misc]  # bound by default
+    kept, lost = sockets
+    return Seen(
+        [
+            Check("a silent socket lives with the preset's timeouts", kept.alive, _life(kept)),
+            Check("a silent socket dies without them", not lost.alive and lost.lived_s > 1, _life(lost)),
+        ]
+    )
+
+
+def _life(idle: Idle) -> str:
+    return f"{idle.lived_s:.0f} s" + (f", then {idle.trouble}" if idle.trouble else ", and longer")
+
+
+def _bare(stage: Stage, preset: str, door: Door) -> Door:
+    """Return the door of an Ingress of our own without the timeouts, with the same certificate."""
+    service = stage.site.service("gateway")
+    name, port = service["metadata"]["name"], service["spec"]["ports"][0]["port"]
+    annotations = {"nginx.org/websocket-services": name} if preset == F5 else {}
+    stage.site.kubectl.apply(manifests.ingress("bare", BARE_HOST, name, port, annotations, SECRET))
+    bare = Door(door.urls, headers=[("Host", BARE_HOST), ("Origin", f"https://{HOST}")], ca=door.ca, server_name=HOST)
+    stage.site.wait(lambda: _answers(bare), ISSUED_S, "the Ingress without timeouts does not answer")
+    return bare
+
+
+def _together(acts: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=act) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+ALL: Final = (
+    Scenario("wss-nginx-org", play_f5, needs=NEEDS),
+    Scenario("reload-long", reload_long, needs=NEEDS),
+    Scenario("reload-short", reload_short, needs=NEEDS),
+    Scenario("idle-nginx-org", idle_f5, needs=NEEDS),
+    Scenario("wss-ingress-nginx", play_retired, needs=NEEDS),
+    Scenario("idle-ingress-nginx", idle_retired, needs=NEEDS),
+)
