@@ -110,7 +110,7 @@ check-docs: $(PYTHON_READY)
 	@$(BIN)/python -m app configuration --check docs/configuration.md
 	@$(BIN)/python -m app metrics --check docs/metrics.md
 
-capacity: install compiler ## the nightly gate: players on one core against the textbook server's (15 minutes; ARGS=--quick: 4)
+capacity: install compiler ## the nightly gate: players on one core against the textbook server's (a quarter of an hour; ARGS=--quick: a few minutes)
 	@$(BIN)/python -m loadtest capacity $(ARGS)
 
 bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)

@@ -13,6 +13,7 @@ from loadtest.bench.capacity import machine
 from loadtest.bench.capacity.build import BuildError, build
 from loadtest.bench.capacity.contestants import BUILD, KIBIBYTE
 from loadtest.bench.capacity.measure import hold_once
+from loadtest.bench.capacity.search import CEILING
 from loadtest.bench.capacity.step import MAX_GAP_MS, Step
 from loadtest.bench.capacity.trial import Timing, TrialError
 from loadtest.outcome import Exit
@@ -20,6 +21,7 @@ from loadtest.verdict import slo
 
 PLAYERS: Final = 2000
 ROUNDS: Final = 3
+MAX_ROUNDS: Final = 20
 
 
 def main(words: list[str]) -> int:
@@ -48,9 +50,12 @@ def main(words: list[str]) -> int:
 
 def _options(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtest.bench.generator", description=__doc__)
-    parser.add_argument("--players", type=int, default=PLAYERS)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
-    return parser.parse_args(words)
+    parser.add_argument("--players", type=int, default=PLAYERS, metavar="N", help=f"(default: {PLAYERS})")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help=f"(default: {ROUNDS})")
+    options = parser.parse_args(words)
+    if not (1 <= options.players <= CEILING and 1 <= options.rounds <= MAX_ROUNDS):
+        parser.error(f"players are 1 to {CEILING}, rounds 1 to {MAX_ROUNDS}")
+    return options
 
 
 def _played(players: int, number: int) -> Step:

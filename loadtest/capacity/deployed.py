@@ -19,6 +19,7 @@ from loadtest.outcome import Trouble
 from loadtest.result import Result, ResultError, Step, Verdict
 from loadtest.verdict.judge import PASSED, judge
 from loadtest.verdict.slo import load
+from loadtest.verdict.ticks import Standing, standing
 
 SLO: Final = "ramp"
 UP_TO: Final = (0.25, 0.5, 0.75, 1.0)  # of the size to carry: the steps that are judged
@@ -60,14 +61,13 @@ def measure(site: Site, folder: Path) -> Found:
 
 
 def knee(steps: Sequence[Step]) -> int:
-    """Return the most players that were in time before anybody was not."""
+    """Return the most players that were in time before anybody was not, but for what chance makes (see ticks.py)."""
     slo = load(SLO)
     bound = slo.objectives.bounds()["gap_p99_ms"].at_most
+    judged = [step for step in steps if step.gap.count >= slo.conclusive.step_gaps_min]
     held = 0
-    for step in steps:
-        if step.gap.count < slo.conclusive.step_gaps_min:
-            continue
-        if step.gap.p99_ms > bound:
+    for step in judged:
+        if step.gap.p99_ms > bound and standing(step, judged, bound) is not Standing.CHANCE:
             break
         held = max(held, step.players)
     return held
@@ -89,9 +89,15 @@ def _climb(site: Site, shares: Sequence[float], folder: Path) -> Result:
     steps = ",".join(map(str, sorted({max(1, round(site.players * share)) for share in shares})))
     words = ["--url", site.url, "--steps", steps, "--rate", str(RATE), "--hold", str(site.hold_s), "--out", str(folder)]
     command = [sys.executable, "-m", "loadtest", "ramp", *words, *site.options]
-    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # noqa: S603  # ourselves
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as ramp:  # noqa: S603  # ourselves
+        try:
+            _, told = ramp.communicate()
+        except KeyboardInterrupt:
+            ramp.terminate()  # it writes what it saw
+            ramp.communicate()
+            raise
     try:
         return result.read(folder / RESULT)
     except ResultError as error:
-        said = done.stderr.strip().splitlines()
+        said = told.strip().splitlines()
         raise Trouble(said[-1] if said else str(error)) from None

@@ -1,7 +1,9 @@
 """`capacity`: what CI runs each night, and how a release on trial is held to its size."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+import contextlib
+import signal
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,8 @@ from app.config.environment import VARIABLES
 from loadtest.bench.capacity import baseline
 from loadtest.bench.capacity.contestants import ROOT, Contestant
 from loadtest.bench.capacity.figures import report
-from loadtest.bench.capacity.run import QUICK, THOROUGH, Pace
+from loadtest.bench.capacity.run import QUICK as ONCE
+from loadtest.bench.capacity.run import THOROUGH, Pace
 from loadtest.bench.capacity.tell import tell
 from loadtest.capacity import deployed, local, servers
 from loadtest.capacity.history import Row, append
@@ -26,6 +29,7 @@ from loadtest.result import ResultError, write_whole
 from loadtest.verdict.judge import EXITS
 
 HISTORY: Final = ROOT / "loadtest" / "results" / "history.jsonl"
+QUICK: Final = replace(ONCE, attempts=2)  # no verdict may hang on one hiccup: a size fails if it fails twice
 HOLD_S: Final = 30.0  # of each step of a deployed release: 600 gaps of each player
 PASSED_ON: Final = ("origin", "ca", "host_header", "processes")  # to the ramp of a deployed release
 
@@ -73,7 +77,7 @@ def run(options: argparse.Namespace) -> Exit:
     """Measure one night, write it down, and return what it means; raises Trouble."""
     now = datetime.now(tz=UTC)
     books = Books(options.out or dated("capacity", now), options.history, now)
-    with prepared(books.out):
+    with prepared(books.out), _interruptible():
         try:
             row = _deployed(options, books) if options.url else _local(options, books)
             append(books.history, row)
@@ -84,6 +88,18 @@ def run(options: argparse.Namespace) -> Exit:
         print(f"  {reason}")
     print(f"Written to {books.out}, and a line to {books.history}.")
     return EXITS[row.verdict]
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, with all servers stopped; raises Trouble then."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Trouble("Interrupted: half a night says nothing, so the history has no line of it.") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _local(options: argparse.Namespace, books: Books) -> Row:

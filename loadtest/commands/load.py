@@ -148,4 +148,7 @@ def _keep(found: Result, folder: Path) -> None:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(","))
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"sizes are whole numbers, as in 50,100,200; not {text!r}") from None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loadtest.compare.resample import LEVEL, Change, change, finest_level
-from loadtest.compare.rounds import FIGURES_COMPARED, Round, cautions, check, doubts
+from loadtest.compare.rounds import FIGURES_COMPARED, OPTIONAL, Round, cautions, check, doubts
 from loadtest.outcome import Exit
 from loadtest.result import Result
 from loadtest.verdict.figures import amount
@@ -46,7 +46,7 @@ def compare(old: Sequence[Round], new: Sequence[Round], threshold: float) -> Com
     """Compare; `threshold` is the share by which a figure may grow. Raises Trouble for what is not comparable."""
     check(old, new)
     rows = [_row(name, unit, of, (old, new), threshold) for name, (unit, of) in FIGURES_COMPARED.items()]
-    doubtful = list(doubts(old, new))
+    doubtful = [*doubts(old, new), *_lost(rows, len(old), len(new))]
     worse = [row.figure for row in rows if row.finding is Finding.WORSE]
     nothing = all(row.finding is Finding.UNKNOWN for row in rows)
     outcome = Exit.INCONCLUSIVE if doubtful or nothing else Exit.FAIL if worse else Exit.PASS
@@ -76,6 +76,19 @@ def finding(found: Change, threshold: float) -> Finding:
     if found.low > 1:
         return Finding.WITHIN
     return Finding.BETTER if found.high < 1 else Finding.NOTHING
+
+
+def _lost(rows: Sequence[Row], old: int, new: int) -> Iterator[str]:
+    """Say what one side has in all of its rounds and the other has not: it may have got so bad that nobody saw it."""
+    for row in (row for row in rows if row.figure not in OPTIONAL):
+        sides = [("old", "new", len(row.old) == old, len(row.new)), ("new", "old", len(row.new) == new, len(row.old))]
+        for whole, other, complete, count in sides:
+            if complete and row.finding is Finding.UNKNOWN:
+                yield f"{_capital(row.figure)} is known of every {whole} round, and of {count} {other} ones."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _conclusion(outcome: Exit, worse: Sequence[str], threshold: float) -> Iterator[str]:

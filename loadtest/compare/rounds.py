@@ -35,6 +35,7 @@ FIGURES_COMPARED: Final[Mapping[str, tuple[str, Callable[[Result], float | None]
     "server tick p99": ("ms", FIGURES["server_tick_p99_ms"].of),
     "bytes per frame": ("", bytes_per_frame),
 }
+OPTIONAL: Final = frozenset({"server tick p99"})  # known only with --metrics
 
 
 def check(old: Sequence[Round], new: Sequence[Round]) -> None:

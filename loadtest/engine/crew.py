@@ -10,7 +10,7 @@ from typing import Final
 from loadtest.engine import messages
 from loadtest.engine.ages import WINDOW_S
 from loadtest.engine.journal import Journal
-from loadtest.engine.ledger import Ledger
+from loadtest.engine.ledger import LAG_PERIOD_S, Ledger
 from loadtest.engine.messages import Assignment
 from loadtest.engine.samples import SAMPLE, Desk, TutorialSample, V1Sample
 from loadtest.players.hands import Hand, per_second, turn_s
@@ -19,7 +19,6 @@ from loadtest.players.tutorial import TutorialPlayer
 from loadtest.players.v1 import V1Player
 
 SLICES: Final = 10  # of the players, so that not all of them steer in one go
-LAG_PERIOD_S: Final = 0.01  # between looks at how late the loop is
 BEHIND_S: Final = 0.5  # a steering loop that is later than this lets turns go rather than make up for all
 
 KINDS: Final[dict[str, tuple[type[Player], type[V1Sample | TutorialSample]]]] = {

@@ -7,6 +7,8 @@ from loadtest.engine.ages import Ages
 from loadtest.latencies import Latencies
 from loadtest.people import TICK_S
 
+LAG_PERIOD_S: Final = 0.01  # between looks at how late the loop is
+
 WHOLE: Final = (  # distributions over the run, by their names in result.json
     *("handshake", "first_frame", "gap", "gap_uncorrected", "input_to_visible", "frame_age"),
     *("lag", "arrivals_late"),
@@ -35,10 +37,10 @@ class Ledger:
         self.whole = {name: Latencies() for name in WHOLE}
 
     def turn(self) -> tuple[Latencies, Latencies]:
-        """Return gaps (corrected) and lag of the moment that ends, and begin the next one."""
+        """Return gaps and lag (both corrected) of the moment that ends, and begin the next one."""
         gaps, lag = Latencies(), Latencies()
         gaps.add_all_paced(self.gaps, TICK_S)
-        lag.add_all(self.lag)
+        lag.add_all_paced(self.lag, LAG_PERIOD_S)  # one look after a stall stands for all that it kept from being taken
         self.whole["gap"].merge(gaps)
         self.whole["gap_uncorrected"].add_all(self.gaps)
         self.whole["lag"].merge(lag)

@@ -53,8 +53,9 @@ export class Notes {
     arrivalLate.add(Math.max(0, lateMs));
   }
 
-  lagged(ms) {
-    lag.add(Math.max(0, ms), this.#tags());
+  /** Notes how late a look was that is due every `everyMs`; one after a stall stands for all that it kept back. */
+  lagged(ms, everyMs) {
+    lag.addPaced(Math.max(0, ms), everyMs, this.#tags());
   }
 
   opened(sinceDueMs) {

@@ -64,7 +64,8 @@ export class Player {
   /** Steers at fixed deadlines; how late each comes is how late k6 is. */
   #turn(deadlineMs) {
     this.#after(deadlineMs - this.#notes.now(), () => {
-      if (this.#turns++ % LAG_EVERY === 0) this.#notes.lagged(this.#notes.now() - deadlineMs);
+      const looks = this.#turns++ % LAG_EVERY === 0;
+      if (looks) this.#notes.lagged(this.#notes.now() - deadlineMs, LAG_EVERY * this.#turnMs);
       this.#steer();
       this.#turn(Math.max(deadlineMs + this.#turnMs, this.#notes.now()));
     });

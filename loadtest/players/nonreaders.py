@@ -15,6 +15,8 @@ from loadtest.players.door import Door, tls_of
 
 RECEIVE_BYTES: Final = 4096  # smallest buffer that the kernel gives, so that little can hide on the way
 PATIENCE_S: Final = 10.0
+HEAD_BYTES: Final = 8192  # of an answer at most
+SWITCHING: Final = b"HTTP/1.1 101 "
 _UPGRADE: Final = (
     "GET {path} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: flotilla.v1\r\n{headers}\r\n"
@@ -66,12 +68,11 @@ class NonReaders:
         path = f"{url.path}?{url.query}" if url.query else url.path
         key = base64.b64encode(os.urandom(16)).decode()
         peer.sendall(_UPGRADE.format(path=path, key=key, headers=lines).encode())
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            some = peer.recv(1)  # not one byte of what comes behind: this peer does not read
-            if not some:
-                raise ConnectionError("a handshake was not answered")
-            answer += some
+        answer = _answer(peer)
+        if not answer.startswith(SWITCHING):  # who was turned away is no slow reader, and would prove nothing
+            peer.close()
+            status = answer.splitlines()[0].decode("latin-1")
+            raise ConnectionError(f"a handshake was answered with {status!r}")
         peer.sendall(masked(inputs.encode_hello()))
         peer.settimeout(0)
         return peer
@@ -84,6 +85,17 @@ class NonReaders:
             for peer in self._sockets:
                 with contextlib.suppress(OSError):  # it is closed, or full: then it talks no more
                     peer.send(message)
+
+
+def _answer(peer: socket.socket) -> bytes:
+    """Return the head of the answer, and not one byte of what comes behind: this peer does not read."""
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        some = peer.recv(1)
+        if not some or len(answer) >= HEAD_BYTES:
+            raise ConnectionError("a handshake was not answered")
+        answer += some
+    return answer
 
 
 def masked(payload: bytes) -> bytes:

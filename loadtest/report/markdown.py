@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from loadtest.report import tables
-from loadtest.report.headline import circumstances, headline
+from loadtest.report.headline import DOUBT, circumstances, headline
 from loadtest.report.tables import Table
 from loadtest.result import Result
 
@@ -16,7 +16,7 @@ _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~&])")
 def markdown(result: Result) -> str:
     """Return the summary."""
     badge = "" if result.verdict is None else f"{BADGES.get(result.verdict.outcome, words(result.verdict.outcome))}: "
-    lines = [f"## {badge}{words(headline(result))}", "", words(circumstances(result)), ""]
+    lines = [f"## {badge}{words(headline(result).removeprefix(DOUBT))}", "", words(circumstances(result)), ""]
     if result.verdict is not None:
         lines += [*(f"- {words(reason)}" for reason in result.verdict.reasons), ""]
     for table in (tables.verdict(result), tables.durations(result), tables.steps(result)):

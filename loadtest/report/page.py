@@ -8,7 +8,7 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from loadtest.report import charts, ramp_chart, tables
-from loadtest.report.headline import circumstances, headline, most_players
+from loadtest.report.headline import DOUBT, circumstances, headline, most_players
 from loadtest.report.palette import DARK, LIGHT, variables
 from loadtest.report.svg import inline
 from loadtest.report.tables import Table
@@ -99,7 +99,7 @@ def _mark(word: str) -> str:
 def _head(result: Result) -> Iterator[str]:
     yield "<header>"
     yield badge(result.verdict.outcome) if result.verdict else ""
-    yield f"<h1>{escape(headline(result))}</h1>"
+    yield f"<h1>{escape(headline(result).removeprefix(DOUBT))}</h1>"
     yield f'<p class="quiet">{escape(circumstances(result))}</p>'
     yield _reasons(result.verdict) if result.verdict else '<p class="quiet">No objectives were asked of this run.</p>'
     tick = result.server.tick if result.server else None

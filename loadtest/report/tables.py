@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from loadtest.latencies import Spread
+from loadtest.latencies import LATE_MS, Spread
 from loadtest.result import Check, Generator, Result
 from loadtest.verdict.figures import FIGURES, amount
 
 NONE: Final = "–"
-STEPS_MAX: Final = 40  # rows that a person reads; a soak shows every second, third, … step and all that broke
-
+STEPS_MAX: Final = 40  # rows that a person reads; a soak shows every second, third, … step and all that were late
 PLAYERS_MAX: Final = 20  # who are looked at one by one
 
 
@@ -55,7 +54,7 @@ def steps(result: Result) -> Table | None:
     if not result.steps:
         return None
     every = -(-len(result.steps) // STEPS_MAX)
-    shown = [one for place, one in enumerate(result.steps) if not place % every]
+    shown = [one for place, one in enumerate(result.steps) if not place % every or one.gap.p99_ms > LATE_MS[0]]
     rows = [
         (
             f"{step.players:,}",
@@ -69,7 +68,7 @@ def steps(result: Result) -> Table | None:
         for step in shown
     ]
     columns = ("players", "time", "gaps", "p50", "p95", "p99", "max", "server tick p99", "generator lag p99")
-    title = "Steps" if every == 1 else f"Steps, one of each {every}"
+    title = "Steps" if every == 1 else f"Steps, one of each {every} and all over {LATE_MS[0]:g} ms"
     return Table(title, columns, rows)
 
 
@@ -143,6 +142,7 @@ def conditions(result: Result) -> Table:
         ("seed", str(plan.seed)),
         ("generator", f"{plan.generator}{_cores(own)}"),
         ("arrivals that it dropped", f"{own.arrivals_dropped:,}"),
+        ("cores that other programs used", NONE if own.foreign_cpu is None else f"{own.foreign_cpu:.2f}"),
         ("version", result.version),
         *result.machine.items(),
     ]

@@ -81,4 +81,4 @@ def _figures(night: Night) -> list[tuple[str, str]]:
 
 
 def _lost(history: History) -> str:
-    return f"{history.unreadable:,} lines of the history could not be read."
+    return f"Lines of the history that could not be read: {history.unreadable:,}."

@@ -13,6 +13,7 @@ from loadtest.outcome import Exit
 from loadtest.result import Check, Moment, Result, Step, Verdict
 from loadtest.verdict.figures import FIGURES, Figure, amount
 from loadtest.verdict.slo import Bound, Closes, Conclusive, JoinSuccess, Slo
+from loadtest.verdict.ticks import Standing, standing
 
 PASSED: Final = "pass"
 FAILED: Final = "fail"
@@ -20,6 +21,8 @@ INCONCLUSIVE: Final = "inconclusive"
 EXITS: Final[Mapping[str, Exit]] = {PASSED: Exit.PASS, FAILED: Exit.FAIL, INCONCLUSIVE: Exit.INCONCLUSIVE}
 
 LATE: Final = "the generator was late itself"
+CHANCE: Final = "by so few late ticks that chance makes them; from there on it held"
+UNCLEAR: Final = "so few late ticks may be chance, and what followed does not tell: play it again, or hold it longer"
 TOO_SLOW: Final = 4002  # the server let go of a peer that did not read: a late generator does not
 
 
@@ -30,6 +33,7 @@ class Finding:
     check: Check
     excuse: str = ""  # it broke, but for this reason that says nothing about the server
     required: bool = False
+    remark: str = ""  # it holds, and this is to be known of it
 
 
 def judge(result: Result, slo: Slo) -> Verdict:
@@ -80,19 +84,33 @@ def _over_steps(result: Result, figure: Figure, bound: Bound, conclusive: Conclu
     if not known:
         return Finding(Check(objective, None, bound.at_most, None, "not measured in any step"), required=bound.required)
     worst = max(value for _, value in known)
-    broken = [(step, value) for step, value in known if value > bound.at_most]
+    over = [(step, value) for step, value in known if value > bound.at_most]
+    in_time = [step for step, _ in known if not figure.timed or step.lag_p99_ms <= conclusive.lag_p99_ms]
+    said = [(step, value, _said(step, in_time, figure, bound)) for step, value in over]
+    broken = [one for one in said if one[2] is not Standing.CHANCE]
     if not broken:
+        remark = "; ".join(f"{_broke(step, value, figure, bound)}, {CHANCE}" for step, value, _ in said)
         detail = f"at worst {amount(worst, figure.unit)}"
-        return Finding(Check(objective, worst, bound.at_most, holds=True, detail=detail))
+        return Finding(Check(objective, worst, bound.at_most, holds=True, detail=detail), remark=remark)
     starved = _starved(result, figure, conclusive)
-    in_time = [one for one in broken if not figure.timed or one[0].lag_p99_ms <= conclusive.lag_p99_ms]
-    sure = [] if starved else in_time
-    step, value = (sure or broken)[0]
+    sure = [] if starved else [one for one in broken if one[2] is Standing.BROKEN]
+    step, value, meaning = (sure or broken)[0]
     held = max((other.players for other, _ in known if other.to_s <= step.from_s), default=None)
-    detail = f"first broken at {_place(step)} with {_excess(value, bound.at_most, figure.unit)}"
+    detail = f"first broken {_broke(step, value, figure, bound)}"
     detail += "" if held is None else f"; up to {held:,} players it held"
-    excuse = "" if sure else starved if in_time else LATE
+    excuse = "" if sure else LATE if meaning is None else starved or UNCLEAR
     return Finding(Check(objective, worst, bound.at_most, holds=False, detail=detail), excuse)
+
+
+def _said(step: Step, in_time: Sequence[Step], figure: Figure, bound: Bound) -> Standing | None:
+    """Return what a step over its bound says of the server; None: nothing, as the generator was late meanwhile."""
+    if step not in in_time:
+        return None
+    return standing(step, in_time, bound.at_most) if figure.of_ticks else Standing.BROKEN
+
+
+def _broke(step: Step, value: float, figure: Figure, bound: Bound) -> str:
+    return f"at {_place(step)} with {_excess(value, bound.at_most, figure.unit)}"
 
 
 def _objective(figure: Figure, bound: Bound) -> str:
@@ -222,6 +240,7 @@ def _held(result: Result, findings: Sequence[Finding]) -> Iterator[str]:
     unknown = [one.check.objective for one in findings if one.check.holds is None]
     what = f"{len(findings) - len(unknown)} objectives" if unknown else f"All {len(findings)} objectives"
     yield f"{what} held, up to {most:,} players at once."
+    yield from (f"{_capital(one.check.objective)}: {one.remark}." for one in findings if one.remark)
     yield from (f"{_capital(objective)}: not measured." for objective in unknown)
 
 

@@ -16,6 +16,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from loadtest.__main__ import main
 from loadtest.outcome import Exit
 from loadtest.result import Result, read
 from tests.end_to_end.server import ROOT, Server, moment, serving
@@ -150,6 +151,50 @@ def test_the_compiled_generator_fills_the_same_result(server: Server, tmp_path: 
     assert 45 < found.gap.p50_ms < 55
 
 
+@pytest.mark.parametrize(
+    ("scenario", "profile", "came", "said"),
+    [
+        ("storm", "", 5, ""),
+        ("churn", "churn = 5", 15, ""),
+        ("slow-readers", "non-readers = 3", 5, "3 peers talk now, and read nothing."),
+        ("rolling", "", 5, "Roll the gateways now."),
+    ],
+)
+def test_each_scenario_plays(
+    server: Server, tmp_path: Path, slo: str, scenario: str, profile: str, came: int, said: str
+) -> None:
+    """Who is to come comes, who goes is replaced, and it ends by itself, with nobody thrown out."""
+    file, out = tmp_path / "profile.toml", tmp_path / "out"
+    file.write_text(f"to = 5\nhold = 2\n{profile}")
+    done = run(scenario, "--profile", str(file), "--slo", slo, url=server.url, out=out)
+    assert Exit.PASS == done.returncode, done.stdout + done.stderr
+    assert said in done.stderr
+    found = result(out)
+    assert (scenario, came) == (found.plan.scenario, len(found.players))
+    assert ({}, {}, 0) == (found.closes, found.errors, found.decode_errors)
+    assert 5 == found.series[-1].wanted
+
+
+async def test_a_release_under_players_is_counted(tmp_path: Path, slo: str) -> None:
+    """Each player is sent on with the drain's code, comes back once, and its freeze goes on over both sockets."""
+    out, folders = tmp_path / "out", (tmp_path / "old", tmp_path / "new")
+    for folder in folders:
+        folder.mkdir()
+    with serving(folders[0]) as old:
+        async with running("--hold", "600", "--slo", slo, url=old.url, out=out) as process:
+            old.terminate()
+            await asyncio.to_thread(old.wait)
+            with serving(folders[1], port=old.port) as new:
+                await new.settle(5)
+                process.send_signal(signal.SIGINT)
+                said, _ = await process.communicate()
+    assert b"5 \xc3\x97 1012" in said
+    found = result(out)
+    assert ({"1012": 5}, 0) == (found.closes, found.joins_failed)
+    assert (5, 1) == (found.reconnects, found.reconnects_max)
+    assert all(player.freeze_ms > 100 for player in found.players)
+
+
 async def test_a_freeze_of_two_seconds_is_in_p99(server: Server, tmp_path: Path, slo: str) -> None:
     """A server that stands still hides the frames that were due; corrected, everybody's wait is in the figure."""
     out = tmp_path / "out"
@@ -220,6 +265,14 @@ def test_a_wrong_origin_is_told_with_the_option_for_it(server: Server, tmp_path:
 def test_what_cannot_be_done_is_one_sentence(words: tuple[str, ...], url: str, sentence: str, tmp_path: Path) -> None:
     """Exit code 2, and no folder."""
     assert_trouble(run("ramp", *words, url=url, out=tmp_path / "out"), sentence, tmp_path / "out")
+
+
+def test_sizes_that_are_no_numbers_are_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the words of who asks, not of the program."""
+    with pytest.raises(SystemExit) as ended:
+        main(["ramp", "--steps", "a,b"])
+    assert Exit.TROUBLE == ended.value.code
+    assert "sizes are whole numbers, as in 50,100,200; not 'a,b'" in capsys.readouterr().err
 
 
 def test_a_soak_without_metrics_is_refused_before_it_takes_hours(tmp_path: Path) -> None:

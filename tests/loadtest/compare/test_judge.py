@@ -6,6 +6,7 @@ import pytest
 from loadtest.compare.judge import Finding, compare, finding
 from loadtest.compare.resample import Change
 from loadtest.compare.rounds import Round
+from loadtest.latencies import Spread
 from loadtest.outcome import Exit
 from loadtest.result import Verdict
 from tests.loadtest.compare.rounds import rounds
@@ -52,6 +53,17 @@ def test_a_figure_that_a_round_lacks_is_left_out() -> None:
     (tick,) = [row for row in found.rows if row.figure == "server tick p99"]
     assert Finding.UNKNOWN == tick.finding
     assert tick.change is None
+
+
+def test_a_version_that_nobody_could_measure_is_not_as_good_as_one_that_was() -> None:
+    """Who got no frame has no gaps, and what is not there is no evidence of anything."""
+    nobody = [
+        Round(one.name, msgspec.structs.replace(one.result, gap=Spread(), joins_failed=90))
+        for one in rounds("B", 52.0, 52.0, 52.0)
+    ]
+    found = compare(OLD, nobody, 0.1)
+    assert Exit.INCONCLUSIVE == found.outcome
+    assert "Gap p99 is known of every old round, and of 0 new ones." == found.sentences[0]
 
 
 def test_it_says_what_so_few_rounds_cannot_tell() -> None:

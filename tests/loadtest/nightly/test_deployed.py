@@ -14,9 +14,12 @@ from tests.loadtest.results import bad, good, ramp
 SITE = Site("ws://127.0.0.1:8000/ws/game/", 90, 30.0, [])
 
 
-def climbed(*steps: tuple[int, float]) -> list[Step]:
+def climbed(*steps: tuple[int, float], late: float = 0.2) -> list[Step]:
     return [
-        Step(10.0 * number, 10.0 * number + 10, players, Spread(count=2000, p50_ms=50, p99_ms=p99_ms, max_ms=p99_ms))
+        Step(
+            *(10.0 * number, 10.0 * number + 10, players),
+            Spread(count=2000, p50_ms=50, p99_ms=p99_ms, max_ms=p99_ms, over_60_ms=late * (p99_ms > 60)),
+        )
         for number, (players, p99_ms) in enumerate(steps)
     ]
 
@@ -24,6 +27,11 @@ def climbed(*steps: tuple[int, float]) -> list[Step]:
 def test_the_knee_is_the_last_step_in_time_before_one_that_was_not() -> None:
     """A later step that happens to hold again does not count."""
     assert 50 == knee(climbed((25, 52), (50, 59), (75, 61), (100, 55)))
+
+
+def test_two_hundredths_of_late_ticks_in_one_step_are_no_knee() -> None:
+    """More players were in time after it."""
+    assert 100 == knee(climbed((25, 52), (50, 61), (75, 55), (100, 55), late=0.02))
 
 
 def test_without_a_step_in_time_there_is_no_knee() -> None:

@@ -41,6 +41,15 @@ def test_a_step_of_few_gaps_breaks_nothing() -> None:
     assert first_break(msgspec.structs.replace(results.good(), steps=few)) is None
 
 
+def test_what_chance_or_a_late_generator_did_is_no_break() -> None:
+    """The sentence and the shaded part of the picture agree with the verdict."""
+    good = results.good()
+    few = msgspec.structs.replace(good.steps[4], gap=Spread(5000, 50, 52, 64, 64, over_60_ms=0.02))
+    late = msgspec.structs.replace(good.steps[4], gap=Spread(5000, 50, 80, 90, 90, over_60_ms=0.1), lag_p99_ms=21.0)
+    for step in (few, late):
+        assert first_break(msgspec.structs.replace(good, steps=[*good.steps[:4], step, *good.steps[5:]])) is None
+
+
 def test_the_circumstances_name_what_was_played() -> None:
     """Scenario, protocol, inputs, version and day."""
     assert "ramp · protocol json · inputs people · by load test of Flotilla 0.1.0 · 2026-11-26" == circumstances(

@@ -20,6 +20,12 @@ def test_the_first_line_is_the_verdict() -> None:
     assert any(line.startswith("- Gap p99 at most 60 ms in every step: first broken at 30 players") for line in lines)
 
 
+def test_an_inconclusive_run_is_called_so_once() -> None:
+    """By its badge."""
+    judged = msgspec.structs.replace(results.good(), verdict=Verdict("inconclusive", "ramp", ["Late."], []))
+    assert markdown(judged).startswith("## ❔ inconclusive: 90 players, gap p99 ")
+
+
 def test_every_row_of_a_table_has_its_columns() -> None:
     """No cell breaks its table, also of a soak with hundreds of steps."""
     good = results.good()

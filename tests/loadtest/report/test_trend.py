@@ -44,7 +44,7 @@ def test_the_newest_night_is_first_and_lost_lines_are_told(history: History) -> 
     """In the summary, which is short."""
     text = markdown(history)
     assert text.startswith("## 2026-11-09: ratio not measured")
-    assert "1 lines of the history could not be read." in text
+    assert "Lines of the history that could not be read: 1." in text
     assert text.index("2026-11-08") < text.index("2026-11-01")
 
 

@@ -1,0 +1,48 @@
+"""Tests of loadtest/players/nonreaders.py: peers that are let in and never read, and none that was turned away."""
+
+import asyncio
+import http
+
+import pytest
+from websockets.asyncio.server import Request, Response, ServerConnection
+
+from loadtest.players.door import Door
+from loadtest.players.nonreaders import NonReaders
+from tests.loadtest.players.sites import site
+
+
+async def test_they_greet_and_steer() -> None:
+    """HELLO first, then an input each tick."""
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def listen(socket: ServerConnection) -> None:
+        async for message in socket:
+            assert isinstance(message, bytes)
+            heard.put_nowait(message)
+
+    async with site(listen, v1=True) as port:
+        peers = NonReaders(Door([f"ws://127.0.0.1:{port}/ws/game/"]), 1)
+        await asyncio.to_thread(peers.__enter__)
+        try:
+            hello, steer = await heard.get(), await heard.get()
+        finally:
+            await asyncio.to_thread(peers.__exit__, None, None, None)
+    assert hello[0] != steer[0]
+
+
+async def test_a_peer_that_is_turned_away_is_no_peer() -> None:
+    """A server that is full refuses it; a test without it would show nothing."""
+
+    def full(socket: ServerConnection, _: Request) -> Response:
+        return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "full")
+
+    async def never(_: ServerConnection) -> None:
+        raise AssertionError
+
+    async with site(never, v1=True, process_request=full) as port:
+        peers = NonReaders(Door([f"ws://127.0.0.1:{port}/ws/game/"]), 1)
+        try:
+            with pytest.raises(ConnectionError, match=r"answered with 'HTTP/1\.1 503"):
+                await asyncio.to_thread(peers.__enter__)
+        finally:
+            peers.__exit__(None, None, None)
