@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from app.config.environment import VARIABLES
+from app.config.secret_files import NAMES
 from app.gateway.drain import CLOSE_TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,11 +74,25 @@ def test_the_grace_period_counts_the_closing_handshakes() -> None:
     assert CLOSE_TIMEOUT_S == float(found[1])
 
 
+def settings_in(text: str) -> set[str]:
+    """Names of settings; a secret's may also end in _FILE."""
+    return {name.removesuffix("_FILE") for name in re.findall(r"FLOTILLA_[A-Z_]+", text)}
+
+
 def test_what_the_chart_sets_are_settings() -> None:
     """Every name in its templates is one of docs/configuration.md."""
     named = {
-        name
-        for path in (CHART / "templates").rglob("*.*")
-        for name in re.findall(r"FLOTILLA_[A-Z_]+", path.read_text(encoding="utf-8"))
+        name for path in (CHART / "templates").rglob("*.*") for name in settings_in(path.read_text(encoding="utf-8"))
     }
     assert set() == named - {variable.name for variable in VARIABLES}
+
+
+def test_what_the_chart_sets_is_refused_in_config() -> None:
+    """Of two values of one name in a pod the last would win, unseen; nor may a file tell another secret."""
+    environment = (CHART / "templates" / "_env.tpl").read_text(encoding="utf-8")
+    redis = (CHART / "templates" / "_redis.tpl").read_text(encoding="utf-8")
+    declared = re.search(r"^FLOTILLA_.*$", environment, re.MULTILINE)
+    assert declared is not None
+    own = set(declared[0].split())
+    assert set() == set(re.findall(r"- name: (FLOTILLA_[A-Z_]+)", environment + redis)) - own
+    assert set() == set(NAMES) - own
