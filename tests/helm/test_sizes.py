@@ -53,6 +53,12 @@ def test_more_capacity_asks_for_fewer_gateways() -> None:
     assert {"cpu": "1300m", "memory": "320Mi"} == found["gateway"]["resources"]["requests"]
 
 
+def test_the_most_gateways_carry_the_most_ships() -> None:
+    """The script has no settings at hand, so it repeats the default; this keeps the two together."""
+    (ships,) = (variable.default for variable in VARIABLES if variable.name == "FLOTILLA_MAX_SHIPS")
+    assert str(production_sizes.MAX_SHIPS) == ships
+
+
 def test_the_defaults_fit_two_cpus() -> None:
     """Four gateways and one that surges, tick, web, Valkey and a test ask for at most 1.2 CPUs; the spare fits too."""
     found = values("values.yaml")
