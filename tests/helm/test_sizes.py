@@ -94,11 +94,10 @@ def test_what_the_chart_sets_are_settings() -> None:
 
 
 def test_what_the_chart_sets_is_refused_in_config() -> None:
-    """Of two values of one name in a pod the last would win, unseen; nor may a file tell another secret."""
+    """Of two values of one name in a pod the last would win, unseen; `config` takes all other settings."""
     environment = (CHART / "templates" / "_env.tpl").read_text(encoding="utf-8")
     redis = (CHART / "templates" / "_redis.tpl").read_text(encoding="utf-8")
-    declared = re.search(r"^FLOTILLA_.*$", environment, re.MULTILINE)
-    assert declared is not None
-    own = set(declared[0].split())
+    own, others = (set(line.split()) for line in re.findall(r"^FLOTILLA_.*$", environment, re.MULTILINE))
     assert set() == set(re.findall(r"- name: (FLOTILLA_[A-Z_]+)", environment + redis)) - own
-    assert set() == set(NAMES) - own
+    assert {variable.name for variable in VARIABLES} | set(NAMES) == own | others
+    assert set() == own & others

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+import app
+
 CHART = Path(__file__).resolve().parents[2] / "helm" / "flotilla"
 
 
@@ -61,3 +63,12 @@ def test_the_schema_knows_every_value() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     assert set(values) == set(schema["properties"])
     assert "gateway.drain.waitSeconds" in set(keys(values))
+
+
+def test_the_defaults_name_the_image_that_make_image_builds() -> None:
+    """The same version in the chart, in k8s/ and in the project: a release changes all of them."""
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    base = CHART.parents[1] / "k8s"
+    production = yaml.safe_load((base / "overlays" / "production" / "kustomization.yaml").read_text(encoding="utf-8"))
+    assert app.__version__ == str(chart["appVersion"])
+    assert [{"name": "flotilla", "newTag": app.__version__}] == production["images"]
