@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from app.config.environment import VARIABLES
+from app.config.secret_files import NAMES
 from app.gateway.drain import CLOSE_TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,12 @@ def test_more_capacity_asks_for_fewer_gateways() -> None:
     assert {"cpu": "1300m", "memory": "320Mi"} == found["gateway"]["resources"]["requests"]
 
 
+def test_the_most_gateways_carry_the_most_ships() -> None:
+    """The script has no settings at hand, so it repeats the default; this keeps the two together."""
+    (ships,) = (variable.default for variable in VARIABLES if variable.name == "FLOTILLA_MAX_SHIPS")
+    assert str(production_sizes.MAX_SHIPS) == ships
+
+
 def test_the_defaults_fit_two_cpus() -> None:
     """Four gateways and one that surges, tick, web, Valkey and a test ask for at most 1.2 CPUs; the spare fits too."""
     found = values("values.yaml")
@@ -73,11 +80,24 @@ def test_the_grace_period_counts_the_closing_handshakes() -> None:
     assert CLOSE_TIMEOUT_S == float(found[1])
 
 
+def settings_in(text: str) -> set[str]:
+    """Names of settings; a secret's may also end in _FILE."""
+    return {name.removesuffix("_FILE") for name in re.findall(r"FLOTILLA_[A-Z_]+", text)}
+
+
 def test_what_the_chart_sets_are_settings() -> None:
     """Every name in its templates is one of docs/configuration.md."""
     named = {
-        name
-        for path in (CHART / "templates").rglob("*.*")
-        for name in re.findall(r"FLOTILLA_[A-Z_]+", path.read_text(encoding="utf-8"))
+        name for path in (CHART / "templates").rglob("*.*") for name in settings_in(path.read_text(encoding="utf-8"))
     }
     assert set() == named - {variable.name for variable in VARIABLES}
+
+
+def test_what_the_chart_sets_is_refused_in_config() -> None:
+    """Of two values of one name in a pod the last would win, unseen; `config` takes all other settings."""
+    environment = (CHART / "templates" / "_env.tpl").read_text(encoding="utf-8")
+    redis = (CHART / "templates" / "_redis.tpl").read_text(encoding="utf-8")
+    own, others = (set(line.split()) for line in re.findall(r"^FLOTILLA_.*$", environment, re.MULTILINE))
+    assert set() == set(re.findall(r"- name: (FLOTILLA_[A-Z_]+)", environment + redis)) - own
+    assert {variable.name for variable in VARIABLES} | set(NAMES) == own | others
+    assert set() == own & others

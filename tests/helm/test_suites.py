@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+import app
+
 CHART = Path(__file__).resolve().parents[2] / "helm" / "flotilla"
 
 
@@ -16,6 +18,15 @@ def keys(values: dict[str, Any], path: str = "") -> Iterator[str]:
         yield f"{path}{key}"
         if isinstance(value, dict):
             yield from keys(value, f"{path}{key}.")
+
+
+def optional_sections(schema: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Maps of ours, whose names are all known, that may be missing."""
+    for name, found in schema.get("properties", {}).items():
+        if found.get("additionalProperties") is False and "properties" in found:
+            if name not in schema.get("required", ()):
+                yield f"{path}{name}"
+            yield from optional_sections(found, f"{path}{name}.")
 
 
 def test_every_template_has_a_suite() -> None:
@@ -53,6 +64,13 @@ def test_every_value_is_explained() -> None:
     assert [] == [row[0] for row in rows if row[-1].strip(" |") == ""]
 
 
+def test_no_section_may_be_missing() -> None:
+    """Null takes one away, and `--reuse-values` lacks a new one: a sentence names it, not a trace of templates."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    assert len(schema["required"]) > 10
+    assert [] == list(optional_sections(schema))
+
+
 def test_the_schema_knows_every_value() -> None:
     """And refuses every other name, at the root and below; a parent chart's are allowed."""
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
@@ -61,3 +79,12 @@ def test_the_schema_knows_every_value() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     assert set(values) == set(schema["properties"])
     assert "gateway.drain.waitSeconds" in set(keys(values))
+
+
+def test_the_defaults_name_the_image_that_make_image_builds() -> None:
+    """The same version in the chart, in k8s/ and in the project: a release changes all of them."""
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    base = CHART.parents[1] / "k8s"
+    production = yaml.safe_load((base / "overlays" / "production" / "kustomization.yaml").read_text(encoding="utf-8"))
+    assert app.__version__ == str(chart["appVersion"])
+    assert [{"name": "flotilla", "newTag": app.__version__}] == production["images"]

@@ -179,3 +179,23 @@ def test_without_the_rest_the_chart_is_not_checked(path: Path) -> None:
     assert refusal(path, "scripts/check-chart").startswith("There is no go: ")
     program(path, "go", "exit 1")
     assert refusal(path, "scripts/check-chart").startswith("There is no helm-unittest: ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["scripts/build-image"],
+        ["scripts/build-image", "--help"],
+        ["scripts/build-image", "-", "sbom"],
+        ["scripts/check-chart", "--help"],
+        ["scripts/check-chart", "--write", "more"],
+        ["scripts/render-manifests", "--help"],
+    ],
+)
+def test_what_a_script_does_not_know_is_answered_with_its_usage(path: Path, command: list[str]) -> None:
+    """One line, and nothing is built or written."""
+    result = run(path, *command)
+
+    assert (2, "") == (result.returncode, result.stdout)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"Usage: {Path(command[0]).name} ")

@@ -36,9 +36,14 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* A name made of a host, for objects of which there is one for each. Takes (list $ host). */}}
+{{/* A name made of a host, for objects of which there is one for each. Where another host could give the same (`a-b.c` and
+`a.b.c`, or what is cut off), a hash tells them apart. Takes (list $ host). */}}
 {{- define "flotilla.nameForHost" -}}
 {{- $host := index . 1 -}}
-{{- $slug := $host | lower | replace "*" "any" | replace "." "-" -}}
-{{- printf "%s-%s" (include "flotilla.fullname" (index . 0)) $slug | trunc 58 | trimSuffix "-" -}}
+{{- $name := printf "%s-%s" (include "flotilla.fullname" (index . 0)) ($host | replace "*" "any" | replace "." "-") -}}
+{{- if or (regexMatch "[-*]" $host) (gt (len $name) 58) -}}
+{{- printf "%s-%s" ($name | trunc 51 | trimSuffix "-") (sha256sum $host | trunc 6) -}}
+{{- else -}}
+{{- $name -}}
+{{- end -}}
 {{- end -}}

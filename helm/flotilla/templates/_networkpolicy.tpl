@@ -40,13 +40,15 @@ spec:
 {{- end }}
 {{- end -}}
 
-{{/* Names, asked of any server: a node's own cache has no label. */}}
+{{/* Names, asked of any server: a node's own cache has no label. A rule without ports would let out to all of them. */}}
 {{- define "flotilla.dnsEgress" -}}
 - ports:
-    - port: 53
+    {{- range default (list 53) .Values.networkPolicy.dnsPorts }}
+    - port: {{ int . }}
       protocol: UDP
-    - port: 53
+    - port: {{ int . }}
       protocol: TCP
+    {{- end }}
 {{- end -}}
 
 {{- define "flotilla.redisEgress" -}}

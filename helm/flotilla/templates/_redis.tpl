@@ -36,7 +36,13 @@ true
   value: {{ default (include "flotilla.externalRedisURL" (list . $password)) $external.url | quote }}
 {{- end }}
 - name: FLOTILLA_REDIS_PREFIX
-  value: {{ printf "%s.%s" .Release.Namespace (include "flotilla.fullname" .) | trunc 64 }}
+  value: {{ include "flotilla.redisPrefix" . }}
+{{- end -}}
+
+{{/* What tells releases apart that share a Redis, in at most 64 characters; what is cut off counts by a hash. */}}
+{{- define "flotilla.redisPrefix" -}}
+{{- $whole := printf "%s.%s" .Release.Namespace (include "flotilla.fullname" .) -}}
+{{- ternary (printf "%s-%s" (trunc 55 $whole) (sha256sum $whole | trunc 8)) $whole (gt (len $whole) 64) -}}
 {{- end -}}
 
 {{/* Takes (list $ whether-there-is-a-password). */}}

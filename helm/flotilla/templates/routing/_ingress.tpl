@@ -50,6 +50,8 @@ nginx.ingress.kubernetes.io/proxy-body-size: 64k
 {{- end -}}
 {{- end -}}
 
+{{/* The Secret that the Certificate fills: the one from which an ingress serves, if that is named. */}}
 {{- define "flotilla.certificateSecret" -}}
-{{- default (printf "%s-tls" (include "flotilla.fullname" .)) .Values.certificate.secretName -}}
+{{- $served := and .Values.ingress.enabled .Values.ingress.tls.enabled .Values.ingress.tls.secretName -}}
+{{- coalesce .Values.certificate.secretName $served (printf "%s-tls" (include "flotilla.fullname" .)) -}}
 {{- end -}}

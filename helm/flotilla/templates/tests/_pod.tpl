@@ -14,8 +14,10 @@ metadata:
     {{- include "flotilla.labels" (list . "test") | nindent 4 }}
   annotations:
     helm.sh/hook: test
-    # One that succeeded goes, so that an uninstall leaves nothing; one that failed stays, to be looked at.
+    # One that succeeded goes, so that an uninstall leaves nothing; one that failed stays, to be looked at. What it said is
+    # shown in either case: Helm 3's `--logs` would look for it after the pod is gone.
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+    helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
 spec:
   restartPolicy: Never
   {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 2 }}
