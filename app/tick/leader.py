@@ -186,6 +186,8 @@ class Leader:
         """Return a loop with the world as it was moved last, by whomever; None if the lease is lost first."""
         self._loop = None
         kept = await self._kept()
+        if self._refused == "format":  # whatever the lease says now: a renewal may have been answered meanwhile
+            return None
         players = Players(self._grace_ticks)
         inbox = Inbox(players, self._lease.epoch)
         loop = self._loop = self._make_loop(players, inbox)

@@ -60,6 +60,35 @@ async def test_one_that_comes_after_the_look_at_it_is_left_alone_too(cluster: Cl
     assert not second.leads()
 
 
+async def test_a_renewal_that_is_answered_late_begins_no_other_world(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tick that has just given the lease back over such a checkpoint may believe for a while to hold it still."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await first.kill()
+    await cluster.expire()
+    second = cluster.tick()
+    second.lease.failing = {"load"}
+    await cluster.time.until(second.lease.held)
+    frames = len(cluster.gateways["g"].frames)
+    newer = of_a_newer_release(await cluster.redis.get(CHECKPOINT) or b"")
+    await cluster.redis.set(CHECKPOINT, newer)
+    release = second.lease.release
+
+    async def released() -> None:
+        await release()
+        second.lease._until = cluster.time.clock() + TTL_S
+
+    monkeypatch.setattr(second.lease, "release", released)
+    second.lease.failing = set()
+    await cluster.time.go(TTL_S + CHECKPOINT_S * 2)
+    assert (None, newer) == (await cluster.redis.get(LEASE), await cluster.redis.get(CHECKPOINT))
+    assert frames == len(cluster.gateways["g"].frames)
+    assert 0 == second.leader._led
+
+
 async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluster: Cluster) -> None:
     """As after a rollback."""
     first = await cluster.led()
