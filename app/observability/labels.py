@@ -22,6 +22,6 @@ REFUSALS: Final = (
 )
 
 SKIPS: Final = ("old", "slow", "superseded", "refused_format")
-BATCH_REFUSALS: Final = ("format", "shape")
+BATCH_REFUSALS: Final = ("format", "shape", "type")
 CHECKPOINT_REFUSALS: Final = ("damaged", "epoch", "format", "length", "order", "range")
 OUTAGE_LOGGERS: Final = ("asyncio", "channels_redis.pubsub")

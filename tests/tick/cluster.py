@@ -19,6 +19,7 @@ from app.tick.loop import Clock, TickLoop
 from app.tick.players import Players
 from app.tick.publisher import Publisher
 from app.wire import inputs, snapshot, uplink
+from app.wire.channels import BATCH_TYPE
 from app.wire.snapshot import Snapshot
 from tests.gateway.doubles import RecordingPlayer, helm_of
 from tests.redis_server import RedisServer
@@ -212,7 +213,7 @@ class Cluster:
                 batch = None if gateway.mute else gateway.uplink.batch(gateway.name)
                 if batch is not None:
                     for tick in self.ticks:
-                        tick.leader.receive({"data": uplink.encode(batch)})
+                        tick.leader.receive({"type": BATCH_TYPE, "data": uplink.encode(batch)})
 
 
 async def flying(cluster: Cluster, tick: Tick) -> tuple[int, int]:
