@@ -4,11 +4,12 @@ import zlib
 
 import pytest
 
+from app.gateway.uplink import FORGET_S
 from app.observability import metrics
 from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
-from app.tick.lease import TTL_S
-from app.wire.formats import FORMAT
-from tests.tick.cluster import CHECKPOINT, LEASE, Cluster, flying
+from app.tick.lease import RENEW_S, TTL_S
+from app.wire.formats import FORMAT, PREVIOUS
+from tests.tick.cluster import BURN, CHECKPOINT, LEASE, Cluster, flying
 
 
 def of_a_newer_release(kept: bytes) -> bytes:
@@ -100,3 +101,30 @@ async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluste
     await cluster.redis.set(CHECKPOINT, body + zlib.crc32(body).to_bytes(4, "little"))
     second = await cluster.led()
     assert [1, 2] == second.world.id.tolist()
+
+
+@pytest.mark.parametrize("release", [PREVIOUS, FORMAT + 1])
+async def test_a_spare_of_another_release_takes_over_from_a_tick_that_died(cluster: Cluster, release: int) -> None:
+    """That of the release before has not understood a word until then: gateways spoke to the tick that led."""
+    first = await cluster.led()
+    ann, other = await flying(cluster, first)
+    gateway = cluster.gateways["g"]
+    flown = gateway.ship(ann), gateway.ship(other)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    spare = cluster.tick(release)
+    await cluster.time.go(CHECKPOINT_S)
+    assert (release == PREVIOUS) == (spare.leader._directory.gateways == [])
+    late = gateway.join()
+    await cluster.time.until(lambda: gateway.ship(late))
+    await cluster.time.go(0.2)
+    last = gateway.frames[-1]
+    await first.kill()
+    await cluster.time.go(TTL_S - RENEW_S)  # as soon as it can be, before gateways take the tick for gone
+    await cluster.expire()  # the clock of this Redis is the real one
+    await cluster.time.until(spare.leads)
+    await cluster.time.go(FORGET_S)
+    assert (*flown, gateway.ship(late)) == tuple(spare.world.id.tolist())
+    assert [1, 1, 1] == [len(player.welcomes) for player in gateway.players.values()]
+    gateway.steer(ann, BURN)
+    await cluster.time.until(lambda: spare.world.thrusting.sum() == 2)
+    assert last.tick <= gateway.frames[-1].tick
