@@ -149,6 +149,27 @@ def test_a_certificate_of_its_own_is_explained(certificate: Path) -> None:
             assert "SSL_CERT_FILE" in found.remedy
 
 
+def test_the_certificate_is_for_the_name_and_not_for_where_it_is_reached(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever answers there would be believed to be the site; the server is asked for that name too."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    asked: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+
+    def answer(peer: socket.socket) -> None:
+        with context.wrap_socket(peer, server_side=True) as secure:
+            http("418 No")(secure)
+
+    with listening(answer) as port:
+        elsewhere = Site("https", "flotilla.example", reach=Address("127.0.0.1", port))
+        assert "the certificate is refused (Hostname mismatch" in first(websocket.look_at_socket(elsewhere)).seen
+        assert "418" in first(websocket.look_at_socket(site(port, "https"))).seen
+    assert "flotilla.example" == asked[0]
+
+
 @pytest.mark.parametrize(
     "url", ["", "example.org", "ftp://example.org", "http://", "http://a:b", "http://me@a.org", "http://["]
 )
