@@ -123,6 +123,16 @@ def test_work_that_does_not_end_is_left_behind() -> None:
         within(5, lambda: 1 // 0)
 
 
+@pytest.mark.parametrize("to", ["https://a.example/ws/game/", "wss://a.example/ws/game/", "/elsewhere/", "http://["])
+def test_a_socket_that_is_sent_elsewhere_is_explained(to: str) -> None:
+    """Browsers do not go there, and so neither does the doctor, wherever it leads."""
+    with listening(http("301 Moved Permanently", "", f"Location: {to}")) as port:
+        socket_, frame = websocket.look_at_socket(site(port))
+    assert "the handshake is answered with 301 Moved Permanently" == socket_.seen
+    assert "no redirect" in socket_.remedy
+    assert Verdict.SKIPPED is frame.verdict
+
+
 def test_a_port_without_tls_is_explained() -> None:
     """https:// where plain HTTP is spoken."""
     with listening(http("400 Bad Request")) as port:
