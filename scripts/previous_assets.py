@@ -21,7 +21,8 @@ def main(words: list[str]) -> int:
     """Copy; 1 with a sentence if the other folder is not what it should be."""
     previous, current = map(Path, words)
     try:
-        copied = [name for name in _names(previous) if _copy(previous, current, name)]
+        names = list(_names(previous))  # all of them before the first copy: what is refused leaves nothing behind
+        copied = [name for name in names if _copy(previous, current, name)]
     except (OSError, ValueError) as error:
         print(f"{previous} is no static root of a version of Flotilla: {error}.", file=sys.stderr)
         return 1
@@ -33,12 +34,19 @@ def _names(root: Path) -> Iterator[str]:
     """Name the hashed files of `root`; none where there is no previous version. Raises ValueError, OSError."""
     if not any(root.iterdir()):
         return
-    manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-    for plain, hashed in manifest["paths"].items():
+    for plain, hashed in _manifest(root).items():
         if Path(hashed).is_absolute() or ".." in Path(hashed).parts:
             raise ValueError(f"{hashed!r} leads out of it")
         if hashed != plain:
             yield from (hashed + suffix for suffix in SUFFIXES if (root / (hashed + suffix)).is_file())
+
+
+def _manifest(root: Path) -> dict[str, str]:
+    manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+    paths = manifest.get("paths") if isinstance(manifest, dict) else None
+    if not isinstance(paths, dict) or not all(isinstance(name, str) for name in paths.values()):
+        raise ValueError(f"{MANIFEST} names no files")
+    return paths
 
 
 def _copy(previous: Path, current: Path, name: str) -> bool:

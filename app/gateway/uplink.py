@@ -22,6 +22,7 @@ from app.wire.uplink import BERTHED, ENTRY, NO_PLAYER, NO_SHIP, SUPERSEDED, Answ
 BATCH_PERIOD_S: Final = 0.025  # half a tick: an input waits at most this long before it is on its way
 ROSTER_S: Final = 1.0  # after which the whole roster and all inputs are said again
 FORGET_S: Final = 2.0  # without a word of any tick, after which the next one may be of another release
+FIRST_ANSWER_S: Final = 0.25  # likewise for the first player of a gateway that was empty; a tick takes 0.1 s at most
 ANONYMOUS: Final = Ticket(NO_PLAYER)
 
 logger = logging.getLogger(__name__)
@@ -122,8 +123,8 @@ class Uplink:
     def batch(self, reply: str) -> Batch | None:
         """Return what to say now, or None; `reply` is the channel for answers."""
         now = self._clock()
-        if not self._members:
-            self._heard_at = now  # nobody to speak of, and so nothing to be answered
+        if not self._members:  # nobody to speak of, and so nothing to be answered; who comes next is, soon
+            self._heard_at = now - FORGET_S + FIRST_ANSWER_S
         if not self._members and not self._roster_due and self.epoch:
             return None  # but who has never heard of a tick greets, to learn that there is one
         if now - self._heard_at > FORGET_S:

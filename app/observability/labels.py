@@ -11,17 +11,17 @@ CLOSE_CODES: Final = (
     "other",
 )
 
-# Handshakes, then messages of players, then answers of a tick.
+# Handshakes, then messages of players, then those of a tick.
 REFUSALS: Final = (
     *("path", "http", "handshake", "subprotocol", "origin", "origin_missing"),
     *("draining", "process_full", "accept_rate", "address_full"),
     *("world_full", "ticket", "no_hello", "flood", "too_big", "invalid_utf8", "protocol_error", "binary_on_text"),
     *("empty", "length", "unknown_type", "reserved_bits", "capabilities", "name", "version"),
     *("not_json", "shape", "facing", "not_your_ship"),
-    "answer_format",
+    *("answer_format", "answer_shape", "message_shape", "message_type"),
 )
 
 SKIPS: Final = ("old", "slow", "superseded", "refused_format")
-BATCH_REFUSALS: Final = ("format", "shape")
+BATCH_REFUSALS: Final = ("format", "shape", "type")
 CHECKPOINT_REFUSALS: Final = ("damaged", "epoch", "format", "length", "order", "range")
 OUTAGE_LOGGERS: Final = ("asyncio", "channels_redis.pubsub")

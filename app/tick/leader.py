@@ -17,10 +17,11 @@ from app.observability import metrics
 from app.observability.tasks import end
 from app.tick import capture, recovery
 from app.tick.inbox import Inbox
+from app.tick.incoming import batch_in
 from app.tick.lease import RENEW_S, TTL_S, UNREACHABLE, Lease
 from app.tick.loop import TickLoop
 from app.tick.players import Players
-from app.wire import checkpoint, uplink
+from app.wire import checkpoint
 from app.wire.checkpoint import Checkpoint
 from app.wire.refusal import Refused
 
@@ -63,10 +64,8 @@ class Leader:
 
     def receive(self, message: dict[str, Any]) -> None:
         """Take in one batch as it came; a damaged one is counted and dropped."""
-        try:
-            batch = uplink.decode_batch(message["data"])
-        except Refused as refused:
-            metrics.BATCHES_REFUSED.labels(refused.reason).inc()
+        batch = batch_in(message)
+        if batch is None:
             return
         if self._loop is not None and self._lease.held():
             self._loop.inbox.receive(batch, self._loop.world.tick)
@@ -186,6 +185,8 @@ class Leader:
         """Return a loop with the world as it was moved last, by whomever; None if the lease is lost first."""
         self._loop = None
         kept = await self._kept()
+        if self._refused == "format":  # whatever the lease says now: a renewal may have been answered meanwhile
+            return None
         players = Players(self._grace_ticks)
         inbox = Inbox(players, self._lease.epoch)
         loop = self._loop = self._make_loop(players, inbox)

@@ -12,14 +12,13 @@ from app.sim.rules import TICK_RATE
 from app.sim.world import World
 from app.tick import capture, recovery
 from app.tick.inbox import Inbox
+from app.tick.incoming import batch_in
 from app.tick.lease import Authority
 from app.tick.players import Newcomer, Players
 from app.tick.publisher import Publisher
 from app.tick.recovery import Recovered
 from app.tick.schedule import Due, Schedule
-from app.wire import uplink
 from app.wire.records import Records
-from app.wire.refusal import Refused
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import NO_SHIP
 
@@ -85,10 +84,9 @@ class TickLoop:
 
     def receive(self, message: dict[str, Any]) -> None:
         """Take in one batch as it came; a damaged one is counted and dropped."""
-        try:
-            self.inbox.receive(uplink.decode_batch(message["data"]), self.world.tick)
-        except Refused as refused:
-            metrics.BATCHES_REFUSED.labels(refused.reason).inc()
+        batch = batch_in(message)
+        if batch is not None:
+            self.inbox.receive(batch, self.world.tick)
 
     def ask(self) -> None:
         """Say what gateways must be told, without moving the world."""

@@ -57,7 +57,7 @@ def encode(checkpoint: Checkpoint) -> bytes:
 
 
 def legible(head: bytes) -> bool:
-    """Tell from the first HEAD_BYTES whether this release reads the rest; what is no checkpoint is nobody's to read."""
+    """Tell from HEAD_BYTES or more whether this release reads the rest; what is no checkpoint is nobody's to read."""
     if len(head) < HEAD_BYTES or not head.startswith(_MAGIC):
         return True
     written, since = head[len(_MAGIC) : HEAD_BYTES]
@@ -67,10 +67,10 @@ def legible(head: bytes) -> bool:
 def decode(data: bytes) -> Checkpoint:
     """Return the checkpoint in `data`; raises Refused("damaged" | "format" | "length" | "order" | "range")."""
     body = data[:-_CRC]
+    if not legible(data):  # first: how long another format is at least is not known
+        raise Refused("format")
     if len(body) < _HEAD.size or not body.startswith(_MAGIC):
         raise Refused("damaged")
-    if not legible(body):
-        raise Refused("format")
     if zlib.crc32(body).to_bytes(_CRC, "little") != data[-_CRC:]:
         raise Refused("damaged")
     _, _, _, epoch, tick, last_id, row_size, names_size = _HEAD.unpack_from(body)

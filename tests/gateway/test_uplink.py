@@ -3,7 +3,7 @@ from collections.abc import Callable
 from app.gateway import ticket
 from app.gateway.helm import Helm
 from app.gateway.ticket import Ticket
-from app.gateway.uplink import BATCH_PERIOD_S, FORGET_S, ROSTER_S, Uplink
+from app.gateway.uplink import BATCH_PERIOD_S, FIRST_ANSWER_S, FORGET_S, ROSTER_S, Uplink
 from app.wire import formats, inputs
 from app.wire.outputs import Welcome
 from app.wire.uplink import BERTHED, NO_SHIP, SUPERSEDED, WORLD_FULL, Batch
@@ -332,3 +332,18 @@ def test_the_first_player_after_a_lonely_time_needs_no_greeting() -> None:
     said = gateway.says()
     assert formats.FORMAT == said.format
     assert said.roster
+
+
+def test_the_first_player_after_a_lonely_time_waits_for_no_tick_that_is_gone() -> None:
+    """Nobody was there to hear that it was replaced: a release before reads nothing that is said to the last tick."""
+    gateway = Gateway()
+    gateway.later(60)
+    player, _ = gateway.join()
+    said = gateway.later(2 * FIRST_ANSWER_S)
+    greetings = [batch.format for batch in said if batch.roster is None]
+    assert {formats.PREVIOUS, formats.FORMAT} == set(greetings)
+    gateway.uplink.receive(answer(epoch=EPOCH + 1, reads=formats.PREVIOUS, roster_wanted=True))
+    batch = gateway.says()
+    assert (formats.PREVIOUS, [(1, 0, 0, NO_SHIP, 0)]) == (batch.format, rows(batch))
+    gateway.uplink.receive(answer((1, 1, 5, 0, BERTHED), epoch=EPOCH + 1, reads=formats.PREVIOUS))
+    assert [5] == [welcome.ship for welcome in player.welcomes]

@@ -31,7 +31,7 @@ def test_every_close_code_is_known() -> None:
     ("files", "known"),
     [
         (("wire/inputs.py", "wire/tutorial.py"), labels.REFUSALS),
-        (("wire/uplink.py", "wire/formats.py"), labels.BATCH_REFUSALS),
+        (("wire/uplink.py", "wire/formats.py", "tick/incoming.py"), labels.BATCH_REFUSALS),
         (("wire/checkpoint.py", "wire/formats.py"), labels.CHECKPOINT_REFUSALS),
     ],
 )

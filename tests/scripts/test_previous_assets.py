@@ -4,13 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def root(folder: Path, files: dict[str, str], manifest: dict[str, str] | None) -> Path:
+def root(folder: Path, files: dict[str, str], manifest: Any) -> Path:
     """A static root with these files, and a manifest of these names."""
     for name, text in files.items():
         path = folder / name
@@ -67,14 +68,20 @@ def test_the_first_version_has_none_before(tmp_path: Path, current: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "manifest", [None, {"a.js": "../../etc/a.111.js"}, {"a.js": "/etc/a.111.js"}], ids=["none", "up", "absolute"]
+    "manifest",
+    [
+        None,
+        {"a.js": "a.111.js", "b.js": "../../etc/a.111.js"},
+        {"a.js": "a.111.js", "b.js": "/etc/a.111.js"},
+        {"a.js": "a.111.js", "b.js": None},
+        ["a.111.js"],
+    ],
+    ids=["none", "up", "absolute", "no name", "a list"],
 )
-def test_a_folder_that_is_no_static_root_is_refused(
-    tmp_path: Path, current: Path, manifest: dict[str, str] | None
-) -> None:
+def test_a_folder_that_is_no_static_root_is_refused(tmp_path: Path, current: Path, manifest: Any) -> None:
     """In a sentence, with nothing copied."""
     before = files(current)
-    done = carry(root(tmp_path / "previous", {"a.js": "old"}, manifest), current)
+    done = carry(root(tmp_path / "previous", {"a.js": "old", "a.111.js": "old"}, manifest), current)
     assert 1 == done.returncode
     assert "is no static root of a version of Flotilla" in done.stderr
     assert "Traceback" not in done.stderr

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any, Final, TypeVar
 
+import msgspec
 from redis.asyncio import Redis
 
 from app.gateway.ticket import Ticket
@@ -19,7 +20,10 @@ from app.tick.loop import Clock, TickLoop
 from app.tick.players import Players
 from app.tick.publisher import Publisher
 from app.wire import inputs, snapshot, uplink
+from app.wire.channels import BATCH_TYPE
+from app.wire.formats import FORMAT
 from app.wire.snapshot import Snapshot
+from app.wire.uplink import Batch
 from tests.gateway.doubles import RecordingPlayer, helm_of
 from tests.redis_server import RedisServer
 from tests.tick.virtual_time import VirtualTime
@@ -117,7 +121,8 @@ class Gateway:
 class Tick:
     """One tick process."""
 
-    def __init__(self, cluster: "Cluster") -> None:
+    def __init__(self, cluster: "Cluster", release: int) -> None:
+        self.release = release
         self.lease = PatientLease(cluster.redis, cluster.time)
         self.beats = 0
         self.deaf = False
@@ -143,6 +148,10 @@ class Tick:
         """Whether it moves the world now."""
         return self.lease.held() and self.leader._led == self.lease.epoch
 
+    def reads(self, batch: Batch) -> bool:
+        """Whether a tick of its release would."""
+        return batch.format in {self.release - 1, self.release}
+
     async def kill(self) -> None:
         """Let it stop without a word; Redis still knows it."""
         await end(self.task)
@@ -152,15 +161,30 @@ class Tick:
         self.beats += 1
 
     def _make_loop(self, players: Players, inbox: Inbox) -> TickLoop:
-        time, layer = self._cluster.time, self._cluster
+        time, layer = self._cluster.time, Speaking(self._cluster, self.release)
         clock = Clock(time.clock, time.clock, time.pause)
         world = World(arena_capacity=3, random=Random(1))
         publisher: Any = Publisher(layer, self.lease)
         return TickLoop(world, players, inbox, publisher, authority=self.lease, clock=clock)
 
 
+class Speaking:
+    """The channel layer of a tick of some release: what it says names that, in a format that both sides write."""
+
+    def __init__(self, cluster: "Cluster", release: int) -> None:
+        self._cluster = cluster
+        self._release = release
+        self.group_send = cluster.group_send
+
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        """Bring an answer."""
+        answer = uplink.decode_answer(message["data"])
+        said = msgspec.structs.replace(answer, format=min(answer.format, self._release), reads=self._release)
+        await self._cluster.send(channel, message | {"data": uplink.encode(said)})
+
+
 class Cluster:
-    """All of them; to the ticks it is the channel layer."""
+    """All of them; behind `Speaking` it is the channel layer of the ticks."""
 
     def __init__(self, server: RedisServer) -> None:
         self.server = server
@@ -170,9 +194,9 @@ class Cluster:
         self.gateways: dict[str, Gateway] = {}
         self._talk = asyncio.create_task(self._all_talk())
 
-    def tick(self) -> Tick:
+    def tick(self, release: int = FORMAT) -> Tick:
         """Start a tick process."""
-        self.ticks.append(Tick(self))
+        self.ticks.append(Tick(self, release))
         return self.ticks[-1]
 
     def gateway(self, name: str) -> Gateway:
@@ -211,8 +235,8 @@ class Cluster:
             for gateway in self.gateways.values():
                 batch = None if gateway.mute else gateway.uplink.batch(gateway.name)
                 if batch is not None:
-                    for tick in self.ticks:
-                        tick.leader.receive({"data": uplink.encode(batch)})
+                    for tick in filter(lambda tick: tick.reads(batch), self.ticks):
+                        tick.leader.receive({"type": BATCH_TYPE, "data": uplink.encode(batch)})
 
 
 async def flying(cluster: Cluster, tick: Tick) -> tuple[int, int]:

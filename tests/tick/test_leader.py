@@ -7,6 +7,7 @@ from app.sim.rules import TICK_RATE
 from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
 from app.tick.lease import TTL_S
 from app.wire import checkpoint
+from app.wire.channels import BATCH_TYPE
 from tests.gateway.doubles import Counting
 from tests.tick.cluster import BURN, CHECKPOINT, EPOCH, LEASE, Cluster, flying
 
@@ -323,7 +324,7 @@ async def test_a_damaged_batch_is_counted_by_who_leads_and_who_waits(cluster: Cl
     leading, spare = await cluster.led(), cluster.tick()
     counting = Counting()
     for tick in (leading, spare):
-        tick.leader.receive({"data": b"?"})
+        tick.leader.receive({"type": BATCH_TYPE, "data": b"?"})
     assert {"shape": 2} == counting.moved()
 
 

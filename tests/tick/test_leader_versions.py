@@ -4,11 +4,12 @@ import zlib
 
 import pytest
 
+from app.gateway.uplink import FORGET_S
 from app.observability import metrics
 from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
-from app.tick.lease import TTL_S
-from app.wire.formats import FORMAT
-from tests.tick.cluster import CHECKPOINT, LEASE, Cluster, flying
+from app.tick.lease import RENEW_S, TTL_S
+from app.wire.formats import FORMAT, PREVIOUS
+from tests.tick.cluster import BURN, CHECKPOINT, LEASE, Cluster, flying
 
 
 def of_a_newer_release(kept: bytes) -> bytes:
@@ -60,6 +61,35 @@ async def test_one_that_comes_after_the_look_at_it_is_left_alone_too(cluster: Cl
     assert not second.leads()
 
 
+async def test_a_renewal_that_is_answered_late_begins_no_other_world(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tick that has just given the lease back over such a checkpoint may believe for a while to hold it still."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await first.kill()
+    await cluster.expire()
+    second = cluster.tick()
+    second.lease.failing = {"load"}
+    await cluster.time.until(second.lease.held)
+    frames = len(cluster.gateways["g"].frames)
+    newer = of_a_newer_release(await cluster.redis.get(CHECKPOINT) or b"")
+    await cluster.redis.set(CHECKPOINT, newer)
+    release = second.lease.release
+
+    async def released() -> None:
+        await release()
+        second.lease._until = cluster.time.clock() + TTL_S
+
+    monkeypatch.setattr(second.lease, "release", released)
+    second.lease.failing = set()
+    await cluster.time.go(TTL_S + CHECKPOINT_S * 2)
+    assert (None, newer) == (await cluster.redis.get(LEASE), await cluster.redis.get(CHECKPOINT))
+    assert frames == len(cluster.gateways["g"].frames)
+    assert 0 == second.leader._led
+
+
 async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluster: Cluster) -> None:
     """As after a rollback."""
     first = await cluster.led()
@@ -71,3 +101,30 @@ async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluste
     await cluster.redis.set(CHECKPOINT, body + zlib.crc32(body).to_bytes(4, "little"))
     second = await cluster.led()
     assert [1, 2] == second.world.id.tolist()
+
+
+@pytest.mark.parametrize("release", [PREVIOUS, FORMAT + 1])
+async def test_a_spare_of_another_release_takes_over_from_a_tick_that_died(cluster: Cluster, release: int) -> None:
+    """That of the release before has not understood a word until then: gateways spoke to the tick that led."""
+    first = await cluster.led()
+    ann, other = await flying(cluster, first)
+    gateway = cluster.gateways["g"]
+    flown = gateway.ship(ann), gateway.ship(other)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    spare = cluster.tick(release)
+    await cluster.time.go(CHECKPOINT_S)
+    assert (release == PREVIOUS) == (spare.leader._directory.gateways == [])
+    late = gateway.join()
+    await cluster.time.until(lambda: gateway.ship(late))
+    await cluster.time.go(0.2)
+    last = gateway.frames[-1]
+    await first.kill()
+    await cluster.time.go(TTL_S - RENEW_S)  # as soon as it can be, before gateways take the tick for gone
+    await cluster.expire()  # the clock of this Redis is the real one
+    await cluster.time.until(spare.leads)
+    await cluster.time.go(FORGET_S)
+    assert (*flown, gateway.ship(late)) == tuple(spare.world.id.tolist())
+    assert [1, 1, 1] == [len(player.welcomes) for player in gateway.players.values()]
+    gateway.steer(ann, BURN)
+    await cluster.time.until(lambda: spare.world.thrusting.sum() == 2)
+    assert last.tick <= gateway.frames[-1].tick

@@ -15,7 +15,7 @@ from app.tick.players import Pilot, Players
 from app.tick.publisher import Publisher
 from app.tick.schedule import Due
 from app.wire import snapshot, uplink
-from app.wire.channels import arena_group
+from app.wire.channels import BATCH_TYPE, arena_group
 from app.wire.uplink import BERTHED, NO_SHIP, Batch
 from tests.gateway.doubles import Counting, turns
 from tests.gateway.doubles import snapshot as shot_of
@@ -83,7 +83,7 @@ class Ticking(TickLoop):
         )
 
     def hear(self, said: Batch) -> None:
-        self.receive({"data": uplink.encode(said)})
+        self.receive({"type": BATCH_TYPE, "data": uplink.encode(said)})
 
     async def ticked(self, due: Due = ONE) -> None:
         """Tick, and let what it says go out."""
@@ -162,9 +162,8 @@ async def test_a_full_world_says_so() -> None:
 async def test_damaged_batches_are_counted_and_dropped() -> None:
     """Whatever they are, the loop does not hear an exception."""
     ticking, counting = Ticking(), Counting()
-    ticking.receive({"data": b"?"})
-    ticking.receive({"data": b"\x97\x63\xa1g\xa1r\x00\x01\xc0\xc4\x00"})
-    ticking.receive({"data": uplink.encode(without_roster("g", steers=b"12345"))})
+    for data in (b"?", b"\x97\x63\xa1g\xa1r\x00\x01\xc0\xc4\x00", uplink.encode(without_roster("g", steers=b"12345"))):
+        ticking.receive({"type": BATCH_TYPE, "data": data})
     assert {"shape": 2, "format": 1} == counting.moved()
 
 

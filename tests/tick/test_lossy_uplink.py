@@ -24,6 +24,7 @@ from app.tick.loop import Clock, TickLoop
 from app.tick.players import CLAIM_TICKS, Players
 from app.tick.schedule import Due
 from app.wire import checkpoint, inputs, snapshot, uplink
+from app.wire.channels import BATCH_TYPE
 from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import NO_SHIP, Answer, Batch
@@ -160,7 +161,7 @@ class LossyUplink(RuleBasedStateMachine):
     def arrive(self, message: Any) -> None:
         if isinstance(message, Batch):
             if message.format in {self.release - 1, self.release}:  # what else comes it refuses
-                self.loop.receive({"data": uplink.encode(message)})
+                self.loop.receive({"type": BATCH_TYPE, "data": uplink.encode(message)})
         else:
             gateway, answer = message
             said = msgspec.structs.replace(answer, format=min(self.release, FORMAT), reads=self.release)

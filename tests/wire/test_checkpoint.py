@@ -133,6 +133,13 @@ def test_another_format_is_refused_as_such() -> None:
     assert "format" == reason(data[:4] + bytes([FORMAT + 1, FORMAT + 1]) + data[6:])
 
 
+def test_another_format_may_be_shorter_than_ours() -> None:
+    """Whatever follows the first bytes, none included: it agrees with what the head alone tells."""
+    head = b"FLCP" + bytes([FORMAT + 1, FORMAT + 1])
+    assert not checkpoint.legible(head)
+    assert {"format"} == {reason(head), reason(sealed(head))}
+
+
 @pytest.mark.parametrize("head", [b"", b"FLCP", b"FLCP\xff", b"WORLD!"])
 def test_what_is_no_checkpoint_is_not_in_the_way(head: bytes) -> None:
     """Nothing, half a head, something else: no release could read that."""

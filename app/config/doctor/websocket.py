@@ -26,7 +26,9 @@ TIMEOUT_S: Final = 5.0  # for the handshake, and again for the first frame
 MAX_BYTES: Final = 1 << 20  # a keyframe of 60,000 ships
 FORBIDDEN: Final = 403
 
+_ELSEWHERE: Final = "browsers follow no redirect here: lead /ws/ to the gateways, under the page's own scheme and name"
 _REMEDIES: Final = {
+    **dict.fromkeys((301, 302, 303, 307, 308), _ELSEWHERE),
     200: "let the proxy pass Upgrade and Connection on, and lead /ws/ to the gateways",
     400: "let the proxy pass Upgrade and Connection on (HTTP/1.1)",
     403: "add the page's host to FLOTILLA_ALLOWED_HOSTS, or its origin to FLOTILLA_ALLOWED_ORIGINS",
@@ -48,9 +50,17 @@ def look_at_origin(site: Site) -> list[Finding]:
     return [asyncio.run(_intrude(site))]
 
 
+class _Direct(connect):
+    """A connection that no redirect leads elsewhere, as those of browsers."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Leave the answer as it is."""
+        return exc
+
+
 def _connected(site: Site, origin: str) -> connect:
     host, port = site.reached_at
-    return connect(
+    return _Direct(
         site.game,
         host=host,
         port=port,

@@ -123,6 +123,16 @@ def test_work_that_does_not_end_is_left_behind() -> None:
         within(5, lambda: 1 // 0)
 
 
+@pytest.mark.parametrize("to", ["https://a.example/ws/game/", "wss://a.example/ws/game/", "/elsewhere/", "http://["])
+def test_a_socket_that_is_sent_elsewhere_is_explained(to: str) -> None:
+    """Browsers do not go there, and so neither does the doctor, wherever it leads."""
+    with listening(http("301 Moved Permanently", "", f"Location: {to}")) as port:
+        socket_, frame = websocket.look_at_socket(site(port))
+    assert "the handshake is answered with 301 Moved Permanently" == socket_.seen
+    assert "no redirect" in socket_.remedy
+    assert Verdict.SKIPPED is frame.verdict
+
+
 def test_a_port_without_tls_is_explained() -> None:
     """https:// where plain HTTP is spoken."""
     with listening(http("400 Bad Request")) as port:
@@ -147,6 +157,27 @@ def test_a_certificate_of_its_own_is_explained(certificate: Path) -> None:
         ):
             assert "the certificate is refused (self" in found.seen
             assert "SSL_CERT_FILE" in found.remedy
+
+
+def test_the_certificate_is_for_the_name_and_not_for_where_it_is_reached(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever answers there would be believed to be the site; the server is asked for that name too."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    asked: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+
+    def answer(peer: socket.socket) -> None:
+        with context.wrap_socket(peer, server_side=True) as secure:
+            http("418 No")(secure)
+
+    with listening(answer) as port:
+        elsewhere = Site("https", "flotilla.example", reach=Address("127.0.0.1", port))
+        assert "the certificate is refused (Hostname mismatch" in first(websocket.look_at_socket(elsewhere)).seen
+        assert "418" in first(websocket.look_at_socket(site(port, "https"))).seen
+    assert "flotilla.example" == asked[0]
 
 
 @pytest.mark.parametrize(

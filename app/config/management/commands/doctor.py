@@ -48,26 +48,29 @@ class Command(BaseCommand):
 
 def _examination(site: Site, connect: str | None, *, socket_only: bool) -> Iterator[Finding]:
     if not socket_only:
-        if connect:
+        if connect is not None:
             raise CommandError("--connect goes with --socket-only: the page has no other way.", returncode=EXIT_USAGE)
         return examine(settings.ENVIRONMENT, site)
-    reached = replace(site, reach=_reach(connect)) if connect else site
+    reached = site if connect is None else replace(site, reach=_reach(connect))
     return examine_socket(lambda: reached)
 
 
 def _reach(text: str) -> Address:
     try:
-        return parse_address(text)
+        address = parse_address(text)
     except ValueError:
+        address = None
+    if address is None or not address.port:
         wrong = f"{text!r} is no address: write --connect like 192.0.2.7:443 or [2001:db8::7]:443."
-        raise CommandError(wrong, returncode=EXIT_USAGE) from None
+        raise CommandError(wrong, returncode=EXIT_USAGE)
+    return address
 
 
 def _site(url: str | None) -> Site:
     try:
-        return Site.parse(url) if url else Site.at(settings.ENVIRONMENT.bind)
+        return Site.parse(url) if url is not None else Site.at(settings.ENVIRONMENT.bind)
     except ValueError:
-        wrong = f"{url!r} is no address of a page" if url else "FLOTILLA_BIND names no port"
+        wrong = f"{url!r} is no address of a page" if url is not None else "FLOTILLA_BIND names no port"
         raise CommandError(
             f"{wrong}: give one with --url, like https://flotilla.example/.", returncode=EXIT_USAGE
         ) from None
