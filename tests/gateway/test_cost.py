@@ -15,6 +15,7 @@ from app.gateway.gateway import Gateway
 from app.gateway.limits import Limits
 from app.gateway.session import SUBPROTOCOL
 from app.layer.redis import layer_settings
+from app.observability.tasks import end
 from app.wire import inputs, snapshot
 from app.wire.channels import FRAME_TYPE, arena_group
 from app.wire.uplink import BERTHED
@@ -70,7 +71,7 @@ class Crowd:
     async def leave(self) -> None:
         tasks = list(self.gateway._tasks)
         self.gateway.stop()
-        await asyncio.wait(tasks)
+        await end(*tasks)  # again and again: one may have dropped the first cancellation
         await self.tick.flush()
         await self.layer.flush()
 
