@@ -93,13 +93,15 @@ def run(options: argparse.Namespace) -> Exit:
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
     """Let SIGTERM end the block as Ctrl-C does, with all servers stopped; raises Trouble then."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ctrl-C too: a shell gives it ignored to what it runs in the background.
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
         raise Trouble("Interrupted: half a night says nothing, so the history has no line of it.") from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _local(options: argparse.Namespace, books: Books) -> Row:
