@@ -105,12 +105,13 @@ def _interruptible() -> Iterator[None]:
 
 
 def _local(options: argparse.Namespace, books: Books) -> Row:
-    kept = baseline.read(options.baseline).ratios[TEXTBOOK].value
+    before = baseline.read(options.baseline)
+    kept = before.ratios[TEXTBOOK].value
     if kept is None:
         raise Trouble(f"{options.baseline} has no ratio to the textbook server: make it anew with `make bench`.")
     about, chosen = surroundings(), _contestants(options)
     rounds = local.measure(chosen, _pace(options), tell)
-    night = judge(rounds, kept)
+    night = judge(rounds, kept, same_machine=about.get("processor") == before.machine.get("processor"))
     baseline.write(report(about, rounds, None), books.out / "capacity.json")
     write_whole(books.out / "capacity.md", markdown(night, rounds, about).encode())
     at = night.at

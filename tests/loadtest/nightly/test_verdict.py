@@ -84,3 +84,13 @@ def test_more_players_never_make_a_verdict_worse(players: int, more: int, textbo
     """Of two nights with the same yardstick the better one never fails where the worse one passed."""
     worse, better = (judge(nights((carried, textbook)), KEPT).outcome for carried in (players, players + more))
     assert (worse, better) in {("pass", "pass"), ("fail", "fail"), ("fail", "pass")}
+
+
+def test_a_baseline_of_another_machine_asks_for_what_any_machine_must_show() -> None:
+    """A ratio of 65 is a loss against 100 on the same machine, and none on another; one of 40 is a loss on any."""
+    assert "fail" == judge(nights((1560, 24)), KEPT).outcome
+    elsewhere = judge(nights((1560, 24)), KEPT, same_machine=False)
+    assert "pass" == elsewhere.outcome
+    assert "the baseline of another kind of machine is" in elsewhere.reasons[0]
+    assert "at least 45.0 pass" in elsewhere.reasons[0]
+    assert "fail" == judge(nights((960, 24)), KEPT, same_machine=False).outcome
