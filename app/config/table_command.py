@@ -1,5 +1,6 @@
 """What commands have in common that print a table for a page of docs/, put it there, or check that it is there."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -7,19 +8,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 
-class TableCommand(BaseCommand):
+class TableCommand(BaseCommand, ABC):
     """Prints `table()`; with --check or --write it compares or updates a page."""
 
     requires_system_checks = ()
     name: str  # as it is called
 
+    @abstractmethod
     def table(self) -> str:
         """Return the table as Markdown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def updated(self, text: str) -> str:
         """Return the page with its table as it should be. Raises ValueError if it has no place for it."""
-        raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         action = parser.add_mutually_exclusive_group()
