@@ -9,7 +9,7 @@ from loadtest.engine.gaps import Gaps
 from loadtest.engine.ledger import Ledger
 from loadtest.engine.samples import Clock, Desk, Sample
 from loadtest.people import TICK_S
-from loadtest.players.door import TIMEOUT
+from loadtest.players.door import TIMEOUT, DoorError
 from loadtest.players.observer import Observer
 
 JOIN_S: Final = 10.0  # a player who sees no world for so long has not joined, whatever comes later
@@ -54,11 +54,11 @@ class Journal(Observer):
         if self._sample is not None:
             self._sample.connected()
 
-    def refused(self, kind: str, status: int) -> None:
+    def refused(self, error: DoorError) -> None:
         """Note a handshake that failed."""
-        self._ledger.refusals[status] += 1
+        self._ledger.refusals[error.status] += 1
         if not self.joined:
-            self.fail(kind)
+            self.fail(error.kind)
 
     def closed(self, code: int) -> None:
         """Note how a socket ended."""

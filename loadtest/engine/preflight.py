@@ -11,7 +11,7 @@ from picows import WSUpgradeResponse
 from loadtest.engine.crew import KINDS
 from loadtest.engine.target import Target
 from loadtest.outcome import Trouble
-from loadtest.players.door import HANDSHAKE_S, NAME, NO_ANSWER, PROTOCOL, TIMEOUT, TLS, Door
+from loadtest.players.door import HANDSHAKE_S, NAME, NO_ANSWER, PROTOCOL, TIMEOUT, TLS, Door, DoorError
 from loadtest.players.hands import Hand
 from loadtest.players.observer import Observer
 from loadtest.players.player import GONE
@@ -87,7 +87,7 @@ class _Scout(Observer):
         self._end(None)
         return False
 
-    def refused(self, kind: str, status: int) -> None:
+    def refused(self, error: DoorError) -> None:
         url, host = self._target.url, self._target.host
         sentences: dict[str, Callable[[], str]] = {
             TLS: lambda: f"TLS with {host} failed: is it {url.partition(':')[0]}, and its authority known (see --ca)?",
@@ -95,11 +95,11 @@ class _Scout(Observer):
             PROTOCOL: lambda: f"What listens at {url} is no WebSocket server.",
             NAME: lambda: f"The name {host} cannot be looked up.",
         }
-        if status != NO_ANSWER:
-            hint = _HINTS.get(status, "so no WebSocket is there")
-            self._end(f"{url} answers {status} instead of opening a socket: {hint}.")
+        if error.status != NO_ANSWER:
+            hint = _HINTS.get(error.status, "so no WebSocket is there")
+            self._end(f"{url} answers {error.status} instead of opening a socket: {hint}.")
         else:
-            self._end(sentences.get(kind, lambda: f"Nobody listens at {url}: is the server running?")())
+            self._end(sentences.get(error.kind, lambda: f"Nobody listens at {url}: is the server running?")())
 
     def closed(self, code: int) -> None:
         how = "without a word" if code == GONE else f"with {code}"

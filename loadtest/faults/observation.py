@@ -55,6 +55,7 @@ class Observation(msgspec.Struct):
     jumps: Jumps
     lag_p99_ms: float  # of the crowd's own loop
     lag_max_ms: float
+    refused_because: dict[str, int] = {}  # handshakes, by what was said
 
 
 def spread(values: Sequence[float]) -> Spread:

@@ -39,6 +39,8 @@ def show(outcome: Outcome) -> None:
             f" closes {seen.closes or 'none'}, refused {seen.refusals or 'none'}, reconnects {seen.reconnects}"
             f" (at most {seen.reconnects_max}), gap p99 {seen.gap_p99_ms:.0f} ms, late p99 {seen.lag_p99_ms:.0f} ms"
         )
+        for words, count in seen.refused_because.items():
+            say(f"    refused {count} times: {words}")
     say(f"  {outcome.verdict} after {outcome.seconds:.0f} s")
 
 

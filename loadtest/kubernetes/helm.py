@@ -41,9 +41,9 @@ class Helm:
         """Go back to the revision before; raises ClusterError."""
         self._run("rollback", self._release)
 
-    def test(self) -> None:
-        """Run the chart's own tests; raises ClusterError. The pods of those that failed stay."""
-        self._run("test", self._release, f"--timeout={PATIENCE_S:g}s")
+    def test(self) -> str:
+        """Run the chart's own tests; return what was said of each. Raises ClusterError; pods of failed ones stay."""
+        return self._run("test", self._release, f"--timeout={PATIENCE_S:g}s")
 
     def uninstall(self) -> None:
         """Remove the release and wait until its objects are gone; raises ClusterError."""

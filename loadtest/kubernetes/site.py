@@ -60,13 +60,16 @@ class Site:
         self.helm.rollback()
         self.settle()
 
-    def test(self) -> None:
-        """Run the chart's own tests; raises ClusterError with what they said."""
+    def test(self, *names: str) -> None:
+        """Run the chart's own tests; raises ClusterError with what they said, or if one of `names` did not run."""
         try:
-            self.helm.test()
+            told = self.helm.test()
         except ClusterError as error:
             _, told = self.kubectl.attempt("logs", f"--selector={INSTANCE}={RELEASE},{COMPONENT}=test", "--tail=20")
             raise ClusterError(f"{error}\n{told}") from error
+        for name in names:
+            if f"{RELEASE}-test-{name}" not in told:
+                raise ClusterError(f"There was no test of the {name}.\n{told}")
 
     def restart(self, component: str) -> None:
         """Restart all pods of a component, and wait until all runs; raises ClusterError."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loadtest.kubernetes.scenarios import autoscaling, disruptions, policies, reinstall, rollouts, routing, smoke
+from loadtest.kubernetes.scenarios import autoscaling, disruptions, plain, policies, reinstall, rollouts, routing, smoke
 from loadtest.kubernetes.stage import Scenario
 
 SMOKE: Final[dict[str, Scenario]] = {scenario.name: scenario for scenario in smoke.ALL}
@@ -12,6 +12,7 @@ ALL: Final[dict[str, Scenario]] = SMOKE | {
         *rollouts.ALL,
         *disruptions.ALL,
         *reinstall.ALL,
+        *plain.ALL,
         *routing.ALL,
         *autoscaling.ALL,
         *policies.ALL,

@@ -2,6 +2,8 @@
 
 from picows import WSUpgradeResponse
 
+from loadtest.players.door import DoorError
+
 
 class Observer:
     """Looks at one player, and does nothing."""
@@ -9,8 +11,8 @@ class Observer:
     def connected(self, response: WSUpgradeResponse) -> None:
         """Note that a handshake was answered with 101."""
 
-    def refused(self, kind: str, status: int) -> None:
-        """Note a handshake that failed: by kind (see loadtest.players.door), and HTTP status, 0 without an answer."""
+    def refused(self, error: DoorError) -> None:
+        """Note a handshake that failed: by kind, HTTP status (0 without an answer) and what was said."""
 
     def closed(self, code: int) -> None:
         """Note that the server or the network ended a socket; 1006 if nobody said why."""

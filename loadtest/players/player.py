@@ -123,12 +123,12 @@ class Player(ABC):
         try:
             transport = await self._door.open(self._number, lambda: socket, self.subprotocol)
         except DoorError as error:
-            self.observer.refused(error.kind, error.status)
+            self.observer.refused(error)
             return 0
         with contextlib.suppress(WSError, OSError):
             await transport.wait_disconnected()
         if not socket.opened:  # it was lost during the handshake, of which picows makes no error
-            self.observer.refused(PROTOCOL, NO_ANSWER)
+            self.observer.refused(DoorError(PROTOCOL, NO_ANSWER, "ended during the handshake"))
             return 0
         return socket.code
 

@@ -18,8 +18,6 @@ FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST 
     secretKeyRef:
       name: {{ include "flotilla.secretKeyName" . }}
       key: {{ include "flotilla.secretKeyKey" . }}
-- name: FLOTILLA_ALLOWED_HOSTS
-  value: {{ include "flotilla.allowedHosts" . | quote }}
 - name: FLOTILLA_BIND
   value: {{ printf "%s:8000" .Values.listen | quote }}
 - name: FLOTILLA_PRIVATE_BIND
@@ -39,9 +37,11 @@ FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST 
 {{- end -}}
 {{- end -}}
 
-{{/* What the edge needs to know of proxies. */}}
+{{/* What the edge needs to know of hosts and proxies. */}}
 {{- define "flotilla.edgeEnv" -}}
 {{- $trusted := .Values.gateway.trustedProxies -}}
+- name: FLOTILLA_ALLOWED_HOSTS
+  value: {{ include "flotilla.allowedHosts" . | quote }}
 - name: FLOTILLA_TRUSTED_PROXIES
   value: {{ join "," $trusted | quote }}
 {{- $https := and (include "flotilla.https" .) $trusted }}

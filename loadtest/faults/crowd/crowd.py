@@ -142,6 +142,7 @@ class Crowd:
             frames=sum(record.frames for record in records),
             closes=_counts([code for record in records for code in record.closes]),
             refusals=_counts([status for record in records for status in record.refusals]),
+            refused_because=dict(sum((record.refused_because for record in records), Counter())),
             reconnects=sum(record.reconnects for record in records),
             reconnects_max=max((record.reconnects for record in records), default=0),
             closed_twice_by=sum(max(record.closed_by.values(), default=0) > 1 for record in records),

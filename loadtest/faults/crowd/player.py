@@ -11,7 +11,7 @@ from loadtest.faults.crowd.record import Record
 from loadtest.faults.crowd.witness import Witness
 from loadtest.faults.observation import Histogram
 from loadtest.people import Controls
-from loadtest.players.door import Door
+from loadtest.players.door import Door, DoorError
 from loadtest.players.hands import Hand
 from loadtest.players.observer import Observer
 from loadtest.players.player import GONE
@@ -46,9 +46,10 @@ class Player(Observer):
         if self.witness is not None:
             self.witness.connected()
 
-    def refused(self, kind: str, status: int) -> None:  # noqa: ARG002  # a status of 0 says enough here
+    def refused(self, error: DoorError) -> None:
         """Note a refusal."""
-        self.record.refusals.append(status)
+        self.record.refusals.append(error.status)
+        self.record.refused_because[f"{error.kind}: {error}"] += 1
 
     def closed(self, code: int) -> None:
         """Note how the socket ended."""

@@ -13,6 +13,7 @@ class Record:
     closes: list[int] = field(default_factory=list)
     closed_by: Counter[str] = field(default_factory=Counter)  # by gateway, of closes that it announced
     refusals: list[int] = field(default_factory=list)
+    refused_because: Counter[str] = field(default_factory=Counter)  # the same, by what was said
     reconnects: int = 0
     older_epochs: int = 0
     ticks_back: int = 0

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
@@ -12,6 +13,7 @@ from app.wire import inputs
 from loadtest.cluster.process import ClusterError
 from loadtest.faults.verdict import Check, all_fly, equal, only_codes
 from loadtest.kubernetes import manifests, visitor
+from loadtest.kubernetes.forwarder import Forwarder
 from loadtest.kubernetes.helm import Values
 from loadtest.kubernetes.pods import Pod
 from loadtest.kubernetes.scenarios.tried import tried
@@ -154,6 +156,7 @@ def _played_by_https(stage: Stage, preset: str) -> Seen:
     by_hand = [
         tried("a tutorial player flies", lambda: visitor.fly_as_in_the_tutorial(door)),
         tried("a flotilla.v1 player flies", lambda: visitor.fly_v1(door)),
+        tried("helm test, through the Service and the Ingress", lambda: _tested(stage, preset, door)),
     ]
     stage.join(door)
     stage.begin()
@@ -162,6 +165,17 @@ def _played_by_https(stage: Stage, preset: str) -> Seen:
     seen, watch = stage.seen()
     strangers = tried("without the authority nobody gets in", lambda: _refused(door))
     return Seen([*by_hand, *rolled(seen, watch), strangers], seen)
+
+
+def _tested(stage: Stage, preset: str, door: Door) -> None:
+    """Let the chart's tests come by the Ingress, too: its pods reach nginx at the node's address."""
+    issuer = stage.tools.addons.issuer()
+    node = stage.site.node_addresses()[0]
+    with Forwarder(node, urlsplit(door.urls[0]).netloc) as forwarder:
+        tests = {"tests": {"ingress": {"address": node, "port": forwarder.port, "caSecret": SECRET}}}
+        stage.site.have(merged(SMALL_ARENAS, ingress_values(preset, issuer.name), tests))
+        stage.site.test("service", "ingress")
+    stage.say("helm test passed")
 
 
 def _refused(door: Door) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from loadtest.engine.journal import JOIN_S, Journal
 from loadtest.engine.ledger import Ledger
-from loadtest.players.door import REFUSED
+from loadtest.players.door import REFUSED, DoorError
 
 DUE = 100.0
 ANSWER: Any = SimpleNamespace(headers={})
@@ -41,8 +41,8 @@ def test_all_times_count_from_when_the_player_was_wanted() -> None:
 def test_a_refused_player_has_failed_and_once_only() -> None:
     """However often it tries, and also if it comes in later."""
     life = Life()
-    life.journal.refused(REFUSED, 503)
-    life.journal.refused(REFUSED, 503)
+    for _ in range(2):
+        life.journal.refused(DoorError(REFUSED, 503, "answers 503"))
     life.journal.connected(ANSWER)
     life.frames(1.0)
     assert life.journal.failed

@@ -113,6 +113,7 @@ async def test_a_refused_handshake_is_counted_and_tried_again() -> None:
     async with played(refusing=2) as site:
         await until(lambda: len(site.hellos) == 1)
         assert [503, 503] == site.player.record.refusals
+        assert {"refused: answers 503": 2} == site.player.record.refused_because
         assert 0 == site.player.record.reconnects
 
 

@@ -20,6 +20,8 @@ def test_a_crowd_that_nobody_answers_counts_its_refusals(tmp_path: Path) -> None
         seen = crowd.report()
     assert (3, 0) == (seen.players, seen.live)
     assert ["0"] == list(seen.refusals)
+    assert all("Connection refused" in words for words in seen.refused_because)
+    assert seen.refusals["0"] == sum(seen.refused_because.values())
 
 
 def test_a_crowd_ends_with_its_block(tmp_path: Path) -> None:

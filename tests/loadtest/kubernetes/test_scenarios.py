@@ -2,6 +2,7 @@ from loadtest.faults.run import Outcome
 from loadtest.faults.verdict import Verdict
 from loadtest.kubernetes.__main__ import exit_code
 from loadtest.kubernetes.run import NOT_RUN
+from loadtest.kubernetes.scenarios.plain import documents
 from loadtest.kubernetes.scenarios.policies import policy_values
 from loadtest.kubernetes.scenarios.rollouts import image_values
 from loadtest.kubernetes.scenarios.smoke import kept_secrets
@@ -67,6 +68,13 @@ def test_values_do_not_change_what_they_are_merged_from() -> None:
 def test_an_image_is_named_by_repository_and_tag() -> None:
     """The registry's port is no tag."""
     assert {"image": {"repository": "host:5000/flotilla", "tag": "1"}} == image_values("host:5000/flotilla:1")
+
+
+def test_objects_of_a_text_are_told_apart() -> None:
+    """Each with its kind, which is that of the whole and not of something in it."""
+    assert ["Secret", "Secret", "ConfigMap"] == [kind for kind, _ in documents(MANIFEST)]
+    found = list(documents("# x\n---\nkind: Ingress\nspec:\n  kind: X\n"))
+    assert [("Ingress", "\nkind: Ingress\nspec:\n  kind: X\n")] == found
 
 
 def test_nodes_are_let_in_beside_the_ingress() -> None:

@@ -7,6 +7,7 @@ from picows import WSUpgradeResponse
 from websockets.asyncio.server import ServerConnection
 
 from app.wire import outputs
+from loadtest.players.door import DoorError
 from loadtest.players.observer import Observer
 from loadtest.players.tutorial import TutorialPlayer, facing, heading_of
 from loadtest.players.v1 import V1Player
@@ -39,8 +40,8 @@ class Notes(Observer):
     def closed(self, code: int) -> None:
         self.counts[f"closed {code}"] += 1
 
-    def refused(self, kind: str, status: int) -> None:
-        self.counts[f"refused {kind} {status}"] += 1
+    def refused(self, error: DoorError) -> None:
+        self.counts[f"refused {error.kind} {error.status}"] += 1
 
     def undecodable(self) -> None:
         self.counts["undecodable"] += 1

@@ -38,6 +38,8 @@ spec:
               containerPort: 9000
           env:
             {{- include "flotilla.commonEnv" . | nindent 12 }}
+            - name: FLOTILLA_ALLOWED_HOSTS
+              value: localhost # asked for, but a tick answers nobody; the site's would restart it when they change
             {{- include "flotilla.redisEnv" . | nindent 12 }}
           {{- include "flotilla.probes" . | nindent 10 }}
           volumeMounts:
