@@ -15,9 +15,10 @@ FROM ${PREVIOUS_IMAGE} AS previous
 # The front end is the same on every platform, so it is built on the builder's own.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS frontend
 WORKDIR /src/frontend
+ENV NPM_CONFIG_CACHE=/var/cache/npm NPM_CONFIG_USERCONFIG=/run/secrets/npmrc
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm \
-    --mount=type=secret,id=npmrc,target=/root/.npmrc \
+RUN --mount=type=cache,target=/var/cache/npm \
+    --mount=type=secret,id=npmrc \
     --mount=type=secret,id=certificates \
     npm ci --no-audit --no-fund --loglevel=error
 COPY app/sim/thrust.json /src/app/sim/
@@ -28,10 +29,10 @@ RUN npm run build
 # Dependencies, from the lock file alone: this layer is made anew only when they change. Wheels only, since a source
 # archive would fetch what builds it without a hash. No pip goes in: the base image's installs from outside.
 FROM ${PYTHON_IMAGE} AS dependencies
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_CACHE_DIR=/var/cache/pip PIP_CONFIG_FILE=/run/secrets/pip.conf
 RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends binutils >/dev/null
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=pip.conf,target=/root/.config/pip/pip.conf \
+RUN --mount=type=cache,target=/var/cache/pip \
+    --mount=type=secret,id=pip.conf \
     --mount=type=secret,id=certificates \
     --mount=type=bind,source=requirements.lock,target=/src/requirements.lock \
     python -m venv --without-pip /opt/flotilla && \
@@ -48,8 +49,8 @@ RUN $COMPILE /opt/flotilla/lib
 # new version does not bring the dependencies again. The tools that build it stay behind.
 FROM dependencies AS product
 WORKDIR /src
-RUN --mount=type=cache,target=/root/.cache/pip \
-    --mount=type=secret,id=pip.conf,target=/root/.config/pip/pip.conf \
+RUN --mount=type=cache,target=/var/cache/pip \
+    --mount=type=secret,id=pip.conf \
     --mount=type=secret,id=certificates \
     --mount=type=bind,source=requirements-dev.lock,target=/src/requirements-dev.lock \
     sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.lock > build.lock && \

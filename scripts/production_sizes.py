@@ -15,7 +15,7 @@ CAPACITY: Final = ROOT / "loadtest" / "baselines" / "capacity.json"
 FILL: Final = (
     0.65  # of the measured capacity, at which another gateway is added: sockets that are open do not move there
 )
-BASE_MIB: Final = 96  # memory of a gateway or tick without players, measured in a pod
+BASE_MIB: Final = 96  # memory of a gateway without players, and of a tick with 20,000 ships (94), as measured
 MAX_SHIPS: Final = 20_000  # default of FLOTILLA_MAX_SHIPS, which the most gateways carry together
 STEP_PLAYERS: Final = 100  # rounding: finer than this two measurements do not agree
 STEP_MILLICORES: Final = 50

@@ -176,8 +176,9 @@ def test_nothing_of_the_build_stays_behind() -> None:
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", IMAGE)
     assert not re.search("SECRET_KEY|index-url|registry", history)
     look = (
-        "import pathlib; names = ['/src', '/product', '/opt/build', '/run/secrets', '/root/.npmrc',"
-        " '/root/.config/pip', '/root/.cache', '/app', '/tests'];"
+        "import pathlib; home = pathlib.Path.home();"
+        "names = ['/src', '/product', '/opt/build', '/run/secrets', '/app', '/tests',"
+        " '/var/cache/pip', '/var/cache/npm', home / '.npmrc', home / '.config', home / '.cache'];"
         "print([name for name in names if pathlib.Path(name).exists()])"
     )
     code, said = once("-c", look, options=("--entrypoint", "python", "--user", "0:0"))
