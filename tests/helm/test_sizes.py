@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from app.config.environment import VARIABLES
-from app.config.secret_files import NAMES
 from app.gateway.drain import CLOSE_TIMEOUT_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,13 +90,3 @@ def test_what_the_chart_sets_are_settings() -> None:
         name for path in (CHART / "templates").rglob("*.*") for name in settings_in(path.read_text(encoding="utf-8"))
     }
     assert set() == named - {variable.name for variable in VARIABLES}
-
-
-def test_what_the_chart_sets_is_refused_in_config() -> None:
-    """Of two values of one name in a pod the last would win, unseen; `config` takes all other settings."""
-    environment = (CHART / "templates" / "_env.tpl").read_text(encoding="utf-8")
-    redis = (CHART / "templates" / "_redis.tpl").read_text(encoding="utf-8")
-    own, others = (set(line.split()) for line in re.findall(r"^FLOTILLA_.*$", environment, re.MULTILINE))
-    assert set() == set(re.findall(r"- name: (FLOTILLA_[A-Z_]+)", environment + redis)) - own
-    assert {variable.name for variable in VARIABLES} | set(NAMES) == own | others
-    assert set() == own & others

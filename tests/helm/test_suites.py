@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,25 @@ def optional_sections(schema: dict[str, Any], path: str = "") -> Iterator[str]:
             if name not in schema.get("required", ()):
                 yield f"{path}{name}"
             yield from optional_sections(found, f"{path}{name}.")
+
+
+def may_be_null(schema: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Values that need not be given. A map that takes names of others, like `resources`, is one value."""
+    for name, found in schema["properties"].items():
+        if found.get("additionalProperties") is False:
+            yield from may_be_null(found, f"{path}{name}.")
+        elif name not in schema.get("required", ()):
+            yield f"{path}{name}"
+        elif "properties" in found:
+            yield from may_be_null(found, f"{path}{name}.")
+
+
+def nulls(values: dict[str, Any], path: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from nulls(value, f"{path}{key}.")
+        elif value is None:
+            yield f"{path}{key}"
 
 
 def test_every_template_has_a_suite() -> None:
@@ -70,6 +91,37 @@ def test_no_section_may_be_missing() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     assert len(schema["required"]) > 10
     assert [] == list(optional_sections(schema))
+
+
+def test_null_is_refused_by_name_or_rendered() -> None:
+    """What the schema lets be null is null in a test of the chart's own, which renders it; the rest must be there."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    suite = yaml.safe_load((CHART / "tests" / "validate_test.yaml").read_text(encoding="utf-8"))
+    (rendered,) = (test for test in suite["tests"] if test["it"].startswith("renders where null stands"))
+    assert [{"notFailedTemplate": {}}] == rendered["asserts"]
+    assert set(nulls(rendered["set"])) == set(may_be_null(schema))
+
+
+def test_null_stands_for_nothing_else_than_the_default() -> None:
+    """A text, list or map that is empty by default may be null. Of others the reason is known."""
+    schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
+    values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+    others = {path for path in may_be_null(schema) if reduce(getitem, path.split("."), values) not in ("", [], {})}
+    assert others == {
+        "enabled",  # a parent chart's; not read here
+        "networkPolicy.dnsPorts",  # the template has the same default
+        "podSecurityContext.runAsUser",  # OpenShift chooses it
+        "podSecurityContext.runAsGroup",
+        "redis.podSecurityContext.runAsUser",
+        "redis.podSecurityContext.runAsGroup",
+        "gateway.autoscaling.behavior",  # how Helm takes the defaults of a map away: the cluster's hold then
+        "gateway.resources",
+        "tick.resources",
+        "web.resources",
+        "redis.resources",
+        "tests.resources",
+        "monitoring.dashboards.labels",
+    }
 
 
 def test_the_schema_knows_every_value() -> None:
