@@ -74,7 +74,7 @@ VALUES: Final = (
     *(-1, 0, 1, 2, 0.5, -0.5, 4800, MAX_SHIP_IDS, MAX_SHIP_IDS + 1, True, False),
     *("-1", "0", "1", "007", "0.5", "1.5", "0.0", "00.10", "4800", str(MAX_SHIP_IDS), str(MAX_SHIP_IDS + 1), "99999"),
     *("3m", "many", "1.2.3", "1 2", "nan", "inf"),
-    *("DEBUG", "CRITICAL", "LOUD", "debug", "console", "json", "xml", "True"),
+    *("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "LOUD", "debug", "console", "json", "xml", "True"),
     *sorted(TRUE_WORDS | FALSE_WORDS),
 )
 
