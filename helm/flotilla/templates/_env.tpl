@@ -16,8 +16,8 @@ FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST 
 - name: FLOTILLA_SECRET_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ include "flotilla.secretKeyName" . }}
-      key: {{ include "flotilla.secretKeyKey" . }}
+      name: {{ include "flotilla.secretKeyName" . | quote }}
+      key: {{ include "flotilla.secretKeyKey" . | quote }}
 - name: FLOTILLA_BIND
   value: {{ printf "%s:8000" .Values.listen | quote }}
 - name: FLOTILLA_PRIVATE_BIND

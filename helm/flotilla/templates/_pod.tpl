@@ -9,7 +9,7 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with $values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $values.nodeSelector }}
 nodeSelector:
@@ -27,7 +27,7 @@ affinity:
 
 {{/* Takes (list $ podSecurityContext-values). */}}
 {{- define "flotilla.podSecurity" -}}
-serviceAccountName: {{ include "flotilla.serviceAccountName" (index . 0) }}
+serviceAccountName: {{ include "flotilla.serviceAccountName" (index . 0) | quote }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
@@ -64,7 +64,7 @@ annotations:
 {{- $root := index . 0 -}}
 {{- $role := index . 1 -}}
 name: {{ $role }}
-image: {{ include "flotilla.image" (list $root $root.Values.image) }}
+image: {{ include "flotilla.image" (list $root $root.Values.image) | quote }}
 imagePullPolicy: {{ $root.Values.image.pullPolicy }}
 args: [{{ $role }}]
 {{ include "flotilla.containerSecurity" . }}
@@ -128,9 +128,9 @@ readinessProbe:
 {{- if include "flotilla.redisCA" . }}
 - name: redis-ca
   secret:
-    secretName: {{ .Values.externalRedis.tls.caSecret }}
+    secretName: {{ .Values.externalRedis.tls.caSecret | quote }}
     items:
-      - key: {{ .Values.externalRedis.tls.caSecretKey }}
+      - key: {{ .Values.externalRedis.tls.caSecretKey | quote }}
         path: ca.crt
 {{- end -}}
 {{- end -}}

@@ -13,30 +13,30 @@ true
 - name: REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ include "flotilla.redisPasswordName" . }}
-      key: {{ include "flotilla.redisPasswordKey" . }}
+      name: {{ include "flotilla.redisPasswordName" . | quote }}
+      key: {{ include "flotilla.redisPasswordKey" . | quote }}
 - name: FLOTILLA_REDIS_URL
   value: redis://:$(REDIS_PASSWORD)@{{ include "flotilla.fullname" . }}-redis:6379/0
 {{- else if not (or $external.url $external.host) -}}
 - name: FLOTILLA_REDIS_URL
   valueFrom:
     secretKeyRef:
-      name: {{ $external.existingSecret }}
-      key: {{ $external.urlKey }}
+      name: {{ $external.existingSecret | quote }}
+      key: {{ $external.urlKey | quote }}
 {{- else -}}
 {{- $password := and $external.existingSecret $external.passwordKey -}}
 {{- if $password -}}
 - name: REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ $external.existingSecret }}
-      key: {{ $external.passwordKey }}
+      name: {{ $external.existingSecret | quote }}
+      key: {{ $external.passwordKey | quote }}
 {{ end -}}
 - name: FLOTILLA_REDIS_URL
   value: {{ default (include "flotilla.externalRedisURL" (list . $password)) $external.url | quote }}
 {{- end }}
 - name: FLOTILLA_REDIS_PREFIX
-  value: {{ include "flotilla.redisPrefix" . }}
+  value: {{ include "flotilla.redisPrefix" . | quote }}
 {{- end -}}
 
 {{/* What tells releases apart that share a Redis, in at most 64 characters; what is cut off counts by a hash. */}}

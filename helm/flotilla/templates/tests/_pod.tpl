@@ -9,7 +9,7 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: {{ include "flotilla.fullname" . }}-test-{{ $name }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ .Release.Namespace | quote }}
   labels:
     {{- include "flotilla.labels" (list . "test") | nindent 4 }}
   annotations:
@@ -26,7 +26,7 @@ spec:
   {{- end }}
   containers:
     - name: doctor
-      image: {{ include "flotilla.image" (list . .Values.image) }}
+      image: {{ include "flotilla.image" (list . .Values.image) | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
         - doctor
@@ -55,7 +55,7 @@ spec:
     {{- with $ca }}
     - name: ca
       secret:
-        secretName: {{ . }}
+        secretName: {{ . | quote }}
         items:
           - key: ca.crt
             path: ca.crt

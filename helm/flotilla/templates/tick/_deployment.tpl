@@ -8,7 +8,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: {{ include "flotilla.fullname" . }}-{{ $name }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ .Release.Namespace | quote }}
   labels:
     {{- include "flotilla.labels" (list . "tick") | nindent 4 }}
     flotilla/tick: {{ $name }}
