@@ -1,10 +1,9 @@
 {{/* Pods: what those of all roles have in common. Pod Security `restricted`, a read-only root, no token. */}}
 
-{{/* Takes (list $ component-values). */}}
+{{/* Takes (list component-values pull-secrets). */}}
 {{- define "flotilla.podScheduling" -}}
-{{- $root := index . 0 -}}
-{{- $values := index . 1 -}}
-{{- with $root.Values.imagePullSecrets }}
+{{- $values := index . 0 -}}
+{{- with index . 1 }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -25,14 +24,13 @@ affinity:
 {{- end }}
 {{- end -}}
 
-{{/* Takes (list $ podSecurityContext-values). */}}
+{{/* Takes podSecurityContext-values. */}}
 {{- define "flotilla.podSecurity" -}}
-serviceAccountName: {{ include "flotilla.serviceAccountName" (index . 0) | quote }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
   {{- $fixed := dict "runAsNonRoot" true "seccompProfile" (dict "type" "RuntimeDefault") }}
-  {{- toYaml (merge $fixed (index . 1)) | nindent 2 }}
+  {{- toYaml (merge $fixed .) | nindent 2 }}
 {{- end -}}
 
 {{- define "flotilla.containerSecurity" -}}

@@ -20,8 +20,9 @@ metadata:
     helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
 spec:
   restartPolicy: Never
-  {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 2 }}
-  {{- with include "flotilla.podScheduling" (list . dict) | trim }}
+  serviceAccountName: {{ include "flotilla.serviceAccountName" . | quote }}
+  {{- include "flotilla.podSecurity" .Values.podSecurityContext | nindent 2 }}
+  {{- with include "flotilla.podScheduling" (list dict .Values.imagePullSecrets) | trim }}
   {{- . | nindent 2 }}
   {{- end }}
   containers:
