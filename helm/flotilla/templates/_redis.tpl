@@ -68,7 +68,8 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* Ports of Redis, as a JSON list: the ones named, else those of the URL (and 6379 behind Sentinels). */}}
+{{/* Ports of Redis, as a JSON list: the ones named, else those of the URL (and 6379 behind Sentinels). Hosts stand behind the
+last `@` before the query: a password may have any character but `?`. */}}
 {{- define "flotilla.redisPorts" -}}
 {{- $external := .Values.externalRedis -}}
 {{- $ports := list -}}
@@ -77,7 +78,7 @@ true
 {{- else if $external.egressPorts -}}
 {{- $ports = $external.egressPorts -}}
 {{- else if $external.url -}}
-{{- $hosts := $external.url | splitList "://" | last | splitList "/" | first | splitList "@" | last -}}
+{{- $hosts := $external.url | splitList "?" | first | splitList "@" | last | splitList "://" | last | splitList "/" | first -}}
 {{- $sentinel := hasPrefix "redis+sentinel" $external.url -}}
 {{- range splitList "," $hosts -}}
 {{- $port := regexFind ":[0-9]+$" . | trimPrefix ":" -}}
