@@ -1,5 +1,5 @@
 {{/* A test: `flotilla doctor` looks at the WebSocket as a page would. It needs no secret of the site, so it runs as on
-somebody's own machine. Takes (list $ name arguments caSecret). */}}
+somebody's own machine; it goes to nodes to which gateways go. Takes (list $ name arguments caSecret). */}}
 {{- define "flotilla.test" -}}
 {{- $name := index . 1 -}}
 {{- $arguments := index . 2 -}}
@@ -15,14 +15,15 @@ metadata:
   annotations:
     helm.sh/hook: test
     # One that succeeded goes, so that an uninstall leaves nothing; one that failed stays, to be looked at. What it said is
-    # shown in either case: Helm 3's `--logs` would look for it after the pod is gone.
+    # shown in either case, without `--logs`, for which Helm 3 looks after the pod is gone.
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
     helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
 spec:
   restartPolicy: Never
   serviceAccountName: {{ include "flotilla.serviceAccountName" . | quote }}
   {{- include "flotilla.podSecurity" .Values.podSecurityContext | nindent 2 }}
-  {{- with include "flotilla.podScheduling" (list dict .Values.imagePullSecrets) | trim }}
+  {{- $nodes := merge (dict "affinity" (pick (default dict .Values.gateway.affinity) "nodeAffinity")) (pick .Values.gateway "nodeSelector" "tolerations") }}
+  {{- with include "flotilla.podScheduling" (list $nodes .Values.imagePullSecrets) | trim }}
   {{- . | nindent 2 }}
   {{- end }}
   containers:
