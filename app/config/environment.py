@@ -168,7 +168,8 @@ VARIABLES: Final = (
         NETWORKS,
         "",
         "Networks of the proxies in front of the gateways, like `10.0.0.0/8`. Only they are believed when they say, by "
-        "`X-Forwarded-For`, for whom they ask; without it everybody behind a proxy counts as one address.",
+        "`X-Forwarded-For`, for whom they ask, and by `X-Forwarded-Proto`, how; without it everybody behind a proxy "
+        "counts as one address.",
     ),
     Variable(
         "FLOTILLA_ACCEPTS_PER_SECOND",

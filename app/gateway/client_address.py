@@ -22,7 +22,7 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str
     client = _parsed(peer)
     if client is None:
         return peer  # a UNIX socket, which has no address
-    if trusted and _belongs(client, trusted):
+    if is_trusted(peer, trusted):
         for item in reversed(forwarded.split(",")):
             said = _parsed(item.strip())
             if said is None:
@@ -31,6 +31,12 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str
             if not _belongs(client, trusted):
                 break
     return str(client)
+
+
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    """Tell whether a peer is one of the proxies whose word counts; never raises."""
+    address = _parsed(peer)
+    return address is not None and _belongs(address, trusted)
 
 
 def _parsed(text: str) -> _Address | None:

@@ -19,7 +19,7 @@ from twisted.internet import defer, reactor
 from twisted.python.failure import Failure
 
 from app.gateway import handover
-from app.gateway.client_address import Network, client_address
+from app.gateway.client_address import Network, client_address, is_trusted
 from app.gateway.endpoint import EXTENSION
 from app.gateway.game_socket import GameSocket
 from app.gateway.gateway import Gateway
@@ -208,8 +208,10 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         self._on_listening = on_listening
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """Add the sink to the scope of a socket."""
+        """Add the sink to the scope of a socket, and to that of a page how it was asked for."""
         scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header meant for proxies
+        if scope["type"] == "http" and _came_by_https(scope, self.gateway.limits.trusted_proxies):
+            scope["scheme"] = "https"
         if scope["type"] == "websocket":
             scope["extensions"] = {EXTENSION: GameExtension(self, protocol)}
         return super().create_application(protocol, scope)
@@ -259,6 +261,13 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
 def _client(transport: Any, request: Any, trusted: Sequence[Network]) -> str:
     peer = str(getattr(transport.getPeer(), "host", ""))
     return client_address(peer, request.headers.get("x-forwarded-for", ""), trusted)
+
+
+def _came_by_https(scope: dict[str, Any], trusted: Sequence[Network]) -> bool:
+    """Tell whether a trusted proxy says so, once and clearly, as gunicorn understands it for the web role."""
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    client = scope["client"] or [""]
+    return said == [b"https"] and is_trusted(str(client[0]), trusted)
 
 
 def _unreadable(request: Any) -> tuple[str, int, str] | None:

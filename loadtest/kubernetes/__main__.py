@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -59,7 +60,9 @@ def main(words: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell gave it to us ignored, as in the background
         signal.signal(number, _interrupted)
     try:
+        begun = time.monotonic()
         outcomes, versions = _played(names, options)
+        say(f"{len(outcomes)} scenarios in {(time.monotonic() - begun) / 60:.1f} minutes, images and all")
     except NoCluster as error:
         print(error, file=sys.stderr)
         return EXIT_NO_CLUSTER
@@ -70,7 +73,8 @@ def main(words: Sequence[str]) -> int:
         print("Interrupted; what was made is taken away.", file=sys.stderr)
         return 128 + signal.SIGINT
     if options.report:
-        options.report.write_text(markdown(RESULTS.kept(ALL), page(versions)), encoding="utf-8")
+        kept = RESULTS.kept(ALL)
+        options.report.write_text(markdown(kept, page(versions, kept)), encoding="utf-8")
     return exit_code(outcomes, allow_missing=options.allow_missing)
 
 

@@ -2,7 +2,8 @@
 
 The programs belong to the cluster, not to us: `cert-manager` prints the annotation of its issuer and the path of its
 authority's certificate, `nginx` the https address at which it serves Ingresses of class `nginx` and takes `--flavor
-f5|ingress-nginx` and `--worker-shutdown-timeout`; `network-policy` and `custom-metrics` only start.
+f5|ingress-nginx` and `--worker-shutdown-timeout`; `ingress` prints that of a controller which needs no annotation;
+`network-policy` and `custom-metrics` only start.
 """
 
 import os
@@ -55,6 +56,10 @@ class Addons:
         patience = [f"--worker-shutdown-timeout={shutdown_timeout}"] if shutdown_timeout else []
         return address(self.start("nginx", f"--flavor={flavor}", *patience))
 
+    def ingress(self) -> str:
+        """Start a controller that passes WebSockets by itself; return its https address. Raises ClusterError."""
+        return address(self.start("ingress"))
+
 
 def issuer(told: str) -> Issuer:
     """Return the issuer that cert-manager's program named; raises ClusterError."""
@@ -65,8 +70,8 @@ def issuer(told: str) -> Issuer:
 
 
 def address(told: str) -> str:
-    """Return the https address that nginx's program named; raises ClusterError."""
+    """Return the https address that a controller's program named; raises ClusterError."""
     found = _ADDRESS.search(told)
     if found is None:
-        raise ClusterError(f"nginx was started, but did not name an https address: {told.strip()}")
+        raise ClusterError(f"An ingress controller was started, but did not name an https address: {told.strip()}")
     return found[1]

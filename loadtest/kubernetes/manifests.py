@@ -5,6 +5,7 @@ from typing import Any, Final
 
 PART_OF: Final = "app.kubernetes.io/part-of"
 OURS: Final = "flotilla-cluster-test"  # the value of that label on everything that is made here
+LISTENS: Final = 8080  # port of a caller
 RESTRICTED: Final = "pod-security.kubernetes.io/enforce"
 
 Manifest = dict[str, Any]
@@ -32,8 +33,11 @@ def node_port(name: str, service: Mapping[str, Any], port: str | int) -> Manifes
 
 
 def caller(name: str, image: str, labels: Mapping[str, str]) -> Manifest:
-    """Return a pod of the product's image that does nothing by itself, for connections from inside."""
-    wait = "import signal; signal.signal(signal.SIGTERM, lambda *_: exit()); signal.pause()"
+    """Return a pod of the product's image that only listens at LISTENS, for connections from inside and to it."""
+    wait = (
+        f"import signal, socket; there = socket.create_server(('', {LISTENS}));"
+        " signal.signal(signal.SIGTERM, lambda *_: exit()); signal.pause()"
+    )
     return {
         "apiVersion": "v1",
         "kind": "Pod",

@@ -1,10 +1,14 @@
 """What docs/cluster.md says before its table."""
 
+from collections.abc import Sequence
+
 from loadtest.faults.markdown import Page
+from loadtest.faults.run import Outcome
 
 
-def page(versions: str) -> Page:
-    """Return the head of the page for a cluster of these versions. Pure."""
+def page(versions: str, outcomes: Sequence[Outcome]) -> Page:
+    """Return the head of the page for a cluster of these versions, and these outcomes. Pure."""
+    minutes = sum(outcome.seconds for outcome in outcomes) / 60
     return Page(
         title="What players see on a real cluster",
         maker="python -m loadtest.kubernetes --report",
@@ -15,7 +19,8 @@ def page(versions: str) -> Page:
             "of one player, across all its sockets.",
             "",
             "Ingresses are served by a real nginx that follows the habits of the controller named: which Services get",
-            "WebSockets, timeouts, reloads. It is not that controller.",
+            "WebSockets, timeouts, reloads. It is not that controller. The preset `none` is for one that needs no",
+            "annotation, and is served by such a one.",
         ),
-        form=versions,
+        form=f"{versions}; {len(outcomes)} scenarios in {minutes:.0f} minutes",
     )

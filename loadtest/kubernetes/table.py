@@ -2,7 +2,17 @@
 
 from typing import Final
 
-from loadtest.kubernetes.scenarios import autoscaling, disruptions, plain, policies, reinstall, rollouts, routing, smoke
+from loadtest.kubernetes.scenarios import (
+    autoscaling,
+    disruptions,
+    missing,
+    plain,
+    policies,
+    reinstall,
+    rollouts,
+    routing,
+    smoke,
+)
 from loadtest.kubernetes.stage import Scenario
 
 SMOKE: Final[dict[str, Scenario]] = {scenario.name: scenario for scenario in smoke.ALL}
@@ -13,6 +23,7 @@ ALL: Final[dict[str, Scenario]] = SMOKE | {
         *disruptions.ALL,
         *reinstall.ALL,
         *plain.ALL,
+        *missing.ALL,
         *routing.ALL,
         *autoscaling.ALL,
         *policies.ALL,

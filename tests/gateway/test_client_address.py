@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gateway.client_address import client_address
+from app.gateway.client_address import client_address, is_trusted
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("192.0.2.7"))
 
@@ -57,6 +57,15 @@ def test_nobody_else_is_believed(peer: str, trusted: tuple[object, ...]) -> None
 def test_a_peer_without_an_address_is_itself() -> None:
     """A UNIX socket has none."""
     assert "" == client_address("", "6.6.6.6", TRUSTED)
+
+
+@pytest.mark.parametrize("peer", ["198.51.100.4", "::1", "", "nonsense"])
+def test_only_those_in_the_networks_are_trusted(peer: str) -> None:
+    """In whichever clothes an IPv4 address comes; what is no address is a stranger."""
+    assert not is_trusted(peer, TRUSTED)
+    assert is_trusted(PROXY, TRUSTED)
+    assert is_trusted(f"::ffff:{PROXY}", TRUSTED)
+    assert not is_trusted(PROXY, ())
 
 
 addresses = st.ip_addresses()

@@ -28,6 +28,21 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/* "true" or nothing: whether a load balancer, or ports of nodes, lead straight to gateways, and nothing else does. */}}
+{{- define "flotilla.straight" -}}
+{{- if not (or .Values.ingress.enabled .Values.httpRoute.enabled (eq .Values.gateway.service.type "ClusterIP")) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* "true" or nothing: whether gateways can tell players' addresses apart: a proxy says them, or nobody changes them. */}}
+{{- define "flotilla.addressesSeen" -}}
+{{- $kept := and (include "flotilla.straight" .) (eq .Values.gateway.service.externalTrafficPolicy "Local") -}}
+{{- if or .Values.gateway.trustedProxies $kept -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* "true" or nothing: where nothing leads `/` to web and `/ws/` to gateways, one port-forward shall be a whole game. */}}
 {{- define "flotilla.gatewaysServePage" -}}
 {{- $routed := or .Values.ingress.enabled .Values.httpRoute.enabled -}}

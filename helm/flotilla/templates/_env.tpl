@@ -16,8 +16,8 @@ FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST 
 - name: FLOTILLA_SECRET_KEY
   valueFrom:
     secretKeyRef:
-      name: {{ include "flotilla.secretKeyName" . }}
-      key: {{ include "flotilla.secretKeyKey" . }}
+      name: {{ include "flotilla.secretKeyName" . | quote }}
+      key: {{ include "flotilla.secretKeyKey" . | quote }}
 - name: FLOTILLA_BIND
   value: {{ printf "%s:8000" .Values.listen | quote }}
 - name: FLOTILLA_PRIVATE_BIND
@@ -57,7 +57,7 @@ FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST 
 - name: FLOTILLA_ALLOWED_ORIGINS
   value: {{ join "," .Values.extraOrigins | quote }}
 - name: FLOTILLA_SOCKETS_PER_ADDRESS
-  value: {{ ternary .Values.gateway.socketsPerAddress 0 (not (empty .Values.gateway.trustedProxies)) | int | quote }}
+  value: {{ ternary .Values.gateway.socketsPerAddress 0 (eq (include "flotilla.addressesSeen" .) "true") | int | quote }}
 - name: FLOTILLA_DRAIN_WAIT_SECONDS
   value: {{ include "flotilla.plainNumber" .Values.gateway.drain.waitSeconds | quote }}
 - name: FLOTILLA_DRAIN_WINDOW_SECONDS

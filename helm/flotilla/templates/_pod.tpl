@@ -1,15 +1,14 @@
 {{/* Pods: what those of all roles have in common. Pod Security `restricted`, a read-only root, no token. */}}
 
-{{/* Takes (list $ component-values). */}}
+{{/* Takes (list component-values pull-secrets). */}}
 {{- define "flotilla.podScheduling" -}}
-{{- $root := index . 0 -}}
-{{- $values := index . 1 -}}
-{{- with $root.Values.imagePullSecrets }}
+{{- $values := index . 0 -}}
+{{- with index . 1 }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with $values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $values.nodeSelector }}
 nodeSelector:
@@ -25,14 +24,13 @@ affinity:
 {{- end }}
 {{- end -}}
 
-{{/* Takes (list $ podSecurityContext-values). */}}
+{{/* Takes podSecurityContext-values. */}}
 {{- define "flotilla.podSecurity" -}}
-serviceAccountName: {{ include "flotilla.serviceAccountName" (index . 0) }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext:
   {{- $fixed := dict "runAsNonRoot" true "seccompProfile" (dict "type" "RuntimeDefault") }}
-  {{- toYaml (merge $fixed (index . 1)) | nindent 2 }}
+  {{- toYaml (merge $fixed .) | nindent 2 }}
 {{- end -}}
 
 {{- define "flotilla.containerSecurity" -}}
@@ -64,7 +62,7 @@ annotations:
 {{- $root := index . 0 -}}
 {{- $role := index . 1 -}}
 name: {{ $role }}
-image: {{ include "flotilla.image" (list $root $root.Values.image) }}
+image: {{ include "flotilla.image" (list $root $root.Values.image) | quote }}
 imagePullPolicy: {{ $root.Values.image.pullPolicy }}
 args: [{{ $role }}]
 {{ include "flotilla.containerSecurity" . }}
@@ -128,9 +126,9 @@ readinessProbe:
 {{- if include "flotilla.redisCA" . }}
 - name: redis-ca
   secret:
-    secretName: {{ .Values.externalRedis.tls.caSecret }}
+    secretName: {{ .Values.externalRedis.tls.caSecret | quote }}
     items:
-      - key: {{ .Values.externalRedis.tls.caSecretKey }}
+      - key: {{ .Values.externalRedis.tls.caSecretKey | quote }}
         path: ca.crt
 {{- end -}}
 {{- end -}}

@@ -13,30 +13,30 @@ true
 - name: REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ include "flotilla.redisPasswordName" . }}
-      key: {{ include "flotilla.redisPasswordKey" . }}
+      name: {{ include "flotilla.redisPasswordName" . | quote }}
+      key: {{ include "flotilla.redisPasswordKey" . | quote }}
 - name: FLOTILLA_REDIS_URL
   value: redis://:$(REDIS_PASSWORD)@{{ include "flotilla.fullname" . }}-redis:6379/0
 {{- else if not (or $external.url $external.host) -}}
 - name: FLOTILLA_REDIS_URL
   valueFrom:
     secretKeyRef:
-      name: {{ $external.existingSecret }}
-      key: {{ $external.urlKey }}
+      name: {{ $external.existingSecret | quote }}
+      key: {{ $external.urlKey | quote }}
 {{- else -}}
 {{- $password := and $external.existingSecret $external.passwordKey -}}
 {{- if $password -}}
 - name: REDIS_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ $external.existingSecret }}
-      key: {{ $external.passwordKey }}
+      name: {{ $external.existingSecret | quote }}
+      key: {{ $external.passwordKey | quote }}
 {{ end -}}
 - name: FLOTILLA_REDIS_URL
   value: {{ default (include "flotilla.externalRedisURL" (list . $password)) $external.url | quote }}
 {{- end }}
 - name: FLOTILLA_REDIS_PREFIX
-  value: {{ include "flotilla.redisPrefix" . }}
+  value: {{ include "flotilla.redisPrefix" . | quote }}
 {{- end -}}
 
 {{/* What tells releases apart that share a Redis, in at most 64 characters; what is cut off counts by a hash. */}}
@@ -68,7 +68,8 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* Ports of Redis, as a JSON list: the ones named, else those of the URL (and 6379 behind Sentinels). */}}
+{{/* Ports of Redis, as a JSON list: the ones named, else those of the URL (and 6379 behind Sentinels). Hosts stand behind the
+last `@` before the query: a password may have any character but `?`. */}}
 {{- define "flotilla.redisPorts" -}}
 {{- $external := .Values.externalRedis -}}
 {{- $ports := list -}}
@@ -77,7 +78,7 @@ true
 {{- else if $external.egressPorts -}}
 {{- $ports = $external.egressPorts -}}
 {{- else if $external.url -}}
-{{- $hosts := $external.url | splitList "://" | last | splitList "/" | first | splitList "@" | last -}}
+{{- $hosts := $external.url | splitList "?" | first | splitList "@" | last | splitList "://" | last | splitList "/" | first -}}
 {{- $sentinel := hasPrefix "redis+sentinel" $external.url -}}
 {{- range splitList "," $hosts -}}
 {{- $port := regexFind ":[0-9]+$" . | trimPrefix ":" -}}

@@ -8,7 +8,7 @@ apiVersion: v1
 kind: Service
 metadata:
   name: {{ include "flotilla.fullname" . }}-{{ $component }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ .Release.Namespace | quote }}
   labels:
     {{- include "flotilla.labels" (list . $component) | nindent 4 }}
   {{- with $values.annotations }}
@@ -21,7 +21,7 @@ spec:
   externalTrafficPolicy: {{ . }}
   {{- end }}
   {{- with $values.loadBalancerClass }}
-  loadBalancerClass: {{ . }}
+  loadBalancerClass: {{ . | quote }}
   {{- end }}
   {{- with $values.loadBalancerSourceRanges }}
   loadBalancerSourceRanges:
@@ -34,7 +34,7 @@ spec:
       port: {{ $values.port }}
       targetPort: public
       {{- with $protocol }}
-      appProtocol: {{ . }}
+      appProtocol: {{ . | quote }}
       {{- end }}
 {{- end }}
 {{- end -}}

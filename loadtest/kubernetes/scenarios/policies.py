@@ -1,6 +1,6 @@
 """NetworkPolicies, where the cluster enforces them: who is let in where, asked by pods that knock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from loadtest.faults.verdict import Check
@@ -29,18 +29,18 @@ except OSError as error:
 
 
 def enforced(stage: Stage) -> Seen:
-    """NetworkPolicies: ingress and scraper are let in where they belong, a stranger nowhere, and the game plays on."""
+    """NetworkPolicies: public ports are open until they are narrowed; who is not named gets nowhere, in or out."""
     stage.tools.addons.start("network-policy")
-    stage.site.have(merged(SMALL_ARENAS, policy_values(stage.site.node_addresses())))
-    callers = {"ingress": INGRESS, "scraper": SCRAPER, "stranger": STRANGER}
-    image = stage.site.pods("gateway")[0].image
-    stage.site.kubectl.apply(*(manifests.caller(name, image, labels) for name, labels in callers.items()))
-    for name in callers:
-        stage.site.kubectl.run("wait", f"pod/{name}", "--for=condition=Ready", f"--timeout={READY_S:g}s")
+    stage.site.have(SMALL_ARENAS)
+    addresses = _callers(stage)
     stage.say("those who knock are there")
     stage.join()
     stage.begin()
-    knocks = list(_knocks(stage))
+    knocks = [*_open(stage, addresses)]
+    stage.site.have(merged(SMALL_ARENAS, policy_values(stage.site.node_addresses())))
+    stage.calm()  # until the policies are known
+    stage.say("policies are narrowed")
+    knocks += [*_narrowed(stage), *_outward(stage, addresses)]
     stage.site.restart("tick")
     stage.say("ticks restarted, whose connections to Redis are new")
     seen, watch = stage.seen()
@@ -48,7 +48,7 @@ def enforced(stage: Stage) -> Seen:
 
 
 def policy_values(nodes: Iterable[str]) -> Values:
-    """Return the values that let in only whom they name, and players by a node's port. Pure."""
+    """Return the values that let in only whom they name and players by a node's port, and out to the scraper. Pure."""
     return {
         "networkPolicy": {
             "ingressFrom": [
@@ -56,13 +56,39 @@ def policy_values(nodes: Iterable[str]) -> Values:
                 *({"ipBlock": {"cidr": f"{address}/32"}} for address in nodes),
             ],
             "metricsFrom": [{"podSelector": {"matchLabels": SCRAPER}}],
+            "extraEgress": [
+                {"to": [{"podSelector": {"matchLabels": SCRAPER}}], "ports": [{"port": manifests.LISTENS}]}
+            ],
         }
     }
 
 
-def _knocks(stage: Stage) -> Iterator[Check]:
+def _callers(stage: Stage) -> dict[str, str]:
+    """Have the pods that knock; return their addresses."""
+    callers = {"ingress": INGRESS, "scraper": SCRAPER, "stranger": STRANGER}
     site = stage.site
-    gateway, web, tick, redis = (site.pods(component)[0] for component in ("gateway", "web", "tick", "redis"))
+    image = site.pods("gateway")[0].image
+    site.kubectl.apply(*(manifests.caller(name, image, labels) for name, labels in callers.items()))
+    for name in callers:
+        site.kubectl.run("wait", f"pod/{name}", "--for=condition=Ready", f"--timeout={READY_S:g}s")
+    found = (site.api.get(f"/api/v1/namespaces/{site.namespace}/pods/{name}") for name in callers)
+    return dict(zip(callers, (each["status"]["podIP"] for each in found), strict=True))
+
+
+def _open(stage: Stage, addresses: Mapping[str, str]) -> Iterator[Check]:
+    """Knock as long as nobody is named."""
+    gateway, web, tick, redis = _one_each(stage)
+    yield _knock(stage, "stranger", gateway, PUBLIC, admitted=True)
+    yield _knock(stage, "stranger", web, PUBLIC, admitted=True)
+    yield _knock(stage, "stranger", tick, PRIVATE, admitted=False)
+    yield _knock(stage, "stranger", redis, REDIS, admitted=False)
+    yield _knock_at(stage, "ingress", addresses["scraper"], "ingress reaches the scraper", admitted=True)
+    for pod in (gateway, web, tick):
+        yield _knock_at(stage, pod.name, addresses["scraper"], f"{pod.component} reaches no other pod", admitted=False)
+
+
+def _narrowed(stage: Stage) -> Iterator[Check]:
+    gateway, web, tick, redis = _one_each(stage)
     for name, pod, port, admitted in (
         ("ingress", gateway, PUBLIC, True),
         ("ingress", web, PUBLIC, True),
@@ -80,9 +106,28 @@ def _knocks(stage: Stage) -> Iterator[Check]:
         yield _knock(stage, name, pod, port, admitted=admitted)
 
 
+def _outward(stage: Stage, addresses: Mapping[str, str]) -> Iterator[Check]:
+    """Knock from our own pods, which may go to the scraper now."""
+    gateway, web, tick, _ = _one_each(stage)
+    for pod in (gateway, web, tick):
+        name, component = pod.name, pod.component
+        yield _knock_at(stage, name, addresses["scraper"], f"{component} reaches whom extraEgress names", admitted=True)
+        yield _knock_at(stage, name, addresses["stranger"], f"{component} reaches nobody else", admitted=False)
+
+
+def _one_each(stage: Stage) -> list[Pod]:
+    return [stage.site.pods(component)[0] for component in ("gateway", "web", "tick", "redis")]
+
+
 def _knock(stage: Stage, name: str, pod: Pod, port: str, *, admitted: bool) -> Check:
-    code, told = stage.site.kubectl.python(name, _KNOCK, pod.address, str(pod.ports[port]))
     what = f"{name} {'reaches' if admitted else 'does not reach'} the {port} port of {pod.component}"
+    return _knock_at(stage, name, pod.address, what, port=pod.ports[port], admitted=admitted)
+
+
+def _knock_at(
+    stage: Stage, name: str, address: str, what: str, *, port: int = manifests.LISTENS, admitted: bool
+) -> Check:
+    code, told = stage.site.kubectl.python(name, _KNOCK, address, str(port))
     answer = told.strip().splitlines()[0] if told.strip() else ""
     refused = code == REFUSED and answer.startswith("TimeoutError")  # a policy drops; anything else is another fault
     return Check(what, code == 0 if admitted else refused, answer or "connected")

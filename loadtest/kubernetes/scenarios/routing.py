@@ -1,5 +1,6 @@
 """Players who come by https, through an Ingress with a certificate from cert-manager, and what its timeouts do."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -16,8 +17,9 @@ from loadtest.kubernetes import manifests, visitor
 from loadtest.kubernetes.forwarder import Forwarder
 from loadtest.kubernetes.helm import Values
 from loadtest.kubernetes.pods import Pod
+from loadtest.kubernetes.scenarios.smoke import kept_secrets, left
 from loadtest.kubernetes.scenarios.tried import tried
-from loadtest.kubernetes.stage import HANG_S, SMALL_ARENAS, Scenario, Seen, Stage, merged
+from loadtest.kubernetes.stage import HANG_S, SMALL_ARENAS, Layout, Scenario, Seen, Stage, merged
 from loadtest.kubernetes.verdict import GONE, RESTART, rolled, stayed_up
 from loadtest.players.door import Door
 
@@ -29,8 +31,9 @@ IDLE_S: Final = 125.0  # twice nginx's own 60 s, and a little
 SHORT_S: Final = "20s"
 LONG_S: Final = "3600s"
 RELOADED_S: Final = 35.0  # until an old worker with SHORT_S has cut its sockets, and their players are back
+GONE_S: Final = 20.0  # longest end of what belonged to a Certificate
 NEEDS: Final = frozenset({"nginx", "cert-manager"})
-F5, RETIRED = "nginx-org", "ingress-nginx"  # presets
+F5, RETIRED, NONE = "nginx-org", "ingress-nginx", "none"  # presets
 FLAVORS: Final = {F5: "f5", RETIRED: "ingress-nginx"}
 
 # A day between pings: where there is no tick either, nothing travels on a socket.
@@ -51,6 +54,18 @@ def play_f5(stage: Stage) -> Seen:
 def play_retired(stage: Stage) -> Seen:
     """Through an Ingress with the preset ingress-nginx, by wss with the certificate that cert-manager issued."""
     return _played_by_https(stage, RETIRED)
+
+
+def play_without_annotations(stage: Stage) -> Seen:
+    """Through an Ingress with the preset none, by wss with a Certificate of the chart's own; then uninstall."""
+    seen = _played_by_https(stage, NONE)
+    site = stage.site
+    kept = sorted(f"secret/{name}" for name in {*kept_secrets(site.helm.manifest()), SECRET})
+    site.helm.uninstall()
+    site.wait_gone()
+    with contextlib.suppress(ClusterError):  # what belonged to the Certificate goes a little later
+        site.wait(lambda: left(site) == kept, GONE_S, "more is left")
+    return Seen([*seen.checks, equal("objects that are left", left(site), kept)], seen.observation)
 
 
 def idle_f5(stage: Stage) -> Seen:
@@ -110,8 +125,7 @@ def ingress_values(preset: str, issuer: str) -> Values:
                 "className": "nginx",
                 "preset": preset,
                 "hosts": [HOST],
-                "tls": {"enabled": True, "secretName": SECRET},
-                "certManager": {"clusterIssuer": issuer},
+                "tls": {"enabled": True},
             },
             "gateway": {
                 "trustedProxies": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],  # wherever the proxy stands
@@ -119,13 +133,21 @@ def ingress_values(preset: str, issuer: str) -> Values:
             },
             "extraHosts": [BARE_HOST],
         },
+        _certified(preset, issuer),
     )
 
 
+def _certified(preset: str, issuer: str) -> Values:
+    if preset == NONE:
+        return {"certificate": {"enabled": True, "secretName": SECRET, "issuer": {"name": issuer}}}
+    return {"ingress": {"tls": {"secretName": SECRET}, "certManager": {"clusterIssuer": issuer}}}
+
+
 def _opened(stage: Stage, preset: str, shutdown: str | None = None, more: Values | None = None) -> Door:
-    """Have the site behind nginx and a certificate; return its door when it answers with that certificate."""
-    issuer = stage.tools.addons.issuer()
-    address = stage.tools.addons.nginx(FLAVORS[preset], shutdown)
+    """Have the site behind a proxy and a certificate; return its door when it answers with that certificate."""
+    addons = stage.tools.addons
+    issuer = addons.issuer()
+    address = addons.ingress() if preset == NONE else addons.nginx(FLAVORS[preset], shutdown)
     stage.site.have(merged(SMALL_ARENAS, ingress_values(preset, issuer.name), more or {}))
     door = Door(
         [f"wss://{address}/ws/game/"],
@@ -272,4 +294,7 @@ ALL: Final = (
     Scenario("idle-nginx-org", idle_f5, needs=NEEDS),
     Scenario("wss-ingress-nginx", play_retired, needs=NEEDS),
     Scenario("idle-ingress-nginx", idle_retired, needs=NEEDS),
+    Scenario(
+        "wss-none", play_without_annotations, Layout(release="certified"), needs=frozenset({"ingress", "cert-manager"})
+    ),
 )

@@ -7,6 +7,7 @@ from typing import Final
 from loadtest.faults.verdict import Check, at_most, equal
 from loadtest.kubernetes import visitor
 from loadtest.kubernetes.scenarios.tried import tried
+from loadtest.kubernetes.site import Site
 from loadtest.kubernetes.stage import Layout, Scenario, Seen, Stage
 from loadtest.kubernetes.verdict import rolled
 
@@ -66,13 +67,17 @@ def uninstall(stage: Stage) -> Seen:
     kept = {f"secret/{name}" for name in kept_secrets(site.helm.manifest())}
     site.helm.uninstall()
     site.wait_gone()
-    left = {each for each in site.objects() if not _not_ours(each)}
     return Seen(
         [
             Check("Secrets that the chart says it keeps", bool(kept), ", ".join(sorted(kept)) or "none"),
-            equal("objects that are left", sorted(left), sorted(kept)),
+            equal("objects that are left", left(site), sorted(kept)),
         ]
     )
+
+
+def left(site: Site) -> list[str]:
+    """Return what is in the namespace, but for what is Kubernetes' own, or of these tests."""
+    return sorted(each for each in site.objects() if not _not_ours(each))
 
 
 def kept_secrets(manifest: str) -> set[str]:
@@ -97,7 +102,6 @@ def _there(stage: Stage) -> None:
 
 
 def _not_ours(name: str) -> bool:
-    """Return whether an object is Kubernetes' own, or of these tests."""
     return name in {"configmap/kube-root-ca.crt", "serviceaccount/default"} or name.startswith("service/door-")
 
 

@@ -1,8 +1,8 @@
 {{/* Pods that have metrics: those of the product, not Valkey's and not the test's. */}}
 {{- define "flotilla.productSelector" -}}
 matchLabels:
-  app.kubernetes.io/name: {{ include "flotilla.name" . }}
-  app.kubernetes.io/instance: {{ .Release.Name }}
+  app.kubernetes.io/name: {{ include "flotilla.name" . | quote }}
+  app.kubernetes.io/instance: {{ .Release.Name | quote }}
 matchExpressions:
   - key: app.kubernetes.io/component
     operator: In

@@ -1,5 +1,5 @@
 {{/* A test: `flotilla doctor` looks at the WebSocket as a page would. It needs no secret of the site, so it runs as on
-somebody's own machine. Takes (list $ name arguments caSecret). */}}
+somebody's own machine; it goes to nodes to which gateways go. Takes (list $ name arguments caSecret). */}}
 {{- define "flotilla.test" -}}
 {{- $name := index . 1 -}}
 {{- $arguments := index . 2 -}}
@@ -9,24 +9,26 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: {{ include "flotilla.fullname" . }}-test-{{ $name }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ .Release.Namespace | quote }}
   labels:
     {{- include "flotilla.labels" (list . "test") | nindent 4 }}
   annotations:
     helm.sh/hook: test
     # One that succeeded goes, so that an uninstall leaves nothing; one that failed stays, to be looked at. What it said is
-    # shown in either case: Helm 3's `--logs` would look for it after the pod is gone.
+    # shown in either case, without `--logs`, for which Helm 3 looks after the pod is gone.
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
     helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
 spec:
   restartPolicy: Never
-  {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 2 }}
-  {{- with include "flotilla.podScheduling" (list . dict) | trim }}
+  serviceAccountName: {{ include "flotilla.serviceAccountName" . | quote }}
+  {{- include "flotilla.podSecurity" .Values.podSecurityContext | nindent 2 }}
+  {{- $nodes := merge (dict "affinity" (pick (default dict .Values.gateway.affinity) "nodeAffinity")) (pick .Values.gateway "nodeSelector" "tolerations") }}
+  {{- with include "flotilla.podScheduling" (list $nodes .Values.imagePullSecrets) | trim }}
   {{- . | nindent 2 }}
   {{- end }}
   containers:
     - name: doctor
-      image: {{ include "flotilla.image" (list . .Values.image) }}
+      image: {{ include "flotilla.image" (list . .Values.image) | quote }}
       imagePullPolicy: {{ .Values.image.pullPolicy }}
       args:
         - doctor
@@ -55,7 +57,7 @@ spec:
     {{- with $ca }}
     - name: ca
       secret:
-        secretName: {{ . }}
+        secretName: {{ . | quote }}
         items:
           - key: ca.crt
             path: ca.crt

@@ -8,7 +8,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: {{ include "flotilla.fullname" . }}-{{ $name }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ .Release.Namespace | quote }}
   labels:
     {{- include "flotilla.labels" (list . "tick") | nindent 4 }}
     flotilla/tick: {{ $name }}
@@ -25,10 +25,11 @@ spec:
     metadata:
       {{- include "flotilla.podMetadata" (list . "tick" (dict "flotilla/tick" $name)) | nindent 6 }}
     spec:
-      {{- include "flotilla.podSecurity" (list . .Values.podSecurityContext) | nindent 6 }}
+      serviceAccountName: {{ include "flotilla.serviceAccountName" . | quote }}
+      {{- include "flotilla.podSecurity" .Values.podSecurityContext | nindent 6 }}
       terminationGracePeriodSeconds: 15 # the last checkpoint takes at most 3 s
       {{- $spread := dict "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" (dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "flotilla.selectorLabels" (list . "tick") | fromYaml)))))) }}
-      {{- with include "flotilla.podScheduling" (list . (merge (dict "affinity" (default $spread .Values.tick.affinity)) .Values.tick)) | trim }}
+      {{- with include "flotilla.podScheduling" (list (merge (dict "affinity" (default $spread .Values.tick.affinity)) .Values.tick) .Values.imagePullSecrets) | trim }}
       {{- . | nindent 6 }}
       {{- end }}
       containers:
