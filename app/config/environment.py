@@ -337,8 +337,9 @@ VARIABLES: Final = (
         "FLOTILLA_TRUST_FORWARDED_PROTO",
         FLAG,
         "false",
-        "Believes `X-Forwarded-Proto`. Turn it on when TLS ends at a proxy that always sets or strips this header, "
-        "else redirects loop; never when clients reach the process directly.",
+        "Believes `X-Forwarded-Proto` of anybody; not needed where `FLOTILLA_TRUSTED_PROXIES` names the proxy. Turn it "
+        "on when TLS ends at a proxy that cannot be named and always sets or strips this header, else redirects loop; "
+        "never when clients reach the process directly.",
     ),
 )
 

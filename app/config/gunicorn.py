@@ -6,8 +6,10 @@ for more, start more of these processes, as for gateways. The private port belon
 it outlives a worker, and is served by the worker, so that it tells of the one who does the work.
 """
 
+import ipaddress
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +28,7 @@ except ConfigurationError as error:
     sys.stderr.write(f"{error}\n")
     raise SystemExit(Arbiter.APP_LOAD_ERROR) from None
 
+from app.config.kinds import Network
 from app.config.private import private_port
 from app.observability.health import Health
 from app.observability.private_port import PrivatePortError
@@ -71,6 +74,13 @@ def on_starting(server: Any) -> None:
         sys.exit(EXIT_FAILED)
 
 
+def _as_seen(network: Network) -> Iterator[str]:
+    """Return the names of a network for gunicorn: a socket that listens to IPv6, too, sees IPv4 in its clothes."""
+    yield str(network)
+    if isinstance(network, ipaddress.IPv4Network):
+        yield f"::ffff:{network.network_address}/{96 + network.prefixlen}"
+
+
 def post_worker_init(worker: Any) -> None:
     """Serve the private port from the worker."""
     _health.beat()
@@ -92,7 +102,7 @@ max_requests_jitter = 20_000  # so that replicas do not do it at once
 worker_tmp_dir = _SHARED_MEMORY if Path(_SHARED_MEMORY).is_dir() else None  # a heartbeat must not wait for a disk
 
 if ENVIRONMENT.trusted_proxies:
-    forwarded_allow_ips = ",".join(map(str, ENVIRONMENT.trusted_proxies))
+    forwarded_allow_ips = ",".join(name for network in ENVIRONMENT.trusted_proxies for name in _as_seen(network))
 forwarder_headers = ""  # nobody moves the site's paths by a header
 control_socket_disable = True  # it would write a file into the home folder
 

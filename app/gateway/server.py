@@ -264,10 +264,10 @@ def _client(transport: Any, request: Any, trusted: Sequence[Network]) -> str:
 
 
 def _came_by_https(scope: dict[str, Any], trusted: Sequence[Network]) -> bool:
-    """Tell whether a trusted proxy says so, once and clearly, as gunicorn understands it for the web role."""
-    said = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    """Tell whether a trusted proxy says so, and nobody says otherwise; gunicorn understands the web role's so, too."""
+    said = {value for name, value in scope["headers"] if name == b"x-forwarded-proto"}
     client = scope["client"] or [""]
-    return said == [b"https"] and is_trusted(str(client[0]), trusted)
+    return said == {b"https"} and is_trusted(str(client[0]), trusted)
 
 
 def _unreadable(request: Any) -> tuple[str, int, str] | None:

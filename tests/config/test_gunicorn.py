@@ -17,7 +17,7 @@ from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, STOP_S, environme
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:app.config.gunicorn", "app.config.wsgi")
 COMMAND = ("-m", "app", "web")
-LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
+LISTENING = re.compile(r"Listening at: http://(?:127\.0\.0\.1|\[::\]):(\d+)")
 PRIVATE = re.compile(r"private_port_open address=127\.0\.0\.1:(\d+)")
 WORKER = re.compile(r"Booting worker with pid: (\d+)")
 
@@ -126,18 +126,21 @@ async def test_the_command_listens_where_it_is_told(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trusted", "said", "secure"),
+    ("bind", "trusted", "said", "secure"),
     [
-        ("10.0.0.0/8", "https", False),
-        ("127.0.0.0/8", "https", True),
-        ("127.0.0.0/8", "http", False),
+        ("127.0.0.1:0", "10.0.0.0/8", "https", False),
+        ("127.0.0.1:0", "127.0.0.0/8", "https", True),
+        ("127.0.0.1:0", "127.0.0.0/8", "http", False),
+        ("[::]:0", "127.0.0.0/8", "https", True),  # where IPv4 comes in the clothes of IPv6
+        ("[::]:0", "10.0.0.0/8,::1", "https", False),
     ],
 )
 async def test_only_trusted_proxies_are_believed_how_players_come(
-    start: Start, trusted: str, said: str, secure: bool
+    start: Start, bind: str, trusted: str, said: str, secure: bool
 ) -> None:
     """Anybody can write X-Forwarded-Proto: from a stranger it changes nothing, and the redirect to HTTPS stays."""
-    web = start(FLOTILLA_TRUSTED_PROXIES=trusted, FLOTILLA_SSL_REDIRECT="true", FLOTILLA_HSTS_SECONDS="60")
+    settings = {"FLOTILLA_SSL_REDIRECT": "true", "FLOTILLA_HSTS_SECONDS": "60"}
+    web = start(FLOTILLA_BIND=bind, FLOTILLA_TRUSTED_PROXIES=trusted, **settings)
     status, headers, _ = await web.get(LISTENING, "/", X_Forwarded_Proto=said)
     assert (200 if secure else 301) == status
     assert secure == ("Strict-Transport-Security" in headers)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from app.config.environment import MAX_SHIP_IDS, PRODUCTION, VARIABLES, Variable
+from app.config.environment import MAX_SHIP_IDS, PRODUCTION, VARIABLES, ConfigurationError, Variable
 from app.config.kinds import FALSE_WORDS, NONE_IN_PRODUCTION, TRUE_WORDS
 from app.config.secret_files import NAMES
 
@@ -63,9 +63,10 @@ def schema_takes(name: str, value: object) -> bool:
 
 def process_takes(variable: Variable, value: object) -> bool:
     """Whether it reads what the template makes of the value."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     try:
-        variable.kind_in(PRODUCTION).parse(str(value).lower() if isinstance(value, bool) else str(value))
-    except ValueError:
+        variable.read({variable.name: text}, PRODUCTION)
+    except ConfigurationError:
         return False
     return True
 
@@ -73,7 +74,7 @@ def process_takes(variable: Variable, value: object) -> bool:
 VALUES: Final = (
     *(-1, 0, 1, 2, 0.5, -0.5, 4800, MAX_SHIP_IDS, MAX_SHIP_IDS + 1, True, False),
     *("-1", "0", "1", "007", "0.5", "1.5", "0.0", "00.10", "4800", str(MAX_SHIP_IDS), str(MAX_SHIP_IDS + 1), "99999"),
-    *("3m", "many", "1.2.3", "1 2", "nan", "inf"),
+    *("", "+5", "+", ".5", "5.", ".0", ".", "3m", "many", "1.2.3", "1 2", "nan", "inf"),
     *("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "LOUD", "debug", "console", "json", "xml", "True"),
     *sorted(TRUE_WORDS | FALSE_WORDS),
 )

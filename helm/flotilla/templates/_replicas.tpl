@@ -3,11 +3,11 @@ The number of gateways in the manifest: the value, or none where something scale
 Deployment whose earlier manifest had a number, and whose next one has none, falls to 1. So as long as that number may
 count, the live one is written again, and the annotation `flotilla/replicas` remembers it:
   value       it is `gateway.replicas`
-  live        it was taken from the cluster, because a manifest before had one; from 0, which an autoscaler never leaves, the
-              fewest
+  live        it was taken from the cluster, because a manifest before had one; from 0, which a HorizontalPodAutoscaler never
+              leaves, the fewest
   autoscaled  there is none
 With server-side apply the number can be left out as soon as somebody else owns it.
-Takes $, gives YAML with `from` and, unless it is autoscaled, `count`; `stopped`, where it is and none is running.
+Takes $, gives YAML with `from` and, unless it is autoscaled, `count`; `stopped`, where that one does it and none is running.
 */}}
 {{- define "flotilla.gatewayReplicas" -}}
 {{- if not (include "flotilla.autoscaled" .) }}
@@ -21,7 +21,7 @@ from: live
 count: {{ int $live.spec.replicas | default (int .Values.gateway.autoscaling.minReplicas) }}
 {{- else }}
 from: autoscaled
-stopped: {{ and $live (not (int (($live).spec).replicas)) | empty | not }}
+stopped: {{ and .Values.gateway.autoscaling.hpa $live (not (int (($live).spec).replicas)) | empty | not }}
 {{- end }}
 {{- end }}
 {{- end -}}
