@@ -10,7 +10,7 @@ ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
 # A cluster is found by KUBECONFIG, kubectl and helm. What differs between clusters:
 CLUSTER_LOAD ?=# command that brings local images, named after it, into the cluster: "kind load docker-image"; none: it pulls them
 CLUSTER_NODE ?= 127.0.0.1# address at which its NodePorts answer
-CLUSTER_ADDONS ?=# folder of programs that start what it has beside (loadtest/kubernetes/addons.py says which)
+CLUSTER_ADDONS ?=# folder of programs that start what it has beside (loadtest/sites/kubernetes/addons.py says which)
 CLUSTER_PREVIOUS ?= $(if $(CLUSTER_LOAD),flotilla:previous)# image whose internal versions are one lower
 CLUSTER = --node "$(CLUSTER_NODE)" --load "$(CLUSTER_LOAD)" $(if $(CLUSTER_ADDONS),--addons "$(CLUSTER_ADDONS)") \
 	$(if $(CLUSTER_PREVIOUS),--previous "$(CLUSTER_PREVIOUS)") $(ARGS)
@@ -69,20 +69,20 @@ test-k6: install ## the real k6 against the real server, in both protocols (need
 	@$(BIN)/python -m pytest -q tests/loadtest/k6/real_k6.py $(ARGS)
 
 test-capacity: install compiler ## that the nightly gate can fail: a server slowed on purpose, a generator starved
-	@$(BIN)/python -m pytest -q tests/loadtest/nightly/real_nights.py $(ARGS)
+	@$(BIN)/python -m pytest -q tests/loadtest/bench/nightly/real_nights.py $(ARGS)
 
 test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
-	@$(BIN)/python -m loadtest.faults $(ARGS)
+	@$(BIN)/python -m loadtest.scenarios $(ARGS)
 
 faults-report: install services ## the same at full length and size, into docs/faults.md (45 minutes)
-	@$(BIN)/python -m loadtest.faults --full --report docs/faults.md $(ARGS)
+	@$(BIN)/python -m loadtest.scenarios --full --report docs/faults.md $(ARGS)
 
 .PHONY: test-cluster-smoke test-cluster
 test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
-	@$(BIN)/python -m loadtest.kubernetes --smoke $(CLUSTER)
+	@$(BIN)/python -m loadtest.scenarios.on_cluster --smoke $(CLUSTER)
 
 test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
-	@$(BIN)/python -m loadtest.kubernetes --report docs/cluster.md $(CLUSTER)
+	@$(BIN)/python -m loadtest.scenarios.on_cluster --report docs/cluster.md $(CLUSTER)
 
 check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
 
@@ -134,7 +134,7 @@ image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scrip
 
 image-previous: ## flotilla:previous, one version lower in all that releases say to each other, made of IMAGE (build that first)
 	@$(or $(DOCKER),docker) build --quiet --build-arg IMAGE=$(IMAGE) --tag flotilla:previous \
-		--file loadtest/cluster/previous.Dockerfile loadtest/cluster
+		--file loadtest/processes/previous.Dockerfile loadtest/processes
 
 sbom: $(PYTHON_READY) ## what the image is made of, as build/sbom/flotilla.cdx.json (CycloneDX)
 	@scripts/build-image - sbom build/sbom

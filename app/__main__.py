@@ -13,10 +13,10 @@ def main() -> None:
     """Run the command of `sys.argv`. A configuration that cannot be used ends in one sentence, not in a traceback."""
     # Until a role listens itself: the kernel lets process 1 of a container ignore a signal that has no handler.
     signal.signal(signal.SIGTERM, _end)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.settings.django")
     from django.core.management import execute_from_command_line
 
-    from app.config.environment import ConfigurationError
+    from app.settings.environment import ConfigurationError
 
     try:
         execute_from_command_line([_program(), *sys.argv[1:]])

@@ -1,48 +1,50 @@
-"""`python -m loadtest COMMAND`: makes load, measures what players get, and says whether that was good enough.
+"""`flotilla-loadtest COMMAND` or `python -m loadtest COMMAND`: makes load, measures what players get, and judges it.
 
-Exit code: 0 pass, 1 fail, 2 usage or trouble (one sentence says which), 3 inconclusive.
+Exit code: 0 pass, 1 fail, 2 could not be run (one sentence says why), 3 inconclusive.
 """
 
 import argparse
+import importlib.util
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
-from loadtest.commands import capacity, compare, load, report
-from loadtest.outcome import Exit, Trouble
+from loadtest.outcome import CannotRunError, ExitCode
 
-
-class Command(Protocol):
-    """A module of loadtest/commands."""
-
-    def register(self, parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-        """Add its parser, with `run=` set to a function from the parsed options to the exit code."""
+EXTRA: Final = ("hdrh", "matplotlib", "picows", "rich")  # packages of the extra `loadtest`
 
 
-COMMANDS: Final[tuple[Command, ...]] = (load, report, compare, capacity)  # in the order in which --help lists them
+def entry() -> None:
+    """Run the command line of this process."""
+    sys.exit(main(sys.argv[1:]))
 
 
-def main(words: Sequence[str], program: str = "python -m loadtest") -> int:
-    """Run one command and return its exit code; trouble is told in one sentence."""
-    options = _parser(program).parse_args(words)
-    logging.getLogger("picows").setLevel(logging.WARNING)  # it tells of every socket, where somebody set up logging
+def main(words: Sequence[str]) -> int:
+    """Run one command and return its exit code; a CannotRunError is printed as one sentence."""
+    if any(importlib.util.find_spec(name) is None for name in EXTRA):
+        print("The load test is not installed: pip install 'flotilla[loadtest]'.", file=sys.stderr)
+        return ExitCode.COULD_NOT_RUN
+    options = _parser().parse_args(words)
+    logging.getLogger("picows").setLevel(logging.WARNING)  # it logs a line per socket
     try:
         return int(options.run(options))
-    except Trouble as trouble:
-        print(trouble, file=sys.stderr)
-        return Exit.TROUBLE
+    except CannotRunError as error:
+        print(error, file=sys.stderr)
+        return ExitCode.COULD_NOT_RUN
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
+    from loadtest.commands import capacity, load, report  # noqa: PLC0415  # they import packages of the extra
+
     parser = argparse.ArgumentParser(
-        prog=program, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="flotilla-loadtest", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in COMMANDS:
+    for command in (load, report, capacity):  # in the order of --help
         command.register(parsers)
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    entry()

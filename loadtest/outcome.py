@@ -1,16 +1,41 @@
-"""How `python -m loadtest` ends: its exit codes, and the sentence for a person when it cannot do what was asked."""
+"""How a command or a scenario ends: one enumeration of outcomes and one of exit codes, for the whole laboratory."""
 
-from enum import IntEnum
+from collections.abc import Collection
+from enum import IntEnum, StrEnum
 
 
-class Exit(IntEnum):
-    """Exit codes, the same for every command."""
+class Outcome(StrEnum):
+    """How one scenario, step or run ended."""
+
+    PASS = "pass"  # noqa: S105  # an outcome, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"  # the generator or the machine could not keep up, so that nothing is shown
+    NOT_RUN = "not run"  # something that it needs is not on this machine
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command."""
 
     PASS = 0
     FAIL = 1
-    TROUBLE = 2  # usage, or something outside is not as it must be
-    INCONCLUSIVE = 3  # the generator or the machine could not keep up, so that nothing is said of the server
+    COULD_NOT_RUN = 2  # wrong usage, or something outside the laboratory is missing or broken
+    INCONCLUSIVE = 3
 
 
-class Trouble(Exception):  # noqa: N818  # it is nobody's error yet: the person at the terminal may just have mistyped
-    """What was asked cannot be done; the message is one sentence for a person, and the exit code is Exit.TROUBLE."""
+class CannotRunError(Exception):
+    """The command cannot do its work. The message is one sentence for a person; the exit code is COULD_NOT_RUN."""
+
+
+def exit_code(outcomes: Collection[Outcome]) -> ExitCode:
+    """Return the exit code of a command with these outcomes: the first of fail, inconclusive, not run and pass."""
+    for outcome, code in _BY_SEVERITY:
+        if outcome in outcomes:
+            return code
+    return ExitCode.PASS
+
+
+_BY_SEVERITY = (
+    (Outcome.FAIL, ExitCode.FAIL),
+    (Outcome.INCONCLUSIVE, ExitCode.INCONCLUSIVE),
+    (Outcome.NOT_RUN, ExitCode.INCONCLUSIVE),
+)

@@ -8,7 +8,7 @@ import pytest
 
 for name in [name for name in os.environ if name.startswith("FLOTILLA_")]:
     del os.environ[name]
-os.environ["DJANGO_SETTINGS_MODULE"] = "app.config.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "app.settings.django"
 django.setup()
 
 from tests.redis_server import RedisServer  # noqa: E402  # what tests import may read the settings

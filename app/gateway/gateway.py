@@ -8,17 +8,18 @@ from typing import Final
 
 from channels.layers import BaseChannelLayer
 
-from app.gateway.admission import Admission
-from app.gateway.connection import Connection
-from app.gateway.helm import Receiver
-from app.gateway.hub import Hub
+from app.gateway.fanout.hub import Hub
+from app.gateway.fanout.relay import Relay
 from app.gateway.limits import Limits
-from app.gateway.relay import Relay
-from app.gateway.rest import Rest
-from app.gateway.sink import Sink
-from app.gateway.uplink import Uplink
+from app.gateway.player.connection import Connection
+from app.gateway.player.controls import Receiver
+from app.gateway.player.uplink import Uplink
+from app.gateway.socket.admission import Admission
+from app.gateway.socket.sink import Sink
 from app.observability import metrics
-from app.observability.tasks import start
+from app.runtime.idle import Rest
+from app.runtime.tasks import start
+from app.wire.outputs import TICK_RATE
 from app.wire.snapshot import Snapshot
 
 SWEEP_S: Final = 0.05  # seconds between looks at a share of the sockets
@@ -53,7 +54,7 @@ class Gateway:
         self.uplink = Uplink(lambda version: self._relay.seen(version), clock)  # noqa: PLW0108  # the relay is made below
         self.admission = Admission(limits, clock)
         self._wall = wall
-        self._rest = Rest(after_frame, clock)
+        self._rest = Rest(after_frame, clock, 1 / TICK_RATE)
         self._layer = layer
         self._relay = Relay(
             layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied, echo=distributed

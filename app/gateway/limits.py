@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from app.gateway.client_address import Network
+from app.gateway.socket.client_address import Network
 
 # A peer that talks while pings go unanswered does not read what is written to it. Proxies and kernels hide that for
 # minutes by buffering small frames; pings show it at once. The two and two sweeps make 5 s, within which it is gone.

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from app.observability import metrics
-from app.observability.tasks import end
+from app.runtime.tasks import end
 from app.tick import capture, recovery
 from app.tick.inbox import Inbox
 from app.tick.incoming import batch_in

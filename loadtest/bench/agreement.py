@@ -15,13 +15,14 @@ from pathlib import Path
 from statistics import median
 from typing import IO, Final
 
-from loadtest import result
-from loadtest.bench.capacity import machine
-from loadtest.bench.capacity.contestants import OURS, ROOT
-from loadtest.engine.folder import RESULT
-from loadtest.latencies import Spread
-from loadtest.outcome import Exit, Trouble
-from loadtest.result import Result, ResultError
+from loadtest.bench.capacity.contestants import OURS
+from loadtest.measure import result
+from loadtest.measure.latencies import Spread
+from loadtest.measure.result import Result, ResultError
+from loadtest.measure.results_folder import RESULT
+from loadtest.outcome import CannotRunError, ExitCode
+from loadtest.paths import ROOT
+from loadtest.processes import machine
 
 PLAYERS: Final = 50
 HOLD_S: Final = 60.0
@@ -71,9 +72,9 @@ def main(words: Sequence[str]) -> int:
         for _ in range(options.rounds):
             _round(options.folder, options.hold)
         return _compared(options.folder)
-    except (Trouble, ResultError, machine.TooFewCoresError) as error:
+    except (CannotRunError, ResultError, machine.TooFewCoresError) as error:
         print(error, file=sys.stderr)
-        return Exit.TROUBLE
+        return ExitCode.COULD_NOT_RUN
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
@@ -113,10 +114,10 @@ def _measured(tool: str, folder: Path, hold_s: float) -> Result:
             serving, core=machine.SERVER_CORE, environment=environment, folder=ROOT, log=log
         ) as server:
             if not machine.wait_for_port(server, port, START_S):
-                raise Trouble(f"The server did not start: {_tail(log)}")
+                raise CannotRunError(f"The server did not start: {_tail(log)}")
             _run(command, log, PLAYERS / RATE + hold_s + GRACE_S)
         if not kept.exists():
-            raise Trouble(f"{tool} wrote no result: {_tail(log)}")
+            raise CannotRunError(f"{tool} wrote no result: {_tail(log)}")
     return result.read(kept)
 
 
@@ -126,7 +127,7 @@ def _command(tool: str, url: str, folder: Path, hold_s: float) -> tuple[list[str
         return [sys.executable, "-m", "loadtest", "ramp", *words, "--out", str(folder)], folder / RESULT
     k6 = shutil.which("k6")
     if k6 is None:
-        raise Trouble("There is no k6 on the PATH: go install go.k6.io/k6@v1.8.1")
+        raise CannotRunError("There is no k6 on the PATH: go install go.k6.io/k6@v1.8.1")
     kept = folder / "k6.json"
     variables = {"URL": url, "RATE": f"{RATE:g}", "TO": str(PLAYERS), "HOLD": f"{hold_s:g}", "OUT": str(kept)}
     words = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
@@ -139,13 +140,13 @@ def _run(command: Sequence[str], log: IO[bytes], patience_s: float) -> None:
         try:
             tool.wait(patience_s)
         except subprocess.TimeoutExpired:
-            raise Trouble(f"{Path(command[0]).name} did not end after {patience_s:.0f} s.") from None
+            raise CannotRunError(f"{Path(command[0]).name} did not end after {patience_s:.0f} s.") from None
 
 
 def _compared(folder: Path) -> int:
     pairs = list(_pairs(folder))
     if not pairs:
-        raise Trouble(f"There are no results of both tools in {folder}.")
+        raise CannotRunError(f"There are no results of both tools in {folder}.")
     print(f"Gaps of {PLAYERS} v1 players during the hold; own: how late the tool's own loops were.\n")
     for number, pair in enumerate(pairs):
         for tool, found in pair.items():
@@ -156,14 +157,14 @@ def _compared(folder: Path) -> int:
     )
     if len(fit) < FEWEST:
         print(f"Inconclusive: {FEWEST} have to.")
-        return Exit.INCONCLUSIVE
+        return ExitCode.INCONCLUSIVE
     figures = list(differences({tool: [_hold(pair[tool]) for pair in fit] for tool in TOOLS}))
     for one in figures:
         far = f"{one.python - one.k6:+.2f} ms, {one.python / one.k6 - 1:+.1%}"
         print(f"  {one.title}  python {one.python:.2f} ms, k6 {one.k6:.2f} ms: {far}: {'yes' if one.agrees else 'NO'}")
     agreed = all(one.agrees for one in figures)
     print(f"{'They agree' if agreed else 'They do NOT agree'} within {SHARE:.0%} or {MARGIN_MS:g} ms.")
-    return Exit.PASS if agreed else Exit.FAIL
+    return ExitCode.PASS if agreed else ExitCode.FAIL
 
 
 def is_late(found: Result) -> bool:
@@ -181,7 +182,7 @@ def _pairs(folder: Path) -> Iterator[Mapping[str, Result]]:
 def _hold(found: Result) -> Spread:
     """Return the gaps of the hold, without the ramp before it."""
     if not found.steps:
-        raise Trouble("A result has no steps: nobody came in.")
+        raise CannotRunError("A result has no steps: nobody came in.")
     return found.steps[-1].gap
 
 

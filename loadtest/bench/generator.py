@@ -9,15 +9,16 @@ import sys
 from statistics import median
 from typing import Final
 
-from loadtest.bench.capacity import machine
-from loadtest.bench.capacity.build import BuildError, build
-from loadtest.bench.capacity.contestants import BUILD, KIBIBYTE
+from loadtest.bench.capacity.contestants import KIBIBYTE
 from loadtest.bench.capacity.measure import hold_once
 from loadtest.bench.capacity.search import CEILING
-from loadtest.bench.capacity.step import MAX_GAP_MS, Step
 from loadtest.bench.capacity.trial import Timing, TrialError
-from loadtest.outcome import Exit
-from loadtest.verdict import slo
+from loadtest.judge import slo
+from loadtest.load.compiler import BuildError, build
+from loadtest.measure.step import MAX_GAP_MS, Step
+from loadtest.outcome import ExitCode
+from loadtest.paths import BUILD
+from loadtest.processes import machine
 
 PLAYERS: Final = 2000
 ROUNDS: Final = 3
@@ -35,7 +36,7 @@ def main(words: list[str]) -> int:
         steps = [_played(options.players, number) for number in range(1, options.rounds + 1)]
     except (BuildError, TrialError, machine.TooFewCoresError) as error:
         print(error, file=sys.stderr)
-        return Exit.TROUBLE
+        return ExitCode.COULD_NOT_RUN
     conclusive = slo.load("ramp").conclusive
     gap, lag = (median(getattr(step.load, name).p99_ms for step in steps) for name in ("gap", "lag"))
     cpu = median(step.load.cpu for step in steps)
@@ -45,7 +46,7 @@ def main(words: list[str]) -> int:
         f"median: gap p99 {gap:.1f} ms (at most {MAX_GAP_MS:g}), generator late p99 {lag:.1f} ms (at most"
         f" {conclusive.lag_p99_ms:g}), {cpu:.0%} of its core: {'held' if held else 'NOT held'}"
     )
-    return Exit.PASS if held else Exit.FAIL
+    return ExitCode.PASS if held else ExitCode.FAIL
 
 
 def _options(words: list[str]) -> argparse.Namespace:

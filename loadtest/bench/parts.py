@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from app.gateway import frame
-from app.gateway.frame import Frame
-from app.gateway.hub import Pictures
+from app.gateway.fanout import frame
+from app.gateway.fanout.frame import Frame
+from app.gateway.fanout.hub import Pictures
 from app.sim.world import Inputs, World
 from app.tick import capture
 from app.wire import delta, inputs, outputs

@@ -10,7 +10,7 @@ from app.sim.world import Inputs, World
 from app.tick import capture
 from app.wire import delta, outputs, tutorial
 from app.wire.snapshot import Snapshot
-from loadtest.people import Controls, Person
+from loadtest.players.people import Controls, Person
 
 SHIPS: Final = 100
 TICKS: Final = 1200  # a minute

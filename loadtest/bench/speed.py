@@ -11,8 +11,8 @@ import numpy as np
 from app.sim.world import Inputs, World
 from app.tick import capture
 from app.wire import snapshot
-from loadtest import scalar_model
-from loadtest.scalar_model import Ship
+from loadtest.players import scalar_model
+from loadtest.players.scalar_model import Ship
 
 SHIPS: Final = 10_000
 ROUNDS: Final = 400

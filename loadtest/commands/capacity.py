@@ -10,23 +10,24 @@ from pathlib import Path
 from typing import Any, Final
 
 import app
-from app.config.environment import VARIABLES
+from app.settings.environment import VARIABLES
 from loadtest.bench.capacity import baseline
-from loadtest.bench.capacity.contestants import ROOT, Contestant
+from loadtest.bench.capacity.contestants import Contestant
 from loadtest.bench.capacity.figures import report
 from loadtest.bench.capacity.run import QUICK as ONCE
 from loadtest.bench.capacity.run import THOROUGH, Pace
 from loadtest.bench.capacity.tell import tell
-from loadtest.capacity import deployed, local, servers
-from loadtest.capacity.history import Row, append
-from loadtest.capacity.page import markdown
-from loadtest.capacity.verdict import TEXTBOOK, judge
-from loadtest.engine.folder import dated, prepared
-from loadtest.engine.surroundings import surroundings
-from loadtest.outcome import Exit, Trouble
+from loadtest.bench.nightly import deployed, local, servers
+from loadtest.bench.nightly.history import Row, append
+from loadtest.bench.nightly.page import markdown
+from loadtest.bench.nightly.verdict import TEXTBOOK, judge
+from loadtest.judge.judge import EXITS
+from loadtest.load.machine_info import surroundings
+from loadtest.measure.result import ResultError, write_whole
+from loadtest.measure.results_folder import dated, prepared
+from loadtest.outcome import CannotRunError, ExitCode
+from loadtest.paths import ROOT
 from loadtest.report.history import SCHEMA
-from loadtest.result import ResultError, write_whole
-from loadtest.verdict.judge import EXITS
 
 HISTORY: Final = ROOT / "loadtest" / "results" / "history.jsonl"
 QUICK: Final = replace(ONCE, attempts=2)  # no verdict may hang on one hiccup: a size fails if it fails twice
@@ -73,8 +74,8 @@ def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> Exit:
-    """Measure one night, write it down, and return what it means; raises Trouble."""
+def run(options: argparse.Namespace) -> ExitCode:
+    """Measure one night, write it down, and return what it means; raises CannotRunError."""
     now = datetime.now(tz=UTC)
     books = Books(options.out or dated("capacity", now), options.history, now)
     with prepared(books.out), _interruptible():
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> Exit:
             row = _deployed(options, books) if options.url else _local(options, books)
             append(books.history, row)
         except (ResultError, baseline.BaselineError) as error:
-            raise Trouble(str(error)) from None
+            raise CannotRunError(str(error)) from None
     print(row.verdict.upper())
     for reason in row.reasons:
         print(f"  {reason}")
@@ -92,13 +93,13 @@ def run(options: argparse.Namespace) -> Exit:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does, with all servers stopped; raises Trouble then."""
+    """Let SIGTERM end the block as Ctrl-C does, with all servers stopped; raises CannotRunError then."""
     # Ctrl-C too: a shell gives it ignored to what it runs in the background.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
-        raise Trouble("Interrupted: half a night says nothing, so the history has no line of it.") from None
+        raise CannotRunError("Interrupted: half a night says nothing, so the history has no line of it.") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -108,7 +109,7 @@ def _local(options: argparse.Namespace, books: Books) -> Row:
     before = baseline.read(options.baseline)
     kept = before.ratios[TEXTBOOK].value
     if kept is None:
-        raise Trouble(f"{options.baseline} has no ratio to the textbook server: make it anew with `make bench`.")
+        raise CannotRunError(f"{options.baseline} has no ratio to the textbook server: make it anew with `make bench`.")
     about, chosen = surroundings(), _contestants(options)
     rounds = local.measure(chosen, _pace(options), tell)
     night = judge(rounds, kept, same_machine=about.get("processor") == before.machine.get("processor"))
@@ -164,7 +165,7 @@ def _settings(words: Sequence[str]) -> Mapping[str, str]:
     known = {variable.name for variable in VARIABLES}
     strange = sorted(settings.keys() - known)
     if strange:
-        raise Trouble(f"--setting {strange[0]} names no setting: docs/configuration.md lists them.")
+        raise CannotRunError(f"--setting {strange[0]} names no setting: docs/configuration.md lists them.")
     return settings
 
 
@@ -176,5 +177,5 @@ def _passed_on(options: argparse.Namespace) -> list[str]:
 
 def _positive(name: str, value: int) -> int:
     if value < 1:
-        raise Trouble(f"{name} is at least 1, not {value}.")
+        raise CannotRunError(f"{name} is at least 1, not {value}.")
     return value

@@ -11,18 +11,18 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest.engine import conductor, native, scenarios, target
-from loadtest.engine.folder import RESULT, dated, prepared
-from loadtest.engine.native import STEADY
-from loadtest.engine.order import Order
-from loadtest.engine.progress import Progress
-from loadtest.engine.scenarios import Scenario, Shape
-from loadtest.outcome import Trouble
+from loadtest.judge.judge import EXITS, judge
+from loadtest.judge.slo import SloError
+from loadtest.judge.slo import load as load_slo
+from loadtest.load import conductor, native, presets, target
+from loadtest.load.native import STEADY
+from loadtest.load.order import Order
+from loadtest.load.presets import Scenario, Shape
+from loadtest.load.progress import Progress
+from loadtest.measure.result import Result, ResultError, write
+from loadtest.measure.results_folder import RESULT, dated, prepared
+from loadtest.outcome import CannotRunError
 from loadtest.players.hands import PEOPLE, per_second
-from loadtest.result import Result, ResultError, write
-from loadtest.verdict.judge import EXITS, judge
-from loadtest.verdict.slo import SloError
-from loadtest.verdict.slo import load as load_slo
 
 URL: Final = "ws://127.0.0.1:8000/ws/game/"
 MAX_PROCESSES: Final = 32
@@ -32,7 +32,7 @@ MACHINE_HOLD_S: Final = 10.0  # 200 ticks: a p99 needs more than 100
 
 def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the six commands."""
-    for scenario in scenarios.ALL.values():
+    for scenario in presets.ALL.values():
         parser = parsers.add_parser(
             scenario.name, help=scenario.title, description=f"{scenario.name}: {scenario.title}."
         )
@@ -41,7 +41,7 @@ def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def run(scenario: Scenario, options: argparse.Namespace) -> int:
-    """Play one scenario, write and judge what came of it; return the exit code. Raises Trouble."""
+    """Play one scenario, write and judge what came of it; return the exit code. Raises CannotRunError."""
     order = _order(scenario, options)
     with prepared(order.out):
         conduct = native.conduct if options.machine_players else conductor.conduct
@@ -95,16 +95,16 @@ def _order(scenario: Scenario, options: argparse.Namespace) -> Order:
     said = Shape(options.rate, options.to, options.hold, options.steps)
     usual = Shape(MACHINE_RATE, options.machine_players, MACHINE_HOLD_S) if options.machine_players else scenario.shape
     shape = said.over(_profile(options.profile) if options.profile else Shape()).over(usual)
-    schedule = scenarios.schedule(shape)
+    schedule = presets.schedule(shape)
     if scenario.needs_metrics and not options.metrics:
-        raise Trouble(f"{scenario.name} looks at the server's memory: give its private port, --metrics URL.")
+        raise CannotRunError(f"{scenario.name} looks at the server's memory: give its private port, --metrics URL.")
     if not 1 <= options.processes <= MAX_PROCESSES:
-        raise Trouble(f"--processes is 1 to {MAX_PROCESSES}, not {options.processes}.")
+        raise CannotRunError(f"--processes is 1 to {MAX_PROCESSES}, not {options.processes}.")
     try:
         per_second(options.inputs or PEOPLE)
         slo = load_slo(options.slo or scenario.name)
     except (ValueError, SloError) as error:
-        raise Trouble(str(error)) from None
+        raise CannotRunError(str(error)) from None
     aim = target.parse(options.url, host_header=options.host_header, origin=options.origin, ca=options.ca)
     target.require_owner(aim, owned=options.i_own_this_target)
     order = Order(
@@ -123,7 +123,7 @@ def _order(scenario: Scenario, options: argparse.Namespace) -> Order:
     if options.machine_players:
         native.check(order)
     elif options.protocol == "bare":
-        raise Trouble("Only --machine-players speak `bare`: that of servers for comparison.")
+        raise CannotRunError("Only --machine-players speak `bare`: that of servers for comparison.")
     return order
 
 
@@ -131,10 +131,10 @@ def _profile(path: Path) -> Shape:
     try:
         table: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Trouble(f"The profile {path} cannot be read: {error.strerror}.") from None
+        raise CannotRunError(f"The profile {path} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Trouble(f"The profile {path} is no TOML: {error}.") from None
-    return scenarios.shape_of(table)
+        raise CannotRunError(f"The profile {path} is no TOML: {error}.") from None
+    return presets.shape_of(table)
 
 
 def _keep(found: Result, folder: Path) -> None:
@@ -144,7 +144,7 @@ def _keep(found: Result, folder: Path) -> None:
         write(found, folder / RESULT)
         write_report(found, folder)
     except ResultError as error:
-        raise Trouble(str(error)) from None
+        raise CannotRunError(str(error)) from None
 
 
 def _numbers(text: str) -> tuple[int, ...]:

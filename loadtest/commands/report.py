@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtest import result
-from loadtest.outcome import Exit, Trouble
+from loadtest.measure import result
+from loadtest.measure.result import ResultError
+from loadtest.outcome import CannotRunError, ExitCode
 from loadtest.report import history
 from loadtest.report.trend import write_trend
 from loadtest.report.write import write_report, write_side_by_side
-from loadtest.result import ResultError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,20 @@ def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> Exit:
-    """Draw all files; raises Trouble."""
+def run(options: argparse.Namespace) -> ExitCode:
+    """Draw all files; raises CannotRunError."""
     sources = [source(word) for word in options.files]
     try:
         if options.side_by_side is not None:
             write_side_by_side([(one.name, result.read(one.path)) for one in sources], options.side_by_side)
             print(options.side_by_side)
-            return Exit.PASS
+            return ExitCode.PASS
         for one, folder in zip(sources, folders(sources, options.out), strict=True):
             for path in draw(one.path, folder):
                 print(path)
     except ResultError as error:
-        raise Trouble(str(error)) from error
-    return Exit.PASS
+        raise CannotRunError(str(error)) from error
+    return ExitCode.PASS
 
 
 def draw(path: Path, folder: Path) -> list[Path]:
@@ -70,7 +70,7 @@ def source(word: str) -> Source:
 
 
 def folders(sources: Sequence[Source], out: Path | None) -> list[Path]:
-    """Return where each is written; raises Trouble if two would write the same files."""
+    """Return where each is written; raises CannotRunError if two would write the same files."""
     if out is None:
         chosen = [one.path.parent for one in sources]
     elif len(sources) == 1:
@@ -83,5 +83,7 @@ def folders(sources: Sequence[Source], out: Path | None) -> list[Path]:
     )
     (folder, _), times = taken.most_common(1)[0]
     if times > 1:
-        raise Trouble(f"{times} files would be drawn into {folder}: give --out and names, as in A=one.json B=two.json.")
+        raise CannotRunError(
+            f"{times} files would be drawn into {folder}: give --out and names, as in A=one.json B=two.json."
+        )
     return chosen

@@ -11,7 +11,7 @@ export const CODES = [
 ];
 /** Answers to a handshake that are none of 101. */
 export const STATUSES = [400, 401, 403, 404, 429, 500, 502, 503, 504];
-/** Why a player did not come in, as loadtest/result.py names it. */
+/** Why a player did not come in, as loadtest/measure/result.py names it. */
 export const KINDS = ["refused", "timeout", "tls", "name", "protocol", "closed"];
 
 export const OTHER = "other";

@@ -1,4 +1,4 @@
-/** The rule for coordinated omission, that of loadtest/latencies.py. Pure: also node runs it. */
+/** The rule for coordinated omission, that of loadtest/measure/latencies.py. Pure: also node runs it. */
 
 /**
  * A duration of something that was due every `everyMs`, and those that a stall kept from being seen: a stall of 2 s

@@ -1,5 +1,5 @@
 /**
- * Players that steer like people: the model of loadtest/people.py, number for number. Turns in strokes with rests
+ * Players that steer like people: the model of loadtest/players/people.py, number for number. Turns in strokes with rests
  * between, thrust in bursts. Randomness comes in as a function like Math.random. Pure: also node runs it.
  */
 

@@ -6,7 +6,7 @@ import { lengthS, rampS } from "./settings.js";
 
 const SHORTEST_S = 5; // of a stretch: its p99 needs some hundred gaps
 const MOST = 60; // stretches, since each is a sub-metric of every duration: k6 compares each sample with all of them
-const STEP_S = 10; // of a ramp, as in loadtest/result.py; a hold is one step
+const STEP_S = 10; // of a ramp, as in loadtest/measure/result.py; a hold is one step
 
 /** The stretches and steps of a plan, as lists of [from, to] in seconds since the start. */
 export function stretches(plan) {

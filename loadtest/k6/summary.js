@@ -1,5 +1,5 @@
 /**
- * What k6 found as a result of loadtest/result.py, so that the same report draws it. What k6 cannot know is empty or
+ * What k6 found as a result of loadtest/measure/result.py, so that the same report draws it. What k6 cannot know is empty or
  * null: single players, its own processor time, the server's word, how old a frame is. Pure: also node runs it.
  */
 import { CODES, KINDS, LATE_MS, OTHER, STATUSES } from "./names.js";
@@ -7,7 +7,7 @@ import { lengthS, rampS } from "./settings.js";
 import { steps, stretches, wanted } from "./stretches.js";
 import { GENERATOR } from "./thresholds.js";
 
-export const SCHEMA = 1; // of loadtest/result.py
+export const SCHEMA = 1; // of loadtest/measure/result.py
 export const VERSION = "0.1.0"; // of Flotilla; a test holds them together
 export const TREND_STATS = ["count", "med", "p(95)", "p(99)", "max"];
 

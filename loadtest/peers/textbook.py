@@ -27,7 +27,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # as a
 from daphne.cli import CommandLineInterface  # noqa: E402  # as above
 from django.urls import path  # noqa: E402  # as above
 
-from loadtest.peers.command import arguments  # noqa: E402  # as above
+from loadtest.peers.arguments import arguments  # noqa: E402  # as above
 from loadtest.peers.schedule import every_tick  # noqa: E402  # as above
 
 GROUP = "players"

@@ -8,7 +8,7 @@ import uvicorn  # type: ignore[import-not-found]  # it is only in the benchmark'
 import uvloop
 
 from loadtest.peers.arena import Arena
-from loadtest.peers.command import arguments
+from loadtest.peers.arguments import arguments
 from loadtest.peers.schedule import every_tick
 
 Message = dict[str, Any]

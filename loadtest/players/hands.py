@@ -4,7 +4,7 @@ import re
 from random import Random
 from typing import Final
 
-from loadtest.people import TICK_S, Controls, Person
+from loadtest.players.people import TICK_S, Controls, Person
 
 PEOPLE: Final = "people"
 MAX_PER_S: Final = 60.0  # inputs of one player: what a server takes on average (docs/protocol.md)

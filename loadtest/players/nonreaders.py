@@ -10,8 +10,8 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from app.wire import inputs
-from loadtest.people import TICK_S
 from loadtest.players.door import Door, tls_of
+from loadtest.players.people import TICK_S
 
 RECEIVE_BYTES: Final = 4096  # smallest buffer that the kernel gives, so that little can hide on the way
 PATIENCE_S: Final = 10.0

@@ -11,10 +11,10 @@ import msgspec
 from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTransport
 
 from app.wire.refusal import Refused
-from loadtest.people import Controls
 from loadtest.players.door import NO_ANSWER, PROTOCOL, Door, DoorError
 from loadtest.players.hands import Hand
 from loadtest.players.observer import Observer
+from loadtest.players.people import Controls
 from loadtest.players.reconnect import Reconnect
 
 GONE: Final = 1006  # the code of a socket that ended without a word

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from picows import WSMsgType
 
-from loadtest.people import Controls
+from loadtest.players.people import Controls
 from loadtest.players.player import Player
 
 HEADINGS: Final = 256

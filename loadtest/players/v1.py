@@ -8,10 +8,10 @@ from picows import WSMsgType
 from app.wire import inputs, outputs
 from app.wire.inputs import Resync
 from app.wire.outputs import Goodbye, Status, Welcome
-from loadtest.people import Controls
 from loadtest.players.door import Door
 from loadtest.players.hands import Hand
 from loadtest.players.observer import Observer
+from loadtest.players.people import Controls
 from loadtest.players.player import Player
 from loadtest.players.stream import Stream
 

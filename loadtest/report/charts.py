@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from loadtest.latencies import LONGEST_S, Latencies
+from loadtest.measure.latencies import LONGEST_S, Latencies
+from loadtest.measure.result import Player, Result
 from loadtest.report.axes import clean, gap_axis, time_axis, worst
 from loadtest.report.curves import curves, known
 from loadtest.report.headline import BUDGET_MS, LIMIT_MS
 from loadtest.report.palette import LIGHT
-from loadtest.result import Player, Result
 
 SIZE: Final = (10.4, 3.0)  # inches
 SHARES: Final = (0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999)  # the percentiles of a distribution's axis

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import ceil, nan
 from typing import Final
 
-from loadtest.latencies import LONGEST_S
-from loadtest.result import Moment
+from loadtest.measure.latencies import LONGEST_S
+from loadtest.measure.result import Moment
 
 POINTS: Final = 600  # about two to a pixel of a README's picture
 _LONGEST_MS: Final = LONGEST_S * 1000

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from loadtest.latencies import LATE_MS
-from loadtest.result import Result, Step
-from loadtest.verdict.figures import amount
-from loadtest.verdict.ticks import Standing, standing
+from loadtest.judge.figures import amount
+from loadtest.judge.ticks import Standing, standing
+from loadtest.measure.latencies import LATE_MS
+from loadtest.measure.result import Result, Step
 
 BUDGET_MS: Final = 50.0  # of a tick, 20 a second
 LIMIT_MS: Final = LATE_MS[0]

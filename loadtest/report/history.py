@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from loadtest.result import ResultError
+from loadtest.measure.result import ResultError
 
 SCHEMA: Final = 1
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from loadtest.measure.result import Result
 from loadtest.report import tables
 from loadtest.report.headline import DOUBT, circumstances, headline
 from loadtest.report.tables import Table
-from loadtest.result import Result
 
 BADGES: Final = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~&])")

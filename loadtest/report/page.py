@@ -7,13 +7,13 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
+from loadtest.judge.figures import amount
+from loadtest.measure.result import Result, Verdict
 from loadtest.report import charts, ramp_chart, tables
 from loadtest.report.headline import DOUBT, circumstances, headline, most_players
 from loadtest.report.palette import DARK, LIGHT, variables
 from loadtest.report.svg import inline
 from loadtest.report.tables import Table
-from loadtest.result import Result, Verdict
-from loadtest.verdict.figures import amount
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _THEMES: Final = (

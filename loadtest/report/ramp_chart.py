@@ -10,11 +10,11 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from loadtest.measure.result import Result
 from loadtest.report.axes import clean, count_axis, gap_axis, time_axis, worst
 from loadtest.report.curves import Curves, curves, known
 from loadtest.report.headline import BUDGET_MS, LIMIT_MS, Break, circumstances, first_break, headline
 from loadtest.report.palette import LIGHT
-from loadtest.result import Result
 
 SIZE: Final = (10.4, 5.7)  # inches; at 160 dots an inch twice the width of a README
 BARE: Final = (10.4, 4.9)  # inside a page, which has the headline already

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from loadtest.latencies import LATE_MS, Spread
-from loadtest.result import Check, Generator, Result
-from loadtest.verdict.figures import FIGURES, amount
+from loadtest.judge.figures import FIGURES, amount
+from loadtest.measure.latencies import LATE_MS, Spread
+from loadtest.measure.result import Check, Generator, Result
 
 NONE: Final = "–"
 STEPS_MAX: Final = 40  # rows that a person reads; a soak shows every second, third, … step and all that were late

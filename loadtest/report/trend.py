@@ -4,14 +4,14 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from loadtest.judge.figures import amount
+from loadtest.measure.result import write_whole
 from loadtest.report.history import History, Night
 from loadtest.report.markdown import table_lines, words
 from loadtest.report.page import badge, chart, document, facts, section
 from loadtest.report.tables import NONE, Table
 from loadtest.report.trend_chart import trend
 from loadtest.report.write import png
-from loadtest.result import write_whole
-from loadtest.verdict.figures import amount
 
 SHOWN: Final = 60  # nights of a table, newest first
 SUMMARY: Final = 14  # nights of the Markdown

@@ -7,10 +7,10 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
+from loadtest.measure.result import Result, write_whole
 from loadtest.report import ramp_chart
 from loadtest.report.markdown import markdown
 from loadtest.report.page import page
-from loadtest.result import Result, write_whole
 
 DOTS_PER_INCH: Final = 160  # twice the 830 points of a README's column
 

@@ -12,8 +12,9 @@ from typing import Final, Self
 
 from twisted.names import dns
 
-from loadtest.cluster.ports import HOST, free_port
-from loadtest.cluster.process import LOOK_AGAIN_S, ROOT, START_S, Process, program
+from loadtest.paths import ROOT
+from loadtest.processes.ports import HOST, free_port
+from loadtest.processes.process import LOOK_AGAIN_S, START_S, Process, program
 
 COMPOSE: Final = ROOT / ".compose"
 

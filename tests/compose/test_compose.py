@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 import app
-from app.config.environment import VARIABLES
-from app.config.secret_files import NAMES
-from loadtest.cluster.process import ROOT
+from app.settings.environment import VARIABLES
+from app.settings.secret_files import NAMES
+from loadtest.paths import ROOT
 
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: Final[dict[str, Any]] = COMPOSE["services"]

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from loadtest.cluster.ports import HOST, free_port
-from loadtest.cluster.process import ROOT
+from loadtest.paths import ROOT
+from loadtest.processes.ports import HOST, free_port
 from tests.compose.edge import Edge, Names
 from tests.compose.upstream import PATIENCE_S, Upstream
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config.environment import Environment
-from loadtest.cluster.process import ROOT
+from app.settings.environment import Environment
+from loadtest.paths import ROOT
 from tests.compose.edge import COMPOSE
 
 

@@ -14,11 +14,11 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from loadtest.cluster import private
-from loadtest.cluster.ports import HOST, free_port
-from loadtest.cluster.process import ROOT
-from loadtest.cluster.redis_server import RedisServer
-from loadtest.cluster.role import FLOTILLA, Role
+from loadtest.paths import ROOT
+from loadtest.processes import private_port
+from loadtest.processes.ports import HOST, free_port
+from loadtest.processes.redis_server import RedisServer
+from loadtest.processes.role import FLOTILLA, Role
 from tests.compose.edge import Edge, Names
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.server import until
@@ -140,7 +140,7 @@ async def test_while_a_gateway_drains_players_come_to_the_other(site: Site) -> N
             await client.until(lambda client=client: client.own)
             clients.append(client)
         leaving.terminate()
-        await until(lambda: private.ask(leaving.private_port, "/readyz")[0] == 503)
+        await until(lambda: private_port.ask(leaving.private_port, "/readyz")[0] == 503)
         for _ in range(6):
             late = await stack.enter_async_context(_player(site))
             await late.until(lambda late=late: late.own)

@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 from app.wire import inputs
 from app.wire.inputs import Pause, Resume, Resync
 from app.wire.outputs import DeltaBody, Full, Keyframe, ServerMessage
-from loadtest.replica import Replica
+from loadtest.players.replica import Replica
 from tests.end_to_end.server import PATIENCE_S, Server, moment
 
 STEERING_PERIOD_S: Final = 0.05  # the tutorial's client tells its facing 20 times a second

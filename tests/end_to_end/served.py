@@ -21,13 +21,13 @@ _OURS: Final = ("app.", "autobahn.", "daphne.", "twisted.")
 
 def main() -> None:
     """Run the command at the address of the first argument until a signal ends it."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.config.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.settings.django")
     import django
 
     django.setup()
     from django.core.management import call_command
 
-    from app.config.management.commands.run import Command
+    from app.commands.management.commands.run import Command
 
     class Windowed(Command):
         def _say(self, sentence: str) -> None:

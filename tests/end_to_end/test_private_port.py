@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.config.environment import VARIABLES
+from app.settings.environment import VARIABLES
 from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, environment, until
 from tests.redis_server import RedisServer
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from app.gateway.frame import Frame
-from app.gateway.helm import Helm
-from app.gateway.hub import Hub
+from app.gateway.fanout.frame import Frame
+from app.gateway.fanout.hub import Hub
 from app.gateway.limits import Limits
-from app.gateway.uplink import Uplink
+from app.gateway.player.controls import Helm
+from app.gateway.player.uplink import Uplink
 from app.observability import metrics
 from app.wire import formats, uplink
 from app.wire.close_codes import CloseCode

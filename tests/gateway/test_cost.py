@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from app.gateway.frame import Frame
+from app.gateway.fanout.frame import Frame
 from app.gateway.gateway import Gateway
 from app.gateway.limits import Limits
-from app.gateway.session import SUBPROTOCOL
+from app.gateway.player.session import SUBPROTOCOL
 from app.layer.redis import layer_settings
-from app.observability.tasks import end
+from app.runtime.tasks import end
 from app.wire import inputs, snapshot
 from app.wire.channels import FRAME_TYPE, arena_group
 from app.wire.uplink import BERTHED

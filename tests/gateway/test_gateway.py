@@ -5,7 +5,7 @@ from channels.layers import InMemoryChannelLayer
 
 from app.gateway.gateway import SHARES, SILENCE_S, Gateway
 from app.gateway.limits import Limits
-from app.gateway.session import SUBPROTOCOL
+from app.gateway.player.session import SUBPROTOCOL
 from app.observability import metrics
 from app.wire import inputs, outputs
 from app.wire.outputs import Goodbye, Status

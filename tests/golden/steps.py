@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
 
-from loadtest.scalar_model import CAP, SIZE, Ship, step
+from loadtest.players.scalar_model import CAP, SIZE, Ship, step
 
 VECTORS = Path(__file__).parent / "steps.json"
 

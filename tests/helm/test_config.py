@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from app.config.environment import MAX_SHIP_IDS, PRODUCTION, VARIABLES, ConfigurationError, Variable
-from app.config.kinds import FALSE_WORDS, NONE_IN_PRODUCTION, TRUE_WORDS
-from app.config.secret_files import NAMES
+from app.settings.environment import MAX_SHIP_IDS, PRODUCTION, VARIABLES, ConfigurationError, Variable
+from app.settings.kinds import FALSE_WORDS, NONE_IN_PRODUCTION, TRUE_WORDS
+from app.settings.secret_files import NAMES
 
 CHART = Path(__file__).resolve().parents[2] / "helm" / "flotilla"
 TEMPLATES = CHART / "templates"

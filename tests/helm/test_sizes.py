@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from app.config.environment import VARIABLES
 from app.gateway.drain import CLOSE_TIMEOUT_S
+from app.settings.environment import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm" / "flotilla"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from loadtest.cluster.private import ask
-from loadtest.cluster.process import LOOK_AGAIN_S, START_S
+from loadtest.processes.private_port import ask
+from loadtest.processes.process import LOOK_AGAIN_S, START_S
 
 DOCKER: Final = os.environ.get("DOCKER") or "docker"
 IMAGE: Final = os.environ.get("IMAGE_UNDER_TEST", "")

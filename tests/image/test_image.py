@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 
 import app
-from loadtest.cluster.ports import HOST, free_port
-from loadtest.cluster.redis_server import RedisServer
+from loadtest.processes.ports import HOST, free_port
+from loadtest.processes.redis_server import RedisServer
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.server import until
 from tests.image.container import IMAGE, Container, docker, inspected, once
@@ -141,11 +141,11 @@ def test_the_doctor_finds_a_site_in_order(start: Start) -> None:
 def test_every_module_of_ours_imports_what_is_left() -> None:
     """Nothing that was pruned was needed."""
     look = (
-        "import pkgutil, importlib, app.gateway.server, django; django.setup(); import app;"
+        "import pkgutil, importlib, app.gateway.socket.server, django; django.setup(); import app;"
         "[importlib.import_module(found.name) for found in pkgutil.walk_packages(app.__path__, 'app.')"
         " if not found.name.endswith('__main__')]"
     )
-    settings = {"FLOTILLA_ENV": "local", "DJANGO_SETTINGS_MODULE": "app.config.settings"}
+    settings = {"FLOTILLA_ENV": "local", "DJANGO_SETTINGS_MODULE": "app.settings.django"}
     code, said = once("-c", look, options=("--entrypoint", "python"), environment=settings)
     assert 0 == code, said
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.cluster.process import ROOT
+from loadtest.paths import ROOT
 from tests.image.container import DOCKER, IMAGE, docker, once
 
 BEFORE = "flotilla-test:before"

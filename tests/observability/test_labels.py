@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.gateway import connection
+from app.gateway.player import connection
 from app.observability import labels
 from app.wire.close_codes import CloseCode
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from prometheus_client import REGISTRY
 
-from app.config.markers import filled
 from app.observability.reference import BEGIN, END, NOTES, declared, name, table
+from app.settings.markers import filled
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from app.sim.movement import move
 from app.sim.rules import CAP, SIZE, SUBUNITS
 from app.sim.thrust import THRUST_X, THRUST_Y
-from loadtest import scalar_model
-from loadtest.scalar_model import Ship
+from loadtest.players import scalar_model
+from loadtest.players.scalar_model import Ship
 from tests.golden import steps
 
 VECTORS = json.loads(steps.VECTORS.read_text())["cases"]

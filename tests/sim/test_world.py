@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from app.sim.rules import MAX_SHIPS, SIZE, SPAWN_RADIUS
 from app.sim.world import COLUMNS, Berth, Inputs, World
-from loadtest import scalar_model
-from loadtest.scalar_model import Ship
+from loadtest.players import scalar_model
+from loadtest.players.scalar_model import Ship
 
 STATE = {"x": 5, "y": 6, "vx": 7, "vy": -8, "heading": 9, "thrusting": 1, "sequence": 10}
 

@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 from redis.asyncio import Redis
 
-from app.gateway.ticket import Ticket
-from app.gateway.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
+from app.gateway.player.ticket import Ticket
+from app.gateway.player.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
 from app.layer.redis import client
-from app.observability.tasks import end
+from app.runtime.tasks import end
 from app.sim.world import World
 from app.tick.inbox import Inbox
 from app.tick.leader import Leader

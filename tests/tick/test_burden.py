@@ -4,8 +4,8 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from app.config.assembly import AllInOne
-from app.config.environment import Environment
+from app.processes.assembly import AllInOne
+from app.settings.environment import Environment
 from app.sim.world import World
 from app.tick.burden import BurdenedTickLoop
 from app.tick.inbox import Inbox

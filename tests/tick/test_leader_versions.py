@@ -4,7 +4,7 @@ import zlib
 
 import pytest
 
-from app.gateway.uplink import FORGET_S
+from app.gateway.player.uplink import FORGET_S
 from app.observability import metrics
 from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
 from app.tick.lease import RENEW_S, TTL_S

@@ -13,9 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from app.gateway.helm import Helm
-from app.gateway.ticket import Ticket
-from app.gateway.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
+from app.gateway.player.controls import Helm
+from app.gateway.player.ticket import Ticket
+from app.gateway.player.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
 from app.sim.world import World
 from app.tick import capture, recovery
 from app.tick.inbox import SILENCE_TICKS, Inbox

@@ -67,7 +67,7 @@ def test_manifest_names_icons_that_are_there() -> None:
 
 
 PRODUCTION_SITE = """
-from app.config.settings import *
+from app.settings.django import *
 STATICFILES_DIRS = [{extra!r}]
 """
 

@@ -12,7 +12,7 @@ from app.wire.outputs import DeltaBody
 from app.wire.records import EMPTY, SHIP, Records
 from app.wire.refusal import Refused
 from app.wire.snapshot import Snapshot
-from loadtest.replica import Replica
+from loadtest.players.replica import Replica
 from tests.wire.histories import EPOCH, LivingWorld, Moment, moments
 
 REASONS = {"length", "reserved_bits", "steps", "departures", "changes", "arrivals", "order", "range", "varint"}

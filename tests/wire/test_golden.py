@@ -12,7 +12,7 @@ from app.wire.inputs import Hello, Input, Pause, Ping, Resume, Resync
 from app.wire.outputs import Full, Keyframe, Status, Welcome
 from app.wire.records import Records
 from app.wire.refusal import Refused
-from loadtest.replica import Replica
+from loadtest.players.replica import Replica
 from tests.golden import extract
 
 BLOCKS = json.loads(extract.VECTORS.read_text())

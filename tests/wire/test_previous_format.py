@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from django.test import override_settings
 
-from app.gateway import ticket
-from app.gateway.ticket import Ticket
+from app.gateway.player import ticket
+from app.gateway.player.ticket import Ticket
 from app.wire import checkpoint, snapshot, uplink
 from app.wire.checkpoint import Checkpoint
 from app.wire.formats import FORMAT, PREVIOUS

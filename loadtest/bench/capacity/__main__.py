@@ -6,18 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from loadtest.bench.capacity import baseline, contestants, machine
-from loadtest.bench.capacity.build import BuildError, build
+from loadtest.bench.capacity import baseline, contestants
 from loadtest.bench.capacity.chart import draw
-from loadtest.bench.capacity.contestants import BUILD, ROOT, Contestant
+from loadtest.bench.capacity.contestants import Contestant
 from loadtest.bench.capacity.figures import Report, report
 from loadtest.bench.capacity.markdown import markdown
 from loadtest.bench.capacity.measure import hold_once
 from loadtest.bench.capacity.run import QUICK, THOROUGH, Pace, calibrate, describe_machine, play_rounds
 from loadtest.bench.capacity.tell import tell
 from loadtest.bench.capacity.trial import Timing, TrialError
+from loadtest.load.compiler import BuildError, build
+from loadtest.measure.result import ResultError, write_whole
+from loadtest.paths import BUILD, ROOT
+from loadtest.processes import machine
 from loadtest.report.write import png
-from loadtest.result import ResultError, write_whole
 
 RESULTS: Final = ROOT / "loadtest" / "results"
 DEFAULT: Final = "ours,node,picows,uvicorn,textbook,product,idle,busy"

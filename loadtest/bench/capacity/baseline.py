@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from loadtest.bench.capacity.contestants import ROOT
 from loadtest.bench.capacity.figures import SCHEMA, Report
+from loadtest.paths import ROOT
 
 BASELINE: Final = ROOT / "loadtest" / "baselines" / "capacity.json"
 ALLOWED_LOSS: Final = {

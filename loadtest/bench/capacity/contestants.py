@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[3]
+from loadtest.paths import BUILD, ROOT
+
 PEERS: Final = ROOT / "loadtest" / "peers"
-BUILD: Final = ROOT / "build" / "bench"  # git-ignored; `make bench` fills it
 PEER_PYTHON: Final = BUILD / "venv" / "bin" / "python"
 
 _LIFE_S: Final = 1800  # a server that is forgotten ends by itself

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from loadtest.bench.capacity.measure import REPORT_AT, Result
-from loadtest.bench.capacity.step import Step
+from loadtest.measure.step import Step
 
 SCHEMA: Final = 1  # of the report and the baseline; raised when a field changes its meaning
 

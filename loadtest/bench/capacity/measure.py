@@ -6,8 +6,8 @@ from typing import Final
 
 from loadtest.bench.capacity.contestants import Contestant
 from loadtest.bench.capacity.search import Plan, Search
-from loadtest.bench.capacity.step import Step
 from loadtest.bench.capacity.trial import Timing, trial
+from loadtest.measure.step import Step
 
 REPORT_AT: Final = 1000  # players at which servers are compared in time, processor and memory
 PATIENCE: Final = 4  # failed steps of one search that are repeated because other programs ran meanwhile

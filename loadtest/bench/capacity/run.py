@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from loadtest.bench.capacity import machine
 from loadtest.bench.capacity.contestants import BUSY, CALIBRATION, IDLE, Contestant
 from loadtest.bench.capacity.figures import Calibration, Round
 from loadtest.bench.capacity.measure import REPORT_AT, Progress, Result, hold_once, measure
 from loadtest.bench.capacity.search import CEILING, Plan
-from loadtest.bench.capacity.step import Step
 from loadtest.bench.capacity.trial import Timing
+from loadtest.measure.step import Step
+from loadtest.processes import machine
 
 CALIBRATION_FACTOR: Final = 1.3  # how much more than the best server the generator has to carry
 CALIBRATION_ATTEMPTS: Final = 3  # the machine may have hiccuped

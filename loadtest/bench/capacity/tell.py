@@ -3,7 +3,7 @@
 import sys
 
 from loadtest.bench.capacity.contestants import Contestant
-from loadtest.bench.capacity.step import Step
+from loadtest.measure.step import Step
 
 
 def tell(contestant: Contestant, step: Step) -> None:

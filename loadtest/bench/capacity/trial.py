@@ -13,9 +13,10 @@ from typing import IO, Final
 
 import msgspec
 
-from loadtest.bench.capacity import machine
-from loadtest.bench.capacity.contestants import BUILD, ROOT, Contestant
-from loadtest.bench.capacity.step import Load, Step
+from loadtest.bench.capacity.contestants import Contestant
+from loadtest.measure.step import Load, Step
+from loadtest.paths import BUILD, ROOT
+from loadtest.processes import machine
 
 START_S: Final = 30.0  # longest start of a server
 GENERATOR: Final = BUILD / "generator"

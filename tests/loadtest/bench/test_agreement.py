@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest.bench.agreement import Difference, differences, main
-from loadtest.latencies import Spread
-from loadtest.outcome import Exit
-from loadtest.result import Result, write
-from tests.loadtest.results import bad, good
+from loadtest.measure.latencies import Spread
+from loadtest.measure.result import Result, write
+from loadtest.outcome import ExitCode
+from tests.loadtest.measure.results import bad, good
 
 
 def spread(p50_ms: float, p99_ms: float) -> Spread:
@@ -55,7 +55,7 @@ def test_agreement_is_mutual(one: float, other: float) -> None:
 
 def test_a_folder_without_results_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And exit code 2."""
-    assert Exit.TROUBLE == main(["--rounds", "0", "--folder", str(tmp_path)])
+    assert ExitCode.COULD_NOT_RUN == main(["--rounds", "0", "--folder", str(tmp_path)])
     assert f"There are no results of both tools in {tmp_path}.\n" == capsys.readouterr().err
 
 
@@ -74,16 +74,16 @@ def compared(folder: Path, *rounds: tuple[Result, Result]) -> int:
 
 def test_rounds_of_equal_figures_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, and the table says it."""
-    assert Exit.PASS == compared(tmp_path, (good(), good()), (good(), good()))
+    assert ExitCode.PASS == compared(tmp_path, (good(), good()), (good(), good()))
     assert "They agree within 15% or 2 ms." in capsys.readouterr().out
 
 
 def test_rounds_of_other_figures_do_not(tmp_path: Path) -> None:
     """Exit code 1."""
-    assert Exit.FAIL == compared(tmp_path, (good(), bad()), (good(), bad()))
+    assert ExitCode.FAIL == compared(tmp_path, (good(), bad()), (good(), bad()))
 
 
 def test_a_round_in_which_a_tool_was_late_does_not_count(tmp_path: Path) -> None:
     """However far apart its figures are; and one round is too few."""
-    assert Exit.INCONCLUSIVE == compared(tmp_path, (good(), late(bad())), (good(), good()))
-    assert Exit.PASS == compared(tmp_path, (good(), late(bad())), (good(), good()), (good(), good()))
+    assert ExitCode.INCONCLUSIVE == compared(tmp_path, (good(), late(bad())), (good(), good()))
+    assert ExitCode.PASS == compared(tmp_path, (good(), late(bad())), (good(), good()), (good(), good()))

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from loadtest.bench.nightly import deployed, local
 
 from loadtest.__main__ import main
-from loadtest.capacity import deployed, local
-from loadtest.outcome import Exit
+from loadtest.outcome import ExitCode
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -28,7 +28,7 @@ def test_an_interrupted_night_is_a_sentence(
 
     monkeypatch.setattr(local, "measure", measure)
     history, out = tmp_path / "history.jsonl", tmp_path / "night"
-    assert Exit.TROUBLE == main(["capacity", "--quick", "--out", str(out), "--history", str(history)])
+    assert ExitCode.COULD_NOT_RUN == main(["capacity", "--quick", "--out", str(out), "--history", str(history)])
     assert "Interrupted: half a night says nothing, so the history has no line of it.\n" == capsys.readouterr().err
     assert [True] == stopped
     assert not history.exists()

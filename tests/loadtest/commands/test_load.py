@@ -17,8 +17,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from loadtest.__main__ import main
-from loadtest.outcome import Exit
-from loadtest.result import Result, read
+from loadtest.measure.result import Result, read
+from loadtest.outcome import ExitCode
 from tests.end_to_end.server import ROOT, Server, moment, serving
 
 PATIENCE_S = 60  # for a whole run on a busy machine
@@ -103,7 +103,7 @@ def result(out: Path) -> Result:
 
 def assert_trouble(done: "subprocess.CompletedProcess[str]", sentence: str, out: Path) -> None:
     """One sentence on stderr, exit code 2, no traceback, and nothing left behind."""
-    assert Exit.TROUBLE == done.returncode
+    assert ExitCode.COULD_NOT_RUN == done.returncode
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
     assert 1 == len(done.stderr.strip().splitlines())
@@ -115,7 +115,7 @@ def test_players_of_both_protocols_are_measured(server: Server, tmp_path: Path, 
     """From two processes, at a known rate: everything that can be told is, and nobody fails."""
     out = tmp_path / "out"
     done = run("ramp", *QUICK, "--processes", "2", "--protocol", protocol, "--slo", slo, url=server.url, out=out)
-    assert (Exit.PASS, "") == (done.returncode, done.stderr if "Traceback" in done.stderr else "")
+    assert (ExitCode.PASS, "") == (done.returncode, done.stderr if "Traceback" in done.stderr else "")
     found = result(out)
     assert (10, 0, 10, 0) == (found.joins, found.joins_failed, len(found.players), found.decode_errors)
     assert list(range(10)) == [player.number for player in found.players]
@@ -134,7 +134,7 @@ def test_players_of_both_protocols_are_measured(server: Server, tmp_path: Path, 
 def test_machines_steer_at_their_rate(server: Server, tmp_path: Path, slo: str) -> None:
     """20 inputs a second of 10 bytes each, from each of ten players."""
     out = tmp_path / "out"
-    assert Exit.PASS == run("ramp", *QUICK, "--inputs", "20/s", "--slo", slo, url=server.url, out=out).returncode
+    assert ExitCode.PASS == run("ramp", *QUICK, "--inputs", "20/s", "--slo", slo, url=server.url, out=out).returncode
     assert 10 * 2 * 20 * 10 * 0.8 < result(out).bytes_sent < 10 * 2.4 * 20 * 10 * 1.2
 
 
@@ -143,7 +143,7 @@ def test_the_compiled_generator_fills_the_same_result(server: Server, tmp_path: 
     out = tmp_path / "out"
     words = ("--machine-players", "20", "--steps", "10,20", "--hold", "2", "--slo", slo)
     done = run("ramp", *words, url=server.url, out=out)
-    assert Exit.PASS == done.returncode, done.stderr
+    assert ExitCode.PASS == done.returncode, done.stderr
     found = result(out)
     assert ("native", 20, 0, []) == (found.plan.generator, found.joins, found.joins_failed, found.players)
     assert [10, 20] == [step.players for step in found.steps]
@@ -167,7 +167,7 @@ def test_each_scenario_plays(
     file, out = tmp_path / "profile.toml", tmp_path / "out"
     file.write_text(f"to = 5\nhold = 2\n{profile}")
     done = run(scenario, "--profile", str(file), "--slo", slo, url=server.url, out=out)
-    assert Exit.PASS == done.returncode, done.stdout + done.stderr
+    assert ExitCode.PASS == done.returncode, done.stdout + done.stderr
     assert said in done.stderr
     found = result(out)
     assert (scenario, came) == (found.plan.scenario, len(found.players))
@@ -220,7 +220,7 @@ async def test_an_interrupted_run_writes_what_there_is(
         process.send_signal(number)
         said, complained = await process.communicate()
     assert b"Interrupted: what was seen so far is written." in complained
-    assert (Exit.INCONCLUSIVE, True) == (process.returncode, b"interrupted" in said)
+    assert (ExitCode.INCONCLUSIVE, True) == (process.returncode, b"interrupted" in said)
     found = result(out)
     assert (True, 5, 0) == (found.interrupted, found.joins, found.joins_failed)
     assert found.seconds < 60
@@ -232,7 +232,7 @@ async def test_a_process_of_players_that_dies_is_a_sentence(server: Server, tmp_
     async with running("--hold", "600", url=server.url, out=out) as process:
         os.kill(child_of(process.pid), signal.SIGKILL)
         _, complained = await process.communicate()
-    assert Exit.TROUBLE == process.returncode
+    assert ExitCode.COULD_NOT_RUN == process.returncode
     assert b"A process of players ended by itself." in complained
     assert b"Traceback" not in complained
     assert not out.exists()
@@ -271,7 +271,7 @@ def test_sizes_that_are_no_numbers_are_told_so(capsys: pytest.CaptureFixture[str
     """In the words of who asks, not of the program."""
     with pytest.raises(SystemExit) as ended:
         main(["ramp", "--steps", "a,b"])
-    assert Exit.TROUBLE == ended.value.code
+    assert ExitCode.COULD_NOT_RUN == ended.value.code
     assert "sizes are whole numbers, as in 50,100,200; not 'a,b'" in capsys.readouterr().err
 
 
@@ -318,5 +318,5 @@ async def test_a_server_that_shows_nobody_the_world_is_told(tmp_path: Path) -> N
         assert "says what v1 does not have" in (await run_beside("ramp", url=url, out=out))[2]
     async with scripted(silent, process_request=lambda one, _: one.respond(http.HTTPStatus.OK, "a page")) as url:
         code, _, complained = await run_beside("ramp", url=url, out=out)
-    assert (Exit.TROUBLE, True) == (code, "answers 200 instead of opening a socket" in complained)
+    assert (ExitCode.COULD_NOT_RUN, True) == (code, "answers 200 instead of opening a socket" in complained)
     assert not out.exists()

@@ -7,8 +7,8 @@ import pytest
 
 from loadtest.__main__ import main
 from loadtest.commands.report import source
-from loadtest.result import write
-from tests.loadtest import results
+from loadtest.measure.result import write
+from tests.loadtest.measure import results
 from tests.loadtest.report.nights import line
 
 

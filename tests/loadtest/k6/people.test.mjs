@@ -1,4 +1,4 @@
-/** loadtest/k6/people.js steers as loadtest/people.py does. */
+/** loadtest/k6/people.js steers as loadtest/players/people.py does. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Person } from "../../../loadtest/k6/people.js";

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import app
+from loadtest.measure.result import Result, read
 from loadtest.report.write import write_report
-from loadtest.result import Result, read
 from tests.end_to_end.server import REFUSALS, Server, serving
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -2,8 +2,8 @@ from random import Random
 
 import pytest
 
-from loadtest.people import TICK_S
 from loadtest.players.hands import Hand, per_second, turn_s
+from loadtest.players.people import TICK_S
 
 
 def test_people_speak_when_something_changed_and_machines_always() -> None:

@@ -3,10 +3,10 @@
 import msgspec
 import numpy as np
 
-from loadtest.latencies import Latencies
+from loadtest.measure.latencies import Latencies
+from loadtest.measure.result import Result
 from loadtest.report import charts
-from loadtest.result import Result
-from tests.loadtest import results
+from tests.loadtest.measure import results
 
 
 def test_the_distribution_goes_through_its_own_percentiles() -> None:

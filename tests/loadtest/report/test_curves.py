@@ -5,9 +5,9 @@ from math import isnan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.latencies import Spread
+from loadtest.measure.latencies import Spread
+from loadtest.measure.result import Moment
 from loadtest.report.curves import curves, known
-from loadtest.result import Moment
 
 
 def test_a_short_run_is_drawn_second_by_second() -> None:

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from loadtest.latencies import Spread
+from loadtest.measure.latencies import Spread
+from loadtest.measure.result import Verdict
 from loadtest.report.headline import circumstances, first_break, headline
-from loadtest.result import Verdict
-from tests.loadtest import results
+from tests.loadtest.measure import results
 
 
 def test_a_run_in_time_says_how_many_and_how_late() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from loadtest.measure.result import ResultError
 from loadtest.report.history import read
-from loadtest.result import ResultError
 from tests.loadtest.report.nights import line
 
 

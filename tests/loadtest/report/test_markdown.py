@@ -5,11 +5,11 @@ import re
 import msgspec
 import pytest
 
+from loadtest.judge import slo
+from loadtest.judge.judge import judge
+from loadtest.measure.result import Verdict
 from loadtest.report.markdown import markdown, words
-from loadtest.result import Verdict
-from loadtest.verdict import slo
-from loadtest.verdict.judge import judge
-from tests.loadtest import results
+from tests.loadtest.measure import results
 
 
 def test_the_first_line_is_the_verdict() -> None:

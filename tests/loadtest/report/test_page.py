@@ -6,13 +6,13 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from loadtest.latencies import Spread
+from loadtest.judge import slo
+from loadtest.judge.judge import judge
+from loadtest.measure.latencies import Spread
+from loadtest.measure.result import Result
 from loadtest.report.page import page
 from loadtest.report.palette import DARK, LIGHT
-from loadtest.result import Result
-from loadtest.verdict import slo
-from loadtest.verdict.judge import judge
-from tests.loadtest import results
+from tests.loadtest.measure import results
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>$\\frac$&amp;'
 

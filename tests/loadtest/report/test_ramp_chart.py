@@ -9,11 +9,11 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from loadtest.latencies import Spread
+from loadtest.measure.latencies import Spread
+from loadtest.measure.result import Result
 from loadtest.report.palette import LIGHT
 from loadtest.report.ramp_chart import ramp, side_by_side
-from loadtest.result import Result
-from tests.loadtest import results
+from tests.loadtest.measure import results
 
 
 def test_the_lines_are_the_percentiles_of_each_second() -> None:

@@ -3,7 +3,7 @@
 import msgspec
 
 from loadtest.report.tables import STEPS_MAX, conditions, steps
-from tests.loadtest import results
+from tests.loadtest.measure import results
 
 
 def test_a_long_run_shows_some_of_its_steps_and_all_that_were_late() -> None:

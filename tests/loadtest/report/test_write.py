@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.measure.result import ResultError
 from loadtest.report import write
 from loadtest.report.write import write_report, write_side_by_side
-from loadtest.result import ResultError
-from tests.loadtest import results
+from tests.loadtest.measure import results
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -1,1 +1,0 @@
-"""The only room that knows all others: environment, settings, addresses, entry points and management commands."""

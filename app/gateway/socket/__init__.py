@@ -1,0 +1,1 @@
+"""From an accepted TCP connection to WebSocket messages: Daphne, the handshake, the handover to uvloop, and sinks."""

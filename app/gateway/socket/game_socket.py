@@ -1,0 +1,83 @@
+"""A socket handed over to asyncio: it reads small data frames itself and leaves every other byte to autobahn."""
+
+import asyncio
+from typing import Any, Final, Protocol
+
+from autobahn.twisted.websocket import WebSocketServerProtocol
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.python.failure import Failure
+
+from app.gateway.player.controls import Receiver
+from app.gateway.socket import small_frames
+from app.gateway.socket.shim import Shim
+from app.gateway.socket.transport_sink import Writer
+
+RESUME_SHARE: Final = 4  # a blocked socket goes on when its buffer is down to this fraction of the write budget
+
+_OPEN: Final = WebSocketServerProtocol.STATE_OPEN
+
+
+class WriteSide(Protocol):
+    """What the sink of the socket must learn."""
+
+    def swap(self, writer: Writer) -> None:
+        """Write here from now on."""
+
+    def blocked(self) -> None:
+        """The peer does not read."""
+
+    def unblocked(self) -> None:
+        """The peer reads again."""
+
+    def ponged(self) -> None:
+        """The peer answered a ping."""
+
+
+class GameSocket(asyncio.Protocol):
+    """The asyncio side of one socket; `game` is autobahn's, with a receiver for whole messages."""
+
+    __slots__ = ("_budget", "_game", "_shim", "_sink", "fast", "receiver")
+
+    def __init__(self, game: Any, sink: WriteSide, shim: Shim, budget: int) -> None:
+        """Take the two sides that the socket joins, and its write budget in bytes."""
+        self._game = game
+        self.receiver: Receiver = game.receiver
+        self.fast = False  # whether the socket is open and autobahn waits for the first byte of a message
+        self._sink = sink
+        self._shim = shim
+        self._budget = budget
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin: what waited is written, then the sink writes to the transport itself."""
+        stream: Any = transport  # uvloop's transports are no subclasses of asyncio.Transport
+        stream.set_write_buffer_limits(high=self._budget, low=self._budget // RESUME_SHARE)
+        self._shim.attach(stream)
+        self._sink.swap(stream)
+        self._look()
+
+    def data_received(self, data: bytes) -> None:
+        """Read whole small frames while autobahn is between two messages; give it the rest."""
+        read = small_frames.read(data, self) if self.fast else 0
+        if read < len(data):
+            self._game.dataReceived(data[read:])
+            self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._game.connectionLost(Failure(ConnectionDone() if exc is None else ConnectionLost(str(exc))))
+
+    def pause_writing(self) -> None:
+        """Note that more than the budget waits for the peer."""
+        self._sink.blocked()
+
+    def resume_writing(self) -> None:
+        """Note that the peer has read."""
+        self._sink.unblocked()
+
+    def ponged(self) -> None:
+        """Note that the peer answered a ping."""
+        self._sink.ponged()
+
+    def _look(self) -> None:
+        game = self._game
+        self.fast = game.state == _OPEN and not game.data and game.current_frame is None and not game.inside_message

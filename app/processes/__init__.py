@@ -1,0 +1,1 @@
+"""How a process is put together and run: which objects each role consists of, its entry points and its shutdown."""

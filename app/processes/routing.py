@@ -1,0 +1,30 @@
+"""The site's WebSocket URLs, behind origin validation; `app.processes.urls` has the HTTP URLs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import re_path
+
+from app.gateway.gateway import Gateway
+from app.gateway.socket.endpoint import Endpoint, refuse_http, refuse_path
+from app.gateway.socket.origins import GameOriginValidator
+from app.settings.environment import Environment
+
+
+def build(environment: Environment, gateway: Callable[[], Gateway], *, page: bool = True) -> Any:
+    """Return the ASGI application of a process that serves the sockets of `gateway`, and the page or no page."""
+    sockets = URLRouter(
+        [
+            re_path(r"^ws/game/$", Endpoint(gateway)),  # type: ignore[arg-type]  # an ASGI application is no view
+            re_path(r"", refuse_path),  # type: ignore[arg-type]  # likewise
+        ]
+    )
+    guarded = GameOriginValidator(
+        sockets,
+        allowed=[*environment.allowed_hosts, *environment.allowed_origins],
+        allow_missing=environment.allow_missing_origin,
+    )
+    http: Any = get_asgi_application() if page else refuse_http
+    return ProtocolTypeRouter({"http": http, "websocket": guarded})

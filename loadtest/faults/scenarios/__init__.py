@@ -1,1 +1,0 @@
-"""One file for each part that fails; `ALL` of loadtest.faults.table lists what happens to it."""

@@ -1,0 +1,48 @@
+"""Compiles the load generator and the broadcaster, when their sources are newer than what is there."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+SOURCES: Final = Path(__file__).resolve().parent / "generator"
+FLAGS: Final = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow")
+LIBRARIES: Final = ("-lm",)
+PROGRAMS: Final = {
+    "generator": ("generator.c", "client.c", "tally.c", "options.c", "pilot.c", "histogram.c", "reader.c", "writer.c"),
+    "broadcaster": ("broadcaster.c",),
+}
+
+
+class BuildError(Exception):
+    """The compiler is missing or refused; the message is a sentence."""
+
+
+def build(program: str, folder: Path) -> Path:
+    """Return the path of `program` in `folder`, compiled if need be."""
+    target = folder / program
+    if not _is_fresh(target):
+        folder.mkdir(parents=True, exist_ok=True)
+        _compile(program, target)
+    return target
+
+
+def _is_fresh(target: Path) -> bool:
+    if not target.exists():
+        return False
+    made = target.stat().st_mtime
+    return all(source.stat().st_mtime < made for source in SOURCES.glob("*.[ch]"))
+
+
+def _compile(program: str, target: Path) -> None:
+    compiler = shutil.which(os.environ.get("CC", "cc"))
+    if compiler is None:
+        raise BuildError("The load generator needs a C compiler: install gcc or clang (on Debian: gcc and libc6-dev).")
+    sources = [str(SOURCES / source) for source in PROGRAMS[program]]
+    fresh = target.with_suffix(f".{os.getpid()}")  # renamed at the end: nobody ever runs a half of it
+    command = [compiler, *FLAGS, "-o", str(fresh), *sources, *LIBRARIES]
+    compiled = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own sources
+    if compiled.returncode:
+        raise BuildError(f"{compiler} could not compile the load generator: {compiled.stderr.strip()}")
+    fresh.replace(target)

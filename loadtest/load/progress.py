@@ -1,0 +1,64 @@
+"""One line about the run while it lasts: on a terminal it stays in its place, elsewhere it comes every ten seconds."""
+
+from types import TracebackType
+from typing import Final, Self, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from loadtest.measure.result import Moment
+
+QUIET_S: Final = 10.0  # between two lines where nobody watches
+
+
+class Progress:
+    """Such a line, within a block."""
+
+    def __init__(self, stream: TextIO, seconds: float) -> None:
+        """Take where to write, and how long the test is."""
+        self._console = Console(file=stream, highlight=False)
+        self._seconds = seconds
+        self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
+        self._said_s = -QUIET_S  # the first moment is told: a person wants to see that it works
+        self._failures = self._closes = 0
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the last line where it is."""
+        if self._live is not None:
+            self._live.stop()
+
+    def say(self, sentence: str) -> None:
+        """Tell something beside the line."""
+        self._console.print(sentence, soft_wrap=True, markup=False)
+
+    def show(self, moment: Moment) -> None:
+        """Show a moment of the series."""
+        self._failures += moment.failures
+        self._closes += moment.closes
+        line = self._line(moment)  # what tells most stands first: a narrow terminal cuts the end off
+        if self._live is not None:
+            self._live.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
+        elif moment.t_s >= self._said_s + QUIET_S or moment.t_s >= self._seconds:
+            self._said_s = moment.t_s
+            self.say(line)
+
+    def _line(self, moment: Moment) -> str:
+        parts = [
+            f"{moment.t_s:.0f} of {self._seconds:.0f} s",
+            f"{moment.open} of {moment.wanted} players",
+            f"gap p99 {moment.gap.p99_ms:.0f} ms",
+            f"{self._failures} failed, {self._closes} closed",
+            f"generator late {moment.lag_p99_ms:.1f} ms",
+        ]
+        if moment.server_tick_p99_ms is not None:
+            parts.insert(4, f"server tick p99 {moment.server_tick_p99_ms:.1f} ms")
+        return "  ".join(parts)

@@ -1,0 +1,1 @@
+"""Where a scenario runs: processes on this machine, or a release of the chart on a Kubernetes cluster."""

@@ -1,0 +1,98 @@
+import asyncio
+from typing import Any
+
+from app.gateway.fanout import frame
+from app.gateway.socket.sink import AsgiSink, clipped
+from tests.gateway.doubles import turns
+
+
+class Peer:
+    """An ASGI `send` that ends when the test lets it."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.gone = False
+
+    async def send(self, message: dict[str, Any]) -> None:
+        await self.reads.wait()
+        if self.gone:
+            raise ConnectionError
+        self.sent.append(message)
+
+
+def test_a_reason_is_cut_to_what_a_close_frame_holds() -> None:
+    """123 bytes, without cutting a character in two."""
+    assert b"short" == clipped("short")
+    assert 123 == len(clipped("x" * 200))
+    assert "é" * 61 == clipped("é" * 100).decode()
+
+
+async def test_frames_go_out_in_order_and_in_their_language() -> None:
+    """Binary as bytes, text as text, the close last."""
+    peer = Peer()
+    sink = AsgiSink(peer.send, lambda: 0.0)
+    sink.control(frame.binary(b"\x81"))
+    sink.control(frame.text("hi"))
+    sink.close(4500, "because")
+    await turns(lambda: len(peer.sent) == 3)
+    assert [
+        {"type": "websocket.send", "bytes": b"\x81"},
+        {"type": "websocket.send", "text": "hi"},
+        {"type": "websocket.close", "code": 4500, "reason": "because"},
+    ] == peer.sent
+
+
+async def test_a_frame_of_the_world_is_skipped_while_a_send_is_under_way() -> None:
+    """A control message is not."""
+    peer = Peer()
+    peer.reads.clear()
+    sink = AsgiSink(peer.send, lambda: 0.0)
+    assert sink.offer(frame.binary(b"1"))
+    assert not sink.offer(frame.binary(b"2"))
+    sink.control(frame.binary(b"3"))
+    peer.reads.set()
+    await turns(lambda: len(peer.sent) == 2)
+    assert [b"1", b"3"] == [message["bytes"] for message in peer.sent]
+    assert sink.offer(frame.binary(b"4"))
+    await turns(lambda: len(peer.sent) == 3)
+
+
+async def test_a_sink_says_since_when_it_is_blocked() -> None:
+    """From the begin of the send that does not end, by the clock; None when all is sent."""
+    peer, now = Peer(), 5.0
+    peer.reads.clear()
+    sink = AsgiSink(peer.send, lambda: now)
+    sink.control(frame.binary(b"1"))
+    now = 6.0
+    sink.control(frame.binary(b"2"))
+    assert 5.0 == sink.blocked_since
+    peer.reads.set()
+    await turns(lambda: sink.blocked_since is None)
+
+
+async def test_a_peer_that_is_gone_is_written_to_no_more() -> None:
+    """The server's error stays inside; later frames vanish."""
+    peer = Peer()
+    peer.gone = True
+    sink = AsgiSink(peer.send, lambda: 0.0)
+    sink.control(frame.binary(b"1"))
+    await turns(lambda: sink.blocked_since is None)
+    peer.gone = False
+    sink.control(frame.binary(b"2"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert [] == peer.sent
+
+
+async def test_nothing_follows_a_close() -> None:
+    """Not even a second one."""
+    peer = Peer()
+    sink = AsgiSink(peer.send, lambda: 0.0)
+    sink.close(1000, "")
+    sink.close(1001, "")
+    sink.control(frame.binary(b"1"))
+    await turns(lambda: peer.sent)
+    await asyncio.sleep(0)
+    assert [1000] == [message["code"] for message in peer.sent]

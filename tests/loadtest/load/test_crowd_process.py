@@ -1,0 +1,40 @@
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from loadtest.load.crowd_process import CrowdError, RemoteCrowd
+from loadtest.players.door import Door
+from loadtest.processes.ports import HOST, free_port
+
+NOWHERE = Door([f"ws://{HOST}:{free_port()}/ws/game/"])
+
+
+def test_a_crowd_that_nobody_answers_counts_its_refusals(tmp_path: Path) -> None:
+    """And whoever waits for it is told what it saw."""
+    with RemoteCrowd(NOWHERE, tmp_path) as crowd:
+        crowd.join(3, per_second=1000)
+        with pytest.raises(CrowdError, match=r"Not 3 players live within 0\.5 s: 0 live, 0 new"):
+            crowd.wait_live(3, patience_s=0.5)
+        seen = crowd.report()
+    assert (3, 0) == (seen.players, seen.live)
+    assert ["0"] == list(seen.refusals)
+    assert all("Connection refused" in words for words in seen.refused_because)
+    assert seen.refusals["0"] == sum(seen.refused_because.values())
+
+
+def test_a_crowd_ends_with_its_block(tmp_path: Path) -> None:
+    """Its process is gone."""
+    with RemoteCrowd(NOWHERE, tmp_path) as crowd:
+        pid = crowd.pid
+        assert Path(f"/proc/{pid}").exists()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_crowd_that_died_is_said(tmp_path: Path) -> None:
+    """Not waited for."""
+    with RemoteCrowd(NOWHERE, tmp_path) as crowd:
+        os.kill(crowd.pid, signal.SIGKILL)
+        with pytest.raises(CrowdError, match="The crowd does not answer"):
+            crowd.report()

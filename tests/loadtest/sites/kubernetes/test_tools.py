@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from loadtest.processes.process import SiteError
+from loadtest.sites.kubernetes.addons import Addons
+from loadtest.sites.kubernetes.api import Api
+from loadtest.sites.kubernetes.tools import HELM_4, PREVIOUS, NoCluster, Tools, cluster_programs, load
+
+
+def program(folder: Path, name: str, body: str) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def test_a_machine_without_the_programs_is_told_which_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that is missing."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoCluster, match=r"^No cluster test: there is no kubectl on this machine's PATH\.$"):
+        cluster_programs()
+    program(tmp_path, "kubectl", "exit 0")
+    with pytest.raises(NoCluster, match=r"there is no helm"):
+        cluster_programs()
+
+
+def test_a_cluster_that_does_not_answer_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With kubectl's last words."""
+    program(tmp_path, "kubectl", "echo some noise; echo refused >&2; exit 1")
+    program(tmp_path, "helm", "exit 0")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(NoCluster, match=r"^No cluster test: kubectl reaches no cluster \(refused\)\.$"):
+        cluster_programs()
+
+
+def test_where_both_are_and_a_cluster_answers_their_paths_are_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As they were found."""
+    program(tmp_path, "kubectl", "exit 0")
+    program(tmp_path, "helm", "exit 0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (str(tmp_path / "kubectl"), str(tmp_path / "helm")) == cluster_programs()
+
+
+def test_what_a_scenario_needs_and_is_not_here_is_named(tmp_path: Path, api: Api) -> None:
+    """Programs, images and add-ons alike."""
+    program(tmp_path, "nginx", "exit 0")
+    tools = Tools("kubectl", "helm", None, "127.0.0.1", Addons(tmp_path), "flotilla:previous", tmp_path, api)
+    assert ["cert-manager", HELM_4] == tools.missing(frozenset({"cert-manager", "nginx", HELM_4, PREVIOUS}))
+
+
+def test_images_are_brought_in_by_the_command_of_the_environment(tmp_path: Path) -> None:
+    """Named after its own words; without one the cluster pulls."""
+    program(tmp_path, "kind", f'echo "$@" >{tmp_path}/said')
+    load(f"{tmp_path}/kind load docker-image", ["a:1", "b:2"])
+    assert "load docker-image a:1 b:2\n" == (tmp_path / "said").read_text(encoding="utf-8")
+    load("", ["a:1"])
+
+
+def test_an_image_that_cannot_be_brought_in_is_told(tmp_path: Path) -> None:
+    """With the words of the command."""
+    program(tmp_path, "kind", "echo no such image >&2; exit 1")
+    with pytest.raises(SiteError, match="no such image"):
+        load(f"{tmp_path}/kind", ["a:1"])
