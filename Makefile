@@ -28,6 +28,10 @@ PEERS_READY := build/bench/.installed
 FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
 
+# Prose that check-docs reads. Not in it yet: the pages that programs write, app, loadtest and helm/flotilla/values.yaml.
+PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
+	$(filter-out $(addprefix docs/,cluster.md configuration.md faults.md metrics.md),$(wildcard docs/*.md))
+
 NPM := npm --prefix frontend --silent
 K6_SOURCES := loadtest/k6 tests/loadtest/k6
 K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
@@ -84,7 +88,7 @@ test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## the chart on the clus
 test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
 	@$(BIN)/python -m loadtest.scenarios.on_cluster --report docs/cluster.md $(CLUSTER)
 
-check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
+check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs, prose
 
 check-python: $(PYTHON_READY)
 	@echo "ruff, mypy"
@@ -109,6 +113,8 @@ check-docs: $(PYTHON_READY)
 	@echo "generated docs"
 	@$(BIN)/python -m app configuration --check docs/configuration.md
 	@$(BIN)/python -m app metrics --check docs/metrics.md
+	@echo "prose"
+	@$(BIN)/python scripts/check_prose.py $(PROSE)
 
 capacity: install compiler ## the nightly gate: players on one core against the textbook server's (a quarter of an hour; ARGS=--quick: a few minutes)
 	@$(BIN)/python -m loadtest capacity $(ARGS)
