@@ -29,7 +29,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
 
 # Prose that check-docs reads. Not in it yet: the pages that programs write, app, loadtest and helm/flotilla/values.yaml.
-PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md helm/flotilla/UPGRADING.md \
+PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
 	$(filter-out $(addprefix docs/,cluster.md configuration.md faults.md metrics.md),$(wildcard docs/*.md))
 
 NPM := npm --prefix frontend --silent
