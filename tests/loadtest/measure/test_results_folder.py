@@ -19,7 +19,7 @@ def test_a_result_stays(tmp_path: Path) -> None:
     """With its folder, and nobody writes over it."""
     with prepared(tmp_path / "a") as folder:
         (folder / "result.json").write_text("{}")
-    with pytest.raises(CannotRunError, match=r"has a result\.json already"), prepared(tmp_path / "a"):
+    with pytest.raises(CannotRunError, match=r"already has a result\.json"), prepared(tmp_path / "a"):
         pass
     assert (tmp_path / "a" / "result.json").exists()
 
