@@ -12,7 +12,6 @@ export class V1 {
   static subprotocols = ["flotilla.v1"];
   sequence = 0;
   tick = 0;
-  fits = true; // false after a delta that does not lead to the tick that it names
   goodbye = false;
 
   constructor(send) {
@@ -35,32 +34,27 @@ export class V1 {
     demand(view.byteLength > 0, "empty");
     let framed = false;
     for (let at = 0; at < view.byteLength;) {
-      const [size, start] = varint(view, at + 1);
-      const type = view.getUint8(at);
+      const [type, [size, start]] = [view.getUint8(at), varint(view, at + 1)];
       const rest = size - (LEAST[type] ?? 0);
       demand(rest >= 0 && rest % (RECORD[type] ?? 1) === 0 && size <= view.byteLength - start, "length");
-      framed = this.part(type, view, start) || framed;
+      demand(type !== WELCOME || view.getUint8(start) === 1, "version");
+      demand(type !== STATUS || view.getUint8(start) <= 1, "range");
+      this.goodbye ||= type === GOODBYE;
+      framed ||= [KEYFRAME, DELTA, FULL].includes(type);
       if (type === WELCOME) this.steer(controls);
+      if (type === KEYFRAME || type === FULL) this.tick = view.getUint32(start + 4, true);
+      if (type === DELTA) this.step(view.getUint8(start), view.getUint8(start + 1) & 0x0f);
       at = start + size;
     }
-    if (this.fits) return framed;
-    this.fits = true;
-    this.send(Uint8Array.of(0x04)); // RESYNC requests a keyframe
-    throw new Refusal("misfit");
+    return framed;
   }
 
-  part(type, view, start) {
-    demand(type !== WELCOME || view.getUint8(start) === 1, "version");
-    demand(type !== STATUS || view.getUint8(start) <= 1, "range");
-    this.goodbye ||= type === GOODBYE;
-    if (type === KEYFRAME || type === FULL) [this.tick, this.fits] = [view.getUint32(start + 4, true), true];
-    if (type === DELTA) {
-      const steps = view.getUint8(start + 1) & 0x0f;
-      demand(steps > 0, "steps");
-      this.tick = (this.tick + steps) >>> 0;
-      this.fits &&= (this.tick & 0xff) === view.getUint8(start);
-    }
-    return [KEYFRAME, DELTA, FULL].includes(type);
+  step(tickLow, steps) {
+    demand(steps > 0, "steps");
+    this.tick = (this.tick + steps) >>> 0;
+    if ((this.tick & 0xff) === tickLow) return;
+    this.send(Uint8Array.of(0x04)); // RESYNC requests a keyframe
+    throw new Refusal("misfit");
   }
 }
 

@@ -14,6 +14,7 @@ import { WebSocket } from "k6/websockets";
 import { Refusal, Tutorial, V1 } from "./protocol.js";
 import { CODES, COUNTERS, LATE_MS, TRENDS, paced, pieces, result, thresholds } from "./result.js";
 
+const LOCAL = "ws://127.0.0.1:8000/ws/game/";
 const TICK_MS = 50;
 const PROTOCOLS = { json: Tutorial, v1: V1 };
 const LAG_EVERY = 4; // turns between two samples of k6's lag: a sample for every frame would make k6 late
@@ -109,15 +110,12 @@ function play(dueMs) {
   }
 
   function framed(atMs) {
-    counters.frames.add(1, piece());
-    const beforeMs = framedMs;
+    const [sinceMs, first] = [atMs - (framedMs ?? dueMs), framedMs === null];
     framedMs = atMs;
-    if (beforeMs !== null) {
-      record("gap_raw_ms", atMs - beforeMs);
-      return gap(atMs - beforeMs);
-    }
-    joinOk.add(true);
-    record("first_frame_ms", atMs - dueMs);
+    counters.frames.add(1, piece());
+    record(first ? "first_frame_ms" : "gap_raw_ms", sinceMs);
+    if (first) joinOk.add(true);
+    else gap(sinceMs);
   }
 
   function gap(ms) {
@@ -153,10 +151,9 @@ function moved({ heading, thrusting }) {
 
 /** Returns one of KINDS for the text of k6's error. */
 function kindOf(error) {
-  if (/x509|tls|certificate/i.test(error)) return "tls";
-  if (/no such host|lookup/i.test(error)) return "name";
-  if (/timeout|deadline/i.test(error)) return "timeout";
-  return /refused|reset|bad handshake|EOF|unreachable/i.test(error) ? "refused" : "protocol";
+  const kinds = { tls: /x509|tls|certificate/i, name: /no such host|lookup/i, timeout: /timeout|deadline/i };
+  const found = Object.entries({ ...kinds, refused: /refused|reset|bad handshake|EOF|unreachable/i });
+  return found.find(([, pattern]) => pattern.test(error))?.[0] ?? "protocol";
 }
 
 function arrivals() {
@@ -169,25 +166,24 @@ function arrivals() {
   };
 }
 
-/** Returns the settings and the first sentence against them, or none. */
-function planOf({ URL, PROTOCOL, RATE, TO, HOLD, INPUTS, ORIGIN, OUT, I_OWN_THIS_TARGET }) {
+/** Returns the settings, and the first sentence against them if there is one. */
+function planOf({ URL: url = LOCAL, PROTOCOL: protocol = "v1", INPUTS: inputs = "people", ORIGIN: origin, ...rest }) {
   const refusals = [];
+  const check = (fine, sentence) => fine || refusals.push(sentence);
   const number = (name, text, least, most) => {
-    const fits = Number(text) >= least && Number(text) <= most;
-    if (!fits) refusals.push(`${name} must be a number from ${least} to ${most}, not ${text}.`);
+    const fine = String(text).trim() !== "" && text >= least && text <= most;
+    check(fine, `${name} must be a number from ${least} to ${most}, not ${text}.`);
     return Number(text);
   };
-  const url = URL || "ws://127.0.0.1:8000/ws/game/";
-  const host = /^wss?:\/\/(\[[0-9a-fA-F:]+\]|[^/:?#@[\]\s]+)(:\d+)?([/?][^#\s]*)?$/.exec(url)?.[1] ?? "";
-  const own = I_OWN_THIS_TARGET === "1" || /^(127(\.\d{1,3}){3}|localhost|\[::1\])?$/.test(host);
-  if (!host) refusals.push(`URL must be like ws://host:port/ws/game/ or wss://…, not ${url}.`);
-  if (!own) refusals.push(`${host} is another machine: add -e I_OWN_THIS_TARGET=1 if you may put load on it.`);
-  const [protocol, inputs] = [PROTOCOL || "v1", INPUTS || "people"];
-  if (!PROTOCOLS[protocol]) refusals.push(`PROTOCOL must be json or v1, not ${protocol}.`);
-  const [rate, to] = [number("RATE", RATE || 1, 0.01, 200), Math.round(number("TO", TO || 90, 1, 2000))];
-  const [rampS, holdS] = [to / rate, number("HOLD", HOLD || 0, 0, 3600)];
-  if (rampS > 3600) refusals.push("A ramp takes at most 3600 s: raise RATE.");
+  const host = /^wss?:\/\/(\[[0-9a-fA-F:]+\]|[^/:?#@[\]\s]+)(:\d+)?([/?][^#\s]*)?$/.exec(url)?.[1];
+  const own = rest.I_OWN_THIS_TARGET === "1" || /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/.test(host);
+  check(host, `URL must be like ws://host:port/ws/game/ or wss://…, not ${url}.`);
+  check(own, `${host} is another machine: add -e I_OWN_THIS_TARGET=1 if you may put load on it.`);
+  check(PROTOCOLS[protocol], `PROTOCOL must be json or v1, not ${protocol}.`);
+  const [rate, to] = [number("RATE", rest.RATE ?? 1, 0.01, 200), Math.round(number("TO", rest.TO ?? 90, 1, 2000))];
+  const [rampS, holdS] = [to / rate, number("HOLD", rest.HOLD ?? 0, 0, 3600)];
+  check(rampS <= 3600, "A ramp takes at most 3600 s: raise RATE.");
   const inputsPerS = inputs === "people" ? null : number("INPUTS", inputs.replace(/\/s$/, ""), 0.1, 60);
   const times = { rate, to, holdS, rampS, endS: rampS + holdS };
-  return [{ url, protocol, inputs, inputsPerS, ...times, origin: ORIGIN, out: OUT || "result.json" }, refusals[0]];
+  return [{ url, protocol, inputs, inputsPerS, origin, out: rest.OUT ?? "result.json", ...times }, refusals[0]];
 }

@@ -1,4 +1,4 @@
-"""Peers that talk and never read: they say HELLO, steer 20 times a second, and let all that comes pile up."""
+"""Peers that send and never read: HELLO, then 20 inputs a second. All frames for them pile up."""
 
 import base64
 import contextlib
@@ -13,7 +13,7 @@ from app.wire import inputs
 from loadtest.players.door import Door, tls_of
 from loadtest.players.people import TICK_S
 
-RECEIVE_BYTES: Final = 4096  # smallest buffer that the kernel gives, so that little can hide on the way
+RECEIVE_BYTES: Final = 4096  # the smallest buffer of the kernel, so that little piles up in it
 PATIENCE_S: Final = 10.0
 HEAD_BYTES: Final = 8192  # of an answer at most
 SWITCHING: Final = b"HTTP/1.1 101 "
@@ -26,18 +26,17 @@ _MASKED: Final = 0x80
 
 
 class NonReaders:
-    """Such peers, all served by one thread, within a block."""
+    """Such peers within a block; one thread sends for all."""
 
     def __init__(self, door: Door, count: int) -> None:
-        """Take where they connect."""
         self._door = door
         self._count = count
         self._sockets: list[socket.socket] = []
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._talk, name="non-readers", daemon=True)
+        self._thread = threading.Thread(target=self._send, name="non-readers", daemon=True)
 
     def __enter__(self) -> Self:
-        """Connect all, and let them talk; raises OSError if one cannot."""
+        """Connect all peers and start to send; raises OSError if one cannot connect."""
         for _ in range(self._count):
             if not self._over.is_set():
                 self._sockets.append(self._connected())
@@ -47,7 +46,6 @@ class NonReaders:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let them go."""
         self._over.set()
         if self._thread.is_alive():
             self._thread.join(PATIENCE_S)
@@ -69,7 +67,7 @@ class NonReaders:
         key = base64.b64encode(os.urandom(16)).decode()
         peer.sendall(_UPGRADE.format(path=path, key=key, headers=lines).encode())
         answer = _answer(peer)
-        if not answer.startswith(SWITCHING):  # who was turned away is no slow reader, and would prove nothing
+        if not answer.startswith(SWITCHING):  # a refused peer is not a slow reader, and would prove nothing
             peer.close()
             status = answer.splitlines()[0].decode("latin-1")
             raise ConnectionError(f"a handshake was answered with {status!r}")
@@ -77,18 +75,18 @@ class NonReaders:
         peer.settimeout(0)
         return peer
 
-    def _talk(self) -> None:
+    def _send(self) -> None:
         sequence = 0
         while not self._over.wait(TICK_S):
             sequence = (sequence + 1) & 0xFF
             message = masked(inputs.encode_input(sequence, sequence, thrusting=True))
             for peer in self._sockets:
-                with contextlib.suppress(OSError):  # it is closed, or full: then it talks no more
+                with contextlib.suppress(OSError):  # it is closed or full
                     peer.send(message)
 
 
 def _answer(peer: socket.socket) -> bytes:
-    """Return the head of the answer, and not one byte of what comes behind: this peer does not read."""
+    """Return the head of the response without reading a byte behind it."""
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         some = peer.recv(1)
@@ -99,5 +97,5 @@ def _answer(peer: socket.socket) -> bytes:
 
 
 def masked(payload: bytes) -> bytes:
-    """Return a small message as a client's frame, under a mask of zeros."""
+    """Return a short message as a client's frame, with a mask of zeros."""
     return bytes([_FINAL_BINARY, _MASKED | len(payload)]) + bytes(4) + payload

@@ -1,85 +1,66 @@
-import asyncio
 import contextlib
 import http
 from collections.abc import AsyncIterator, Awaitable, Callable
-from random import Random
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from websockets.asyncio.server import Request, Response, ServerConnection, serve
-from websockets.typing import Subprotocol
+from websockets.asyncio.server import Request, Response, ServerConnection
 
 from app.wire import inputs, outputs
-from app.wire.inputs import Hello
 from app.wire.outputs import Welcome
 from app.wire.records import SHIP
 from loadtest.load.watched_player import WatchedPlayer
 from loadtest.measure.durations import Durations
-from loadtest.players.door import Door
-from loadtest.players.hands import Hand
+from loadtest.players.player import Player
 from loadtest.players.v1 import V1Player
 from tests.end_to_end.server import until
+from tests.loadtest.players.sites import playing, site
 
-Handler = Callable[["Site", ServerConnection], Awaitable[None]]
+Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
-class Site:
-    """A server with a handler for each socket, and the player that connects."""
+@dataclass
+class Played:
+    """What a test sees of one player and its server."""
 
-    def __init__(self, *handlers: Handler) -> None:
-        self.hellos: list[Hello] = []
-        self.refusing = 0  # handshakes to answer with 503
-        self._handlers = list(handlers)
-        self.log = WatchedPlayer(Durations())
-        self.player: V1Player
-
-    async def handle(self, socket: ServerConnection) -> None:
-        hello = inputs.decode(bytes(await socket.recv()))
-        assert isinstance(hello, Hello)
-        self.hellos.append(hello)
-        handler = self._handlers.pop(0) if self._handlers else stay
-        await handler(self, socket)
-
-    def admit(self, socket: ServerConnection, _request: Request) -> Response | None:
-        if self.refusing:
-            self.refusing -= 1
-            return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "draining\n")
-        return None
+    log: WatchedPlayer
+    player: Player
+    hellos: list[inputs.Hello] = field(default_factory=list)
 
 
 @contextlib.asynccontextmanager
-async def played(*handlers: Handler, refusing: int = 0) -> AsyncIterator[Site]:
-    """Connect one player to a site of these handlers."""
-    site = Site(*handlers)
-    site.refusing = refusing
-    subprotocols = [Subprotocol("flotilla.v1")]
-    async with serve(
-        site.handle, "127.0.0.1", 0, process_request=site.admit, subprotocols=subprotocols, compression=None
-    ) as server:
-        port = next(iter(server.sockets)).getsockname()[1]
-        door = Door([f"ws://127.0.0.1:{port}/ws/game/"])
-        site.player = V1Player(door, 0, Hand(Random(1), None), site.log, Random(1))
-        life = asyncio.create_task(site.player.live())
-        try:
-            yield site
-        finally:
-            site.player.leave(kindly=True)
-            life.cancel()
-            await asyncio.gather(life, return_exceptions=True)
+async def played(*handlers: Handler, refusing: int = 0) -> AsyncIterator[Played]:
+    """Connect one player to a server with a handler for each socket, after so many refused handshakes."""
+    hellos: list[inputs.Hello] = []
+    refusals, waiting = ["draining\n"] * refusing, [*handlers]
+
+    async def handle(socket: ServerConnection) -> None:
+        hello = inputs.decode(bytes(await socket.recv()))
+        assert isinstance(hello, inputs.Hello)
+        hellos.append(hello)
+        await (waiting.pop(0) if waiting else stay)(socket)
+
+    def admit(socket: ServerConnection, _request: Request) -> Response | None:
+        return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, refusals.pop()) if refusals else None
+
+    log = WatchedPlayer(Durations())
+    async with site(handle, v1=True, process_request=admit) as port, playing(V1Player, port, log) as player:
+        yield Played(log, player, hellos)
 
 
-async def stay(_site: Site, socket: ServerConnection) -> None:
+async def stay(socket: ServerConnection) -> None:
     await socket.wait_closed()
 
 
 def fly(*frames: tuple[int, int], ship: int = 7) -> Handler:
     """Welcome the player, send frames of these moments (epoch, tick), and stay."""
 
-    async def handler(_site: Site, socket: ServerConnection) -> None:
+    async def handler(socket: ServerConnection) -> None:
         await socket.send(outputs.encode_welcome(Welcome(1, 1, ship, 0, b"carried")))
         for epoch, tick in frames:
             await socket.send(outputs.encode_keyframe(epoch, tick, np.zeros(0, dtype=SHIP)))
-        await stay(_site, socket)
+        await stay(socket)
 
     return handler
 
@@ -87,7 +68,7 @@ def fly(*frames: tuple[int, int], ship: int = 7) -> Handler:
 def close(code: int, hint_ms: int | None = None) -> Handler:
     """Welcome the player, send GOODBYE, and close."""
 
-    async def handler(_site: Site, socket: ServerConnection) -> None:
+    async def handler(socket: ServerConnection) -> None:
         await socket.send(outputs.encode_welcome(Welcome(1, 1, 7, 0, b"carried")))
         if hint_ms is not None:
             await socket.send(outputs.encode_goodbye(hint_ms))

@@ -1,4 +1,4 @@
-"""Tests of loadtest/players/nonreaders.py: peers that are let in and never read, and none that was turned away."""
+"""Tests of loadtest/players/nonreaders.py: peers that connect and never read; a refused one is an error."""
 
 import asyncio
 import http
@@ -30,8 +30,8 @@ async def test_they_greet_and_steer() -> None:
     assert hello[0] != steer[0]
 
 
-async def test_a_peer_that_is_turned_away_is_no_peer() -> None:
-    """A server that is full refuses it; a test without it would show nothing."""
+async def test_a_refused_peer_is_an_error() -> None:
+    """A test without its peers would prove nothing."""
 
     def full(socket: ServerConnection, _: Request) -> Response:
         return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "full")
