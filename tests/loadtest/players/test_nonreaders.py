@@ -42,7 +42,19 @@ async def test_a_refused_peer_is_an_error() -> None:
     async with site(never, v1=True, process_request=full) as port:
         peers = NonReaders(Door([f"ws://127.0.0.1:{port}/ws/game/"]), 1)
         try:
-            with pytest.raises(ConnectionError, match=r"answered with 'HTTP/1\.1 503"):
+            with pytest.raises(ConnectionError, match=r"a handshake failed: .*HTTP 503"):
                 await asyncio.to_thread(peers.__enter__)
         finally:
             peers.__exit__(None, None, None)
+
+
+async def test_a_server_that_closes_in_the_handshake_is_an_error() -> None:
+    """Not an endless wait."""
+
+    async def close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(close, "127.0.0.1", 0) as server:
+        peers = NonReaders(Door([f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws/game/"]), 1)
+        with pytest.raises(ConnectionError):
+            await asyncio.to_thread(peers.__enter__)
