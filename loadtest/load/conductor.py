@@ -56,6 +56,8 @@ class _Run:
         for end in ends:
             if isinstance(end, OSError):
                 raise CannotRunError(f"The peers that never read could not connect: {end}.")
+            if isinstance(end, Exception):
+                raise end
         busy_s, seconds = machine.busy_s() - busy_s, time.monotonic() - begins
         series = self._series
         found = await asyncio.to_thread(self._session.result, "python", finals, series.moments, series.steps)
@@ -86,12 +88,12 @@ class _Run:
         """Print the scenario's advice and run its peers that never read, from the beginning of the hold."""
         await asyncio.sleep(max(0.0, begins + self._order.schedule.hold_begins_s - time.monotonic()))
         if self._order.scenario.advice:
-            self._session.progress.say(self._order.scenario.advice)
+            self._session.progress.print(self._order.scenario.advice)
         if self._order.shape.non_readers:
             peers = NonReaders(self._order.target.door(), self._order.shape.non_readers)
             try:
                 await asyncio.to_thread(peers.__enter__)
-                self._session.progress.say(f"{self._order.shape.non_readers} peers send now, and never read.")
+                self._session.progress.print(f"{self._order.shape.non_readers} peers send now, and never read.")
                 await asyncio.get_running_loop().create_future()  # until the test ends
             finally:
                 peers.__exit__(None, None, None)
@@ -102,7 +104,6 @@ async def _crews(tasks: Sequence[messages.CrewTask]) -> AsyncIterator[list[Remot
     """Run a process for each task within the block, which begins when all are ready."""
     with tempfile.TemporaryDirectory(prefix="flotilla-") as folder, contextlib.ExitStack() as stack:
         logs = [Path(folder) / f"crew-{number}.log" for number in range(len(tasks))]
-        starts = [asyncio.to_thread(RemoteCrew, task, log) for task, log in zip(tasks, logs, strict=True)]
-        crews = [stack.enter_context(crew) for crew in await asyncio.gather(*starts)]
-        await asyncio.gather(*(crew.report() for crew in crews))  # ready
+        crews = [stack.enter_context(RemoteCrew(log)) for log in logs]
+        await asyncio.gather(*(crew.prepare(task) for crew, task in zip(crews, tasks, strict=True)))
         yield crews

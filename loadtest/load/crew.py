@@ -25,7 +25,7 @@ SAMPLED_KINDS: Final[dict[str, type[SampledPlayer]]] = {"v1": SampledV1Player, "
 
 
 class Crew:
-    """Players that arrive when they are due, whatever happened to the ones before."""
+    """Players that arrive when they are due: an open model."""
 
     def __init__(self, task: CrewTask, send: Callable[[messages.Moment], None]) -> None:
         """Nothing runs yet; every moment goes to `send`."""

@@ -4,13 +4,18 @@ import asyncio
 
 import msgspec
 
-from loadtest.load.messages import Command, Report
+from loadtest.load.messages import Command, CrewTask, Report
 from loadtest.load.player_process import PlayerProcess, SilentProcessError
 from loadtest.outcome import CannotRunError
 
 
 class RemoteCrew(PlayerProcess):
     """A process with one share of a load test."""
+
+    async def prepare(self, task: CrewTask) -> None:
+        """Send the task and return when the crew is ready."""
+        await asyncio.to_thread(self.send, task)  # a large task waits until the process reads it
+        await self.report()
 
     def begin(self, at: float) -> None:
         """Begin at that time of time.monotonic."""

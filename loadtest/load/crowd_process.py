@@ -27,7 +27,8 @@ class RemoteCrowd(PlayerProcess):
 
     def __init__(self, door: Door, folder: Path, seed: int = 1) -> None:
         """Start the process without players; its log goes to `folder`."""
-        super().__init__(CrowdTask(door, seed), folder / f"crowd-{seed}.log")
+        super().__init__(folder / f"crowd-{seed}.log")
+        self.send(CrowdTask(door, seed))
 
     def join(self, players: int, per_second: float = JOINS_PER_S) -> None:
         self._command("join", players=players, per_second=per_second)

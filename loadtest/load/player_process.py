@@ -26,7 +26,8 @@ class SilentProcessError(Exception):
 class PlayerProcess:
     """A running process, which ends with the block."""
 
-    def __init__(self, task: Task, log: Path) -> None:
+    def __init__(self, log: Path) -> None:
+        """Start the process, which waits for its task."""
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(  # our own module
@@ -40,7 +41,6 @@ class PlayerProcess:
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name="players", daemon=True)
         self._reader.start()
-        self.send(task)
 
     def __enter__(self) -> Self:
         return self

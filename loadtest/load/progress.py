@@ -35,7 +35,7 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    def say(self, sentence: str) -> None:
+    def print(self, sentence: str) -> None:
         """Print a sentence above the line."""
         self._console.print(sentence, soft_wrap=True, markup=False)
 
@@ -47,7 +47,7 @@ class Progress:
             self._live.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
         elif moment.t_s >= self._printed_s + QUIET_S or moment.t_s >= self._seconds:
             self._printed_s = moment.t_s
-            self.say(line)
+            self.print(line)
 
     def _line(self, moment: Moment) -> str:
         parts = [

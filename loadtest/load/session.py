@@ -33,7 +33,7 @@ class Session:
         self._machine = machine_info.describe()
 
     def print_interrupted(self) -> None:
-        self.progress.say("Interrupted: the figures up to now are written.")
+        self.progress.print("Interrupted: the figures up to now are written.")
 
     def result(
         self, generator: str, finals: Sequence[messages.Final], series: list[Moment], steps: list[Step]

@@ -58,7 +58,7 @@ class NonReaders:
         protocol = ClientProtocol(uri, subprotocols=[Subprotocol("flotilla.v1")])
         request = protocol.connect()
         for name, value in self._door.headers:
-            del request.headers[name]
+            request.headers.pop(name, None)
             request.headers[name] = value
         protocol.send_request(request)
         peer.sendall(b"".join(protocol.data_to_send()))

@@ -60,47 +60,30 @@ test("one failed join in a thousand is allowed, in fewer joins none", () => {
   assert.deepEqual(thresholds({ ...PLAN, to: 1000 }).join_ok, ["rate>=0.999"]);
 });
 
-for (const [title, changes, outcome, reasons] of [
-  ["a run within its bounds passes", {}, "pass", ["All 5 thresholds held."]],
-  [
-    "late frames fail, and the reason names them",
-    { gap_ms: trend(81, false) },
-    "fail",
-    ["Broken: gap p99 at most 60 ms; it was 81."],
-  ],
-  [
-    "late frames prove nothing while k6 was late itself",
-    { gap_ms: trend(81, false), lag_ms: trend(30, false) },
-    "inconclusive",
-    [
-      "Broken: gap p99 at most 60 ms; it was 81, but k6 was late itself.",
-      "k6 did not keep up: lag_ms broke p(99)<=10.",
-    ],
-  ],
-  [
-    "a closed socket fails, however late k6 was",
-    { abnormal_closes: counter(3, false), lag_ms: trend(30, false) },
-    "fail",
-    ["Broken: no socket closed; it was 3.", "k6 did not keep up: lag_ms broke p(99)<=10."],
-  ],
-  [
-    "good figures of a late k6 prove nothing either",
-    { lag_ms: trend(30, false) },
-    "inconclusive",
-    ["k6 did not keep up: lag_ms broke p(99)<=10."],
-  ],
-  [
-    "a run without a frame does not pass",
-    { gap_ms: trend(0, true, 0) },
-    "inconclusive",
-    ["Not measured: gap p99 at most 60 ms."],
-  ],
-]) {
+function judged(title, changes, outcome, ...reasons) {
   test(title, () => {
     const { verdict } = found(changes);
     assert.deepEqual([verdict.outcome, verdict.reasons], [outcome, reasons]);
   });
 }
+
+const [SLOW, LATE] = [{ gap_ms: trend(81, false) }, { lag_ms: trend(30, false) }];
+const BROKEN = "Broken: gap p99 at most 60 ms; it was 81";
+const NOT_KEPT_UP = "k6 did not keep up: lag_ms broke p(99)<=10.";
+const CLOSED = { abnormal_closes: counter(3, false), ...LATE };
+const EXCUSED = `${BROKEN}, but k6 was late itself.`;
+
+judged("a run within its bounds passes", {}, "pass", "All 5 thresholds held.");
+judged("late frames fail, and the reason names them", SLOW, "fail", `${BROKEN}.`);
+judged("late frames prove nothing while k6 was late", { ...SLOW, ...LATE }, "inconclusive", EXCUSED, NOT_KEPT_UP);
+judged("a close fails, however late k6 was", CLOSED, "fail", "Broken: no socket closed; it was 3.", NOT_KEPT_UP);
+judged("good figures of a late k6 prove nothing either", LATE, "inconclusive", NOT_KEPT_UP);
+judged(
+  "a run without a frame does not pass",
+  { gap_ms: trend(0, true, 0) },
+  "inconclusive",
+  "Not measured: gap p99 at most 60 ms.",
+);
 
 test("players count as connected until the server or the network closes their sockets", () => {
   const seen = { "opened{at:0}": counter(9), "opened{at:1}": counter(1), "closes{at:1}": counter(3) };

@@ -12,22 +12,26 @@ from tests.loadtest.players.sites import site
 
 
 async def test_they_greet_and_steer() -> None:
-    """HELLO first, then an input each tick."""
+    """With the door's headers; HELLO first, then an input each tick."""
     heard: asyncio.Queue[bytes] = asyncio.Queue()
+    origins: list[str] = []
 
     async def listen(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        origins.extend(socket.request.headers.get_all("Origin"))
         async for message in socket:
             assert isinstance(message, bytes)
             heard.put_nowait(message)
 
     async with site(listen, v1=True) as port:
-        peers = NonReaders(Door([f"ws://127.0.0.1:{port}/ws/game/"]), 1)
+        peers = NonReaders(Door([f"ws://127.0.0.1:{port}/ws/game/"], [("Origin", "https://game.example")]), 1)
         await asyncio.to_thread(peers.__enter__)
         try:
             hello, steer = await heard.get(), await heard.get()
         finally:
             await asyncio.to_thread(peers.__exit__, None, None, None)
     assert hello[0] != steer[0]
+    assert ["https://game.example"] == origins
 
 
 async def test_a_refused_peer_is_an_error() -> None:
