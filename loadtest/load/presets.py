@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+import msgspec
+
 from loadtest.load.profile import Point, Profile, at_once, evenly, ramp, stairs
 from loadtest.outcome import CannotRunError
 
@@ -106,26 +108,26 @@ def schedule(shape: Shape) -> Schedule:
     return Schedule(profile, (*profile.arrivals, *changes), tuple(changes))
 
 
+class _File(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
+    """The keys of a profile file."""
+
+    rate: float | None = None
+    to: int | None = None
+    hold: float | None = None
+    steps: tuple[int, ...] | None = None
+    points: tuple[Point, ...] | None = None
+    churn: float | None = None
+    non_readers: int | None = None
+
+
 def shape_of(table: Mapping[str, Any]) -> Shape:
     """Return the shape in a profile file; raises CannotRunError for unknown keys or wrong types."""
-    kinds = {"rate": float, "to": int, "hold": float, "steps": int, "points": float, "churn": float, "non-readers": int}
-    if unknown := sorted(set(table) - set(kinds)):
-        raise CannotRunError(f"A profile has no {', '.join(unknown)}: it may have {', '.join(kinds)}.")
     try:
-        points = tuple((float(second), int(players)) for second, players in table.get("points", ()))
-        steps = tuple(int(size) for size in table.get("steps", ()))
-        single = {name: kinds[name](table[name]) for name in set(table) - {"points", "steps"}}
-    except (TypeError, ValueError):
-        raise CannotRunError("A profile has numbers; steps are [50, 100], points are [[0, 0], [90, 90]].") from None
-    return Shape(
-        rate=single.get("rate"),
-        to=single.get("to"),
-        hold_s=single.get("hold"),
-        steps=steps or None,
-        points=points or None,
-        churn_per_s=single.get("churn"),
-        non_readers=single.get("non-readers"),
-    )
+        file = msgspec.convert(table, type=_File)
+    except msgspec.ValidationError as error:
+        keys = "rate, to, hold, steps such as [50, 100], points such as [[0, 0], [90, 90]], churn and non-readers"
+        raise CannotRunError(f"A profile has the keys {keys}: {error}.") from None
+    return Shape(file.rate, file.to, file.hold, file.steps, file.points, file.churn, file.non_readers)
 
 
 def _check_profile(profile: Profile) -> None:

@@ -15,6 +15,7 @@ from loadtest.measure.result import SCHEMA, Generator, Moment, Result, Server, S
 class Circumstances:
     """What is known about a run beside the players' figures."""
 
+    generator: str  # python or native
     started_at: str
     interrupted: bool
     machine: dict[str, str]
@@ -63,14 +64,13 @@ class Series:
 
 
 def build(
-    plan_of: tuple[Order, str],
+    order: Order,
     finals: Sequence[messages.Final],
     series: list[Moment],
     steps: list[Step],
     about: Circumstances,
 ) -> Result:
-    """Return the result of all processes; `plan_of` is the order and the name of the generator."""
-    order, generator = plan_of
+    """Return the result of all processes."""
     names = dict.fromkeys(name for final in finals for name in final.histograms)
     whole = {name: merged(final.histograms[name] for final in finals) for name in names}
     players = sorted((player for final in finals for player in final.players), key=lambda player: player.number)
@@ -84,7 +84,7 @@ def build(
         started_at=about.started_at,
         seconds=max(final.seconds for final in finals),
         interrupted=about.interrupted,
-        plan=order.plan(generator),
+        plan=order.plan(about.generator),
         machine=about.machine,
         players=players,
         joins=sum(final.joins for final in finals),

@@ -39,8 +39,8 @@ class Session:
         self, generator: str, finals: Sequence[messages.Final], series: list[Moment], steps: list[Step]
     ) -> Result:
         """Scrape a last time, which takes a while, and return the result."""
-        about = Circumstances(self._started_at, self.interruption.came, self._machine, self.scraper.server())
-        return result_builder.build((self.order, generator), finals, series, steps, about)
+        about = Circumstances(generator, self._started_at, self.interruption.came, self._machine, self.scraper.server())
+        return result_builder.build(self.order, finals, series, steps, about)
 
 
 @contextlib.asynccontextmanager

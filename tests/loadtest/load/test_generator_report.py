@@ -42,8 +42,8 @@ def found(*reports: StepReport) -> Result:
     steps = measured(*reports)
     final = generator_report.final(steps, "v1")
     plan = order(Shape(steps=(100, 200), rate=100.0, hold_s=10.0))
-    about = Circumstances("", interrupted=False, machine={}, server=None)
-    return build((plan, "native"), [final], [], [generator_report.step(one) for one in steps], about)
+    about = Circumstances("native", "", interrupted=False, machine={}, server=None)
+    return build(plan, [final], [], [generator_report.step(one) for one in steps], about)
 
 
 def test_a_gap_is_as_long_as_its_bucket_and_the_longest_exact() -> None:

@@ -43,7 +43,7 @@ def final(gaps: list[float]) -> messages.Final:
 
 
 def built(*finals: messages.Final) -> Result:
-    return build((RAMP, "python"), finals, [], [], Circumstances("", interrupted=False, machine={}, server=None))
+    return build(RAMP, finals, [], [], Circumstances("python", "", interrupted=False, machine={}, server=None))
 
 
 @settings(max_examples=40)
