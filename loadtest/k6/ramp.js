@@ -11,7 +11,7 @@
 import exec from "k6/execution";
 import { Counter, Rate, Trend } from "k6/metrics";
 import { WebSocket } from "k6/websockets";
-import { Refusal, Tutorial, V1 } from "./protocol.js";
+import { Tutorial, V1 } from "./protocol.js";
 import { CODES, COUNTERS, LATE_MS, TRENDS, paced, pieces, result, thresholds } from "./result.js";
 
 const LOCAL = "ws://127.0.0.1:8000/ws/game/";
@@ -71,14 +71,14 @@ function play(dueMs) {
     counters.opened.add(1, piece());
     record("handshake_ms", timestamp - startMs - dueMs);
     protocol.greet();
-    steer(now(), 0);
+    steering = setTimeout(() => steer(now(), 0), turnMs);
   };
   socket.onmessage = ({ data, timestamp }) => {
     if (state === "over") return;
     try {
       if (protocol.take(data, held)) framed(timestamp - startMs);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof SyntaxError)) throw error; // a Refusal, or JSON.parse's own
       counters.decode_errors.add(1);
     }
   };
