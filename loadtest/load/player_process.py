@@ -85,7 +85,8 @@ class PlayerProcess:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            self._lines.put(line)
+            if line.endswith(b"\n"):  # a process that was killed may leave half a line
+                self._lines.put(line)
         self._lines.put(b"")
 
     def _tail(self) -> str:
