@@ -22,7 +22,7 @@ from loadtest.bench.nightly.history import Row, append
 from loadtest.bench.nightly.page import markdown
 from loadtest.bench.nightly.verdict import TEXTBOOK, judge
 from loadtest.judge.judge import EXITS
-from loadtest.load.machine_info import surroundings
+from loadtest.load import machine_info
 from loadtest.measure.result import ResultError, write_whole
 from loadtest.measure.results_folder import dated, prepared
 from loadtest.outcome import CannotRunError, ExitCode
@@ -110,7 +110,7 @@ def _local(options: argparse.Namespace, books: Books) -> Row:
     kept = before.ratios[TEXTBOOK].value
     if kept is None:
         raise CannotRunError(f"{options.baseline} has no ratio to the textbook server: make it anew with `make bench`.")
-    about, chosen = surroundings(), _contestants(options)
+    about, chosen = machine_info.describe(), _contestants(options)
     rounds = local.measure(chosen, _pace(options), tell)
     night = judge(rounds, kept, same_machine=about.get("processor") == before.machine.get("processor"))
     baseline.write(report(about, rounds, None), books.out / "capacity.json")
@@ -133,7 +133,7 @@ def _deployed(options: argparse.Namespace, books: Books) -> Row:
     found = deployed.measure(site, books.out)
     return _row(
         books.at,
-        surroundings(),
+        machine_info.describe(),
         players=found.knee,
         ratio=None,
         verdict=found.verdict.outcome,

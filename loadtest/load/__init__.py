@@ -1,1 +1,1 @@
-"""Makes the load and measures: a schedule, processes of players, what they noted, and one result of all that."""
+"""Makes load: schedules, processes of players, the compiled generator, and one result of all."""

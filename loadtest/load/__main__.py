@@ -1,4 +1,4 @@
-"""The process of a crew: an assignment and commands come as lines on its input, reports go as lines to its output."""
+"""A process of players: a task and commands arrive as lines of JSON on its input, reports leave on its output."""
 
 import asyncio
 import contextlib
@@ -10,40 +10,77 @@ from typing import Final
 import msgspec
 import uvloop
 
-from loadtest.load import crew_messages
+from loadtest.load import messages
 from loadtest.load.crew import Crew
-from loadtest.load.crew_messages import Assignment, Command
+from loadtest.load.crowd import Crowd
+from loadtest.load.group import watch_lag
+from loadtest.load.messages import Answer, Command, CrewTask, CrowdTask, Task
+from loadtest.measure.totals import LAG_PERIOD_S
 from loadtest.processes.machine import raise_file_limit
 
-LIMIT_S: Final = 25 * 3600  # longest life of this process, whatever becomes of the one that started it
+LIMIT_S: Final = 25 * 3600  # longest life of this process, even if its parent never ends it
 LINE_BYTES: Final = 1 << 26  # longest line: the arrivals of all players
 
 
 async def main() -> None:
-    """Play one test; end early when the input ends, since nobody would read what is said."""
+    """Run the task; both kinds end when the input ends, because no parent reads the reports any more."""
     reader = asyncio.StreamReader(limit=LINE_BYTES)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(0), "rb"))
-    crew = Crew(msgspec.json.decode(await reader.readline(), type=Assignment), _tell)
+    task: Task = msgspec.json.decode(await reader.readline(), type=Task)
     gc.collect()
     gc.freeze()
-    gc.disable()  # a collection would be a freeze that nobody had but this process
-    _tell(crew_messages.Ready())
-    command = msgspec.json.decode(await reader.readline(), type=Command)
+    gc.disable()  # a collection would make this process late
+    if isinstance(task, CrewTask):
+        await _run_crew(task, reader)
+    else:
+        await _run_crowd(task, reader)
+
+
+async def _run_crew(task: CrewTask, reader: asyncio.StreamReader) -> None:
+    crew = Crew(task, _send)
+    _send(messages.Ready())
+    begin = msgspec.json.decode(await reader.readline(), type=Command)
     stopped = asyncio.Event()
-    stopper = asyncio.create_task(_until_stopped(reader, stopped))
-    final = await crew.play(command.at, stopped)
-    _tell(final)
+    stopper = asyncio.create_task(_wait_for_line(reader, stopped))
+    _send(await crew.play(begin.at, stopped))
     await crew.leave()
     stopper.cancel()
 
 
-async def _until_stopped(reader: asyncio.StreamReader, stopped: asyncio.Event) -> None:
-    await reader.readline()  # a stop, or the end
+async def _wait_for_line(reader: asyncio.StreamReader, stopped: asyncio.Event) -> None:
+    await reader.readline()  # `stop`, or the end of the input
     stopped.set()
 
 
-def _tell(report: crew_messages.Report) -> None:
+async def _run_crowd(task: CrowdTask, reader: asyncio.StreamReader) -> None:
+    crowd = Crowd(task.door, task.seed)
+    loops = (crowd.group.steer(), watch_lag(LAG_PERIOD_S, crowd.lag.add))
+    running = {asyncio.create_task(loop) for loop in loops}
+    while line := await reader.readline():
+        command = msgspec.json.decode(line, type=Command)
+        _obey(crowd, command, running)
+        observation = crowd.observation() if command.do == "report" else None
+        _send(Answer(crowd.live(), crowd.resumed(), crowd.renewed(), observation))
+
+
+def _obey(crowd: Crowd, command: Command, running: "set[asyncio.Task[None]]") -> None:
+    match command.do:
+        case "join":
+            running.add(asyncio.create_task(crowd.join(command.players, command.per_second)))
+        case "churn":
+            running.add(asyncio.create_task(crowd.churn(command.per_second, command.seconds)))
+        case "mark":
+            crowd.mark()
+        case "note":
+            crowd.note()
+        case "storm":
+            crowd.storm()
+        case "leave":
+            crowd.leave()
+
+
+def _send(report: messages.Report | Answer) -> None:
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
         sys.stdout.flush()

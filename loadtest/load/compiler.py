@@ -1,4 +1,4 @@
-"""Compiles the load generator and the broadcaster, when their sources are newer than what is there."""
+"""Compiles the load generator and the broadcaster if their sources are newer than the programs."""
 
 import os
 import shutil
@@ -16,11 +16,11 @@ PROGRAMS: Final = {
 
 
 class BuildError(Exception):
-    """The compiler is missing or refused; the message is a sentence."""
+    """The compiler is missing or failed; the message is a sentence."""
 
 
 def build(program: str, folder: Path) -> Path:
-    """Return the path of `program` in `folder`, compiled if need be."""
+    """Return the path of `program` in `folder`, compiled if it is missing or old."""
     target = folder / program
     if not _is_fresh(target):
         folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def _compile(program: str, target: Path) -> None:
     if compiler is None:
         raise BuildError("The load generator needs a C compiler: install gcc or clang (on Debian: gcc and libc6-dev).")
     sources = [str(SOURCES / source) for source in PROGRAMS[program]]
-    fresh = target.with_suffix(f".{os.getpid()}")  # renamed at the end: nobody ever runs a half of it
+    fresh = target.with_suffix(f".{os.getpid()}")  # renamed at the end, so that no process runs half of it
     command = [compiler, *FLAGS, "-o", str(fresh), *sources, *LIBRARIES]
     compiled = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own sources
     if compiled.returncode:

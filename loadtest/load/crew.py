@@ -1,177 +1,133 @@
-"""All players of one process, the timers that they share, and what is told of them every moment and at the end."""
+"""The players of one process of a load test: they arrive on schedule, and their figures are reported every moment."""
 
 import asyncio
 import gc
 import time
 from collections.abc import Callable
-from random import Random
 from typing import Final
 
-from loadtest.load import crew_messages
-from loadtest.load.crew_messages import Assignment
+from loadtest.load import messages
+from loadtest.load.group import Group, watch_lag
+from loadtest.load.messages import CrewTask
 from loadtest.measure.ages import WINDOW_S
-from loadtest.measure.player_log import Journal
-from loadtest.measure.samples import SAMPLE, Desk, TutorialSample, V1Sample
-from loadtest.measure.totals import LAG_PERIOD_S, Ledger
-from loadtest.players.hands import Hand, per_second, turn_s
-from loadtest.players.player import Player
-from loadtest.players.tutorial import TutorialPlayer
-from loadtest.players.v1 import V1Player
+from loadtest.measure.player_log import PlayerLog
+from loadtest.measure.sampled_player import (
+    SAMPLED,
+    DecodeQueue,
+    SampledPlayer,
+    SampledTutorialPlayer,
+    SampledV1Player,
+)
+from loadtest.measure.totals import LAG_PERIOD_S, Totals
+from loadtest.players.hands import per_second
 
-SLICES: Final = 10  # of the players, so that not all of them steer in one go
-BEHIND_S: Final = 0.5  # a steering loop that is later than this lets turns go rather than make up for all
-
-KINDS: Final[dict[str, tuple[type[Player], type[V1Sample | TutorialSample]]]] = {
-    "v1": (V1Player, V1Sample),
-    "json": (TutorialPlayer, TutorialSample),
-}
+SAMPLED_KINDS: Final[dict[str, type[SampledPlayer]]] = {"v1": SampledV1Player, "json": SampledTutorialPlayer}
 
 
 class Crew:
-    """Players who come when they are due, whatever became of those before them."""
+    """Players that arrive when they are due: an open model."""
 
-    def __init__(self, assignment: Assignment, tell: Callable[[crew_messages.Moment], None]) -> None:
-        """Take what to do, and where each moment is told; nothing runs yet."""
-        self._assignment = assignment
-        self._tell = tell
-        self._random = Random(assignment.seed)  # noqa: S311  # people are not secret
-        self._per_s = per_second(assignment.inputs)
-        self._kind, self._sample = KINDS[assignment.protocol]
-        self._ledger = Ledger()
-        self._desk = Desk()
-        self._players: list[tuple[Player, Journal]] = []  # who are there, or try to be
-        self._journals: list[Journal] = []  # of all who ever came
-        self._lives: set[asyncio.Task[None]] = set()
-        self._broken: BaseException | None = None  # a bug of ours: better no figures than those of the others
-        self._begun_at = self._told_at = 0.0
+    def __init__(self, task: CrewTask, send: Callable[[messages.Moment], None]) -> None:
+        """Nothing runs yet; every moment goes to `send`."""
+        self._task = task
+        self._send = send
+        self._group = Group[PlayerLog](task.door, task.protocol, per_second(task.inputs), task.seed)
+        self._totals = Totals()
+        self._queue = DecodeQueue()
+        self._logs: list[PlayerLog] = []  # of all players that ever arrived
+        self._begun_at = self._sent_at = 0.0
         self._moments = 0
         self._cpu_s = self._cpu_before = self._cpu_max = 0.0
 
-    async def play(self, begins: float, stopped: asyncio.Event) -> crew_messages.Final:
-        """Play from that moment of time.monotonic to the end, or until stopped; return what was seen."""
-        self._begun_at = self._told_at = begins
+    async def play(self, begins: float, stopped: asyncio.Event) -> messages.Final:
+        """Play from that time of time.monotonic to the end, or until stopped; return the figures of the whole run."""
+        self._begun_at = self._sent_at = begins
         await asyncio.sleep(max(0.0, begins - time.monotonic()))
         self._cpu_s = self._cpu_before = time.process_time()
-        async with asyncio.TaskGroup() as group:
-            loops = (self._arrive(), self._depart(), self._steer(), self._watch_lag(), self._desk.work())
-            tasks = [group.create_task(loop) for loop in loops]
-            await self._tell_moments(stopped)
-            for task in tasks:
+        async with asyncio.TaskGroup() as tasks:
+            lag = watch_lag(LAG_PERIOD_S, self._totals.lag.append)
+            loops = (self._arrive(), self._depart(), self._group.steer(), lag, self._queue.run())
+            running = [tasks.create_task(loop) for loop in loops]
+            await self._send_moments(stopped)
+            for task in running:
                 task.cancel()
-        return self._finished()
+        return self._final()
 
     async def leave(self) -> None:
-        """Let all go."""
-        for player, _ in self._players:
-            player.leave(kindly=True)
-        for life in self._lives:
-            life.cancel()
-        await asyncio.gather(*self._lives, return_exceptions=True)
+        await self._group.end()
 
     async def _arrive(self) -> None:
-        late = self._ledger.whole["arrivals_late"]
-        for number, due_s in self._assignment.arrivals:
+        late = self._totals.whole["arrivals_late"]
+        for number, due_s in self._task.arrivals:
             due = self._begun_at + due_s
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             late.add(max(0.0, time.monotonic() - due))
             self._add(number, due)
 
     def _add(self, number: int, due: float) -> None:
-        sample = self._sample(self._ledger, time.monotonic) if number < SAMPLE else None
-        journal = Journal(number, due, self._ledger, time.monotonic, sample, self._desk)
-        random = Random(self._random.random())  # noqa: S311  # as above
-        player = self._kind(self._assignment.door, number, Hand(random, self._per_s), journal, random)
-        if sample is not None:
-            sample.resync = player.resync
-        self._journals.append(journal)
-        self._players.append((player, journal))
-        life = asyncio.create_task(player.live())
-        self._lives.add(life)
-        life.add_done_callback(self._ended)
-
-    def _ended(self, life: asyncio.Task[None]) -> None:
-        self._lives.discard(life)
-        if not life.cancelled() and life.exception() is not None:
-            self._broken = life.exception()
+        kind = SAMPLED_KINDS[self._task.protocol]
+        sampled = kind(self._totals, time.monotonic) if number < SAMPLED else None
+        log = PlayerLog(number, due, self._totals, time.monotonic, sampled, self._queue)
+        player = self._group.add(number, log)
+        if sampled is not None:
+            sampled.resync = player.resync
+        self._logs.append(log)
 
     async def _depart(self) -> None:
-        for due_s in self._assignment.departures:
+        for due_s in self._task.departures:
             await asyncio.sleep(max(0.0, self._begun_at + due_s - time.monotonic()))
-            ordinary = [one for one in self._players if one[1].number >= SAMPLE] or self._players
-            if ordinary:
-                one = self._random.choice(ordinary)
-                self._players.remove(one)
-                player, journal = one
-                journal.end(time.monotonic())
-                player.leave(kindly=self._random.random() < 0.5)  # noqa: PLR2004  # half
+            log = self._group.drop_one(lambda log: log.number >= SAMPLED)
+            if log is not None:
+                log.end(time.monotonic())
 
-    async def _steer(self) -> None:
-        period = turn_s(self._per_s) / SLICES
-        turn, due = 0, time.monotonic()
-        while True:
-            for player, _ in self._players[turn::SLICES]:
-                player.steer()
-            turn = (turn + 1) % SLICES
-            due = max(due + period, time.monotonic() - BEHIND_S)
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-
-    async def _watch_lag(self) -> None:
-        while True:
-            due = time.monotonic() + LAG_PERIOD_S
-            await asyncio.sleep(LAG_PERIOD_S)
-            self._ledger.lag.append(max(0.0, time.monotonic() - due))
-
-    async def _tell_moments(self, stopped: asyncio.Event) -> None:
+    async def _send_moments(self, stopped: asyncio.Event) -> None:
         window_ends = self._begun_at + WINDOW_S
-        while self._moments * self._assignment.moment_s < self._assignment.seconds and not stopped.is_set():
-            ends = self._begun_at + min(self._assignment.seconds, (self._moments + 1) * self._assignment.moment_s)
+        while self._moments * self._task.moment_s < self._task.seconds and not stopped.is_set():
+            ends = self._begun_at + min(self._task.seconds, (self._moments + 1) * self._task.moment_s)
             try:
                 await asyncio.wait_for(stopped.wait(), max(0.0, ends - time.monotonic()))
             except TimeoutError:
-                self._tell_moment()
-            if self._broken is not None:
-                raise self._broken
+                self._send_moment()
+            self._group.raise_bug()
             if time.monotonic() > window_ends:
                 window_ends += WINDOW_S
-                self._ledger.close_window()
+                self._totals.close_window()
 
-    def _tell_moment(self) -> None:
-        now, ledger = time.monotonic(), self._ledger
-        for _, journal in self._players:
-            journal.look(now)
+    def _send_moment(self) -> None:
+        now, totals = time.monotonic(), self._totals
+        for _, log in self._group.players:
+            log.check(now)
         cpu_s = time.process_time()
-        cpu = (cpu_s - self._cpu_before) / max(1e-9, now - self._told_at)
-        self._told_at = now
+        cpu = (cpu_s - self._cpu_before) / max(1e-9, now - self._sent_at)
+        self._sent_at = now
         self._cpu_before, self._cpu_max = cpu_s, max(self._cpu_max, cpu)
-        counts = (ledger.failures, ledger.closes_now, ledger.reconnects_now)
-        frames = ledger.frames
-        gaps, lag = ledger.turn()
-        opened = sum(player.connected for player, _ in self._players)
-        told = (self._moments, opened, len(self._journals), frames, gaps.encode(), lag.encode())
-        self._tell(crew_messages.Moment(*told, *counts, cpu))
+        frames, counts = totals.frames, (totals.failures, totals.closes_now, totals.reconnects_now)
+        gaps, lag = totals.next_moment()
+        opened = sum(player.connected for player, _ in self._group.players)
+        self._send(messages.Moment(self._moments, opened, frames, gaps.encode(), lag.encode(), *counts, cpu))
         self._moments += 1
-        gc.collect(0)  # the collector is off, and sockets that went leave rings; the youngest generation is small
+        gc.collect(0)  # the collector is off, and closed sockets leave cycles; the youngest generation is small
 
-    def _finished(self) -> crew_messages.Final:
-        now, ledger = time.monotonic(), self._ledger
-        for _, journal in self._players:
-            journal.end(now)
-        ledger.turn()
-        ledger.close_window()
+    def _final(self) -> messages.Final:
+        now, totals, logs = time.monotonic(), self._totals, self._logs
+        for _, log in self._group.players:
+            log.end(now)
+        totals.next_moment()
+        totals.close_window()
         seconds = now - self._begun_at
-        failed = sum(journal.failed for journal in self._journals)
-        return crew_messages.Final(
+        return messages.Final(
             seconds=seconds,
-            players=[journal.row(self._begun_at) for journal in self._journals],
-            joins=sum(journal.joined or journal.failed for journal in self._journals),
-            joins_failed=failed,
-            histograms={name: found.encode() for name, found in ledger.whole.items()},
-            bytes_sent=ledger.bytes_sent,
-            closes=dict(ledger.closes),
-            refusals=dict(ledger.refusals),
-            errors=dict(ledger.errors),
-            decode_errors=ledger.decode_errors,
-            cpu_s=time.process_time() - self._cpu_s,
+            players=[log.row(self._begun_at) for log in logs],
+            joins=sum(log.joined or log.failed for log in logs),
+            joins_failed=sum(log.failed for log in logs),
+            histograms={name: found.encode() for name, found in totals.whole.items()},
+            bytes_received=sum(log.bytes for log in logs),
+            bytes_sent=totals.bytes_sent,
+            closes={str(code): count for code, count in totals.closes.items()},
+            refusals={str(status): count for status, count in totals.refusals.items()},
+            errors=dict(totals.errors),
+            decode_errors=totals.decode_errors,
+            cpu=(time.process_time() - self._cpu_s) / seconds if seconds else 0.0,
             cpu_max=self._cpu_max,
-            dropped=sum(due_s <= seconds for _, due_s in self._assignment.arrivals) - len(self._journals),
+            dropped=sum(due_s <= seconds for _, due_s in self._task.arrivals) - len(logs),
         )

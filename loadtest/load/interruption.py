@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as an event: what is under way is told to stop, and nothing is torn from anybody's hands."""
+"""SIGINT and SIGTERM as an event, so that running work ends in order."""
 
 import asyncio
 import signal
@@ -14,14 +14,12 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
-    """Whether somebody wants it to end, within a block of a running loop. A second signal changes nothing."""
+    """Handles the signals within a block of a running event loop. A second signal changes nothing."""
 
     def __init__(self) -> None:
-        """Start without."""
         self._event = asyncio.Event()
 
     def __enter__(self) -> Self:
-        """Listen."""
         for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._event.set)
         return self
@@ -29,21 +27,18 @@ class Interruption:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Listen no longer."""
         for number in SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(number)
 
     @property
     def came(self) -> bool:
-        """Whether somebody wants it to end."""
         return self._event.is_set()
 
     async def wait(self) -> None:
-        """Return when it comes."""
         await self._event.wait()
 
     async def first_of(self, work: "asyncio.Task[Any]") -> None:
-        """Return when it comes, or when `work` has ended."""
+        """Return when a signal came or `work` has ended."""
         coming = asyncio.create_task(self.wait())
         try:
             await asyncio.wait({work, coming}, return_when=asyncio.FIRST_COMPLETED)
@@ -51,7 +46,7 @@ class Interruption:
             coming.cancel()
 
     async def unless(self, work: Coroutine[Any, Any, Found]) -> Found:
-        """Return what `work` returns; raises CannotRunError if the interruption comes first."""
+        """Return what `work` returns; raises CannotRunError if a signal comes first."""
         task = asyncio.create_task(work)
         await self.first_of(task)
         if task.done():

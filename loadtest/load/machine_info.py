@@ -1,4 +1,4 @@
-"""What a load was made on: so that two results can be compared, or not."""
+"""The machine that a load ran on: only results of the same machine can be compared."""
 
 import os
 import platform
@@ -9,8 +9,8 @@ from loadtest.measure.result import Result
 from loadtest.processes import machine
 
 
-def surroundings() -> dict[str, str]:
-    """Return the machine, and how busy it was before."""
+def describe() -> dict[str, str]:
+    """Return the machine and its load average, by what makes two results incomparable."""
     load, _, _ = os.getloadavg()
     return {
         "processor": machine.processor(),
@@ -21,10 +21,10 @@ def surroundings() -> dict[str, str]:
     }
 
 
-def shared(found: Result, busy_s: float, seconds: float) -> Result:
-    """Return the result of a server on this machine with what other programs used, if the server tells its own share.
+def with_foreign_cpu(found: Result, busy_s: float, seconds: float) -> Result:
+    """Return the result with the cores that other programs used, if the server is on this machine and was scraped.
 
-    `busy_s` are the seconds that all cores worked in those seconds. What gathers and shows counts as another program.
+    `busy_s` is the sum of the busy times of all cores during `seconds`. This process counts as another program.
     """
     own = found.generator.cpu
     if found.server is None or found.server.cpu is None or own is None or seconds <= 0:

@@ -1,8 +1,4 @@
-"""The compiled generator as the maker of the load: thousands of machine players from one core, at 20 a second.
-
-It tells of each step what it counted there, so of the players one by one, of their coming, and of what happened between
-steps, nothing is known: those fields stay empty.
-"""
+"""Runs one test with the compiled generator: thousands of machine players from one core, at 20 inputs a second."""
 
 import asyncio
 import contextlib
@@ -10,36 +6,33 @@ import ipaddress
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from loadtest.load import native_result
+from loadtest.load import generator_report
 from loadtest.load.compiler import BuildError, build
-from loadtest.load.interruption import Interruption
-from loadtest.load.machine_info import surroundings
-from loadtest.load.native_result import Held, Second, Told
+from loadtest.load.generator_report import MeasuredStep, SecondReport, StepReport
 from loadtest.load.order import Order
 from loadtest.load.preflight import listening, reachable
 from loadtest.load.progress import Progress
+from loadtest.load.session import Session, session
 from loadtest.measure.result import Moment, Result
-from loadtest.measure.scraper import Scraper
 from loadtest.outcome import CannotRunError
 from loadtest.paths import BUILD, ROOT
 from loadtest.players.hands import PEOPLE
 
 MAX_PLAYERS: Final = 8000  # sockets of one generator (loadtest/load/generator/options.h)
-LANGUAGES: Final = {"v1": "replica", "json": "json", "bare": "bare"}  # as the generator calls them
+LANGUAGES: Final = {"v1": "replica", "json": "json", "bare": "bare"}  # names of the generator's option
 STEADY: Final = "20/s"
-GATHER_S: Final = 30  # longest time for all players of a step to come
+GATHER_S: Final = 30  # longest time for all players of a step to connect
 WARM_S: Final = 2.5  # from then to the measurement
-PATIENCE_S: Final = 10.0  # beyond what a step may take
+PATIENCE_S: Final = 10.0  # beyond the time that a step takes
 
 
 def check(order: Order) -> None:
-    """Raise CannotRunError for what the compiled generator cannot do."""
+    """Raise CannotRunError if the compiled generator cannot run the test."""
     aim = order.target
     if aim.secure or not all(_is_ipv4_loopback(address) for address in aim.addresses[:1]):
         raise CannotRunError("Machine players load this machine only: --url ws://127.0.0.1:PORT/….")
@@ -52,72 +45,70 @@ def check(order: Order) -> None:
 
 
 def length_s(order: Order) -> float:
-    """Return how long it takes about: the players of each step have to settle before it is measured."""
+    """Return the approximate length of the test: the players of each step settle before it is measured."""
     return order.seconds + len(order.sizes) * WARM_S
 
 
 async def conduct(order: Order, progress: Progress) -> Result:
-    """Hold each size of the order and return what was found; raises CannotRunError."""
-    look = listening(order.target) if order.protocol == "bare" else reachable(order.target, order.protocol)
-    with tempfile.TemporaryDirectory(prefix="flotilla-") as scratch, Interruption() as interruption:
-        await interruption.unless(look)
-        program = await asyncio.to_thread(_built, Path(scratch))
-        started_at, about = datetime.now(UTC).isoformat(timespec="seconds"), surroundings()
-        with Scraper(order.metrics, order.seconds) as scraper:
-            async with _running(program, order) as generator:
-                run = _Run(order, progress, scraper, generator)
-                await run.play(interruption)
-            if not run.held:
+    """Hold each size of the order and return the result; raises CannotRunError."""
+    with tempfile.TemporaryDirectory(prefix="flotilla-") as scratch:
+        async with session(order, progress, _check(order, Path(scratch))) as (running, program):
+            async with _generator(program, order) as generator:
+                running.begin()
+                run = _Run(running, generator)
+                await run.play()
+            if not run.steps:
                 raise CannotRunError("Interrupted before a step was measured: nothing was written.")
-            server = await asyncio.to_thread(scraper.server)
-        return native_result.result(
-            order, run.held, started_at=started_at, interrupted=interruption.came, machine=about, server=server
-        )
+            final = generator_report.final(run.steps, order.protocol)
+            series = [second for step in run.steps for second in step.seconds]
+            steps = [generator_report.step(step) for step in run.steps]
+            return await asyncio.to_thread(running.result, "native", [final], series, steps)
+
+
+async def _check(order: Order, scratch: Path) -> Path:
+    """Check the target and return the compiled program."""
+    await (listening(order.target) if order.protocol == "bare" else reachable(order.target, order.protocol))
+    return await asyncio.to_thread(_built, scratch)
 
 
 class _Run:
     """The steps, one after the other."""
 
-    def __init__(
-        self, order: Order, progress: Progress, scraper: Scraper, generator: asyncio.subprocess.Process
-    ) -> None:
-        self.held: list[Held] = []
-        self._order = order
-        self._progress = progress
-        self._scraper = scraper
+    def __init__(self, running: Session, generator: asyncio.subprocess.Process) -> None:
+        self.steps: list[MeasuredStep] = []
+        self._session = running
         self._generator = generator
-        self._begun = time.monotonic()
 
-    async def play(self, interruption: Interruption) -> None:
-        """Hold all steps, or those before the interruption."""
-        for size in self._order.sizes:
+    async def play(self) -> None:
+        """Hold all steps, or the ones before an interruption."""
+        for size in self._session.order.sizes:
             step = asyncio.create_task(self._hold(size))
-            await interruption.first_of(step)
+            await self._session.interruption.first_of(step)
             if not step.done():
                 step.cancel()
-                self._progress.say("Interrupted: what was seen so far is written.")
+                self._session.print_interrupted()
                 return
-            self.held.append(step.result())
+            self.steps.append(step.result())
 
-    async def _hold(self, size: int) -> Held:
+    async def _hold(self, size: int) -> MeasuredStep:
         assert self._generator.stdin is not None
-        hold_s = self._order.schedule.profile.hold_s
+        scraper, hold_s = self._session.scraper, self._session.order.schedule.profile.hold_s
         self._generator.stdin.write(f"step {size} {hold_s}\n".encode())
         await self._line(GATHER_S + WARM_S)
         begins, seconds = self._now(), list[Moment]()
-        while isinstance(told := await self._report(hold_s), Second):
-            seconds.append(
-                native_result.moment(told, size, self._now(), self._scraper.tick_p99_ms, self._scraper.connections)
-            )
-            self._progress.show(seconds[-1])
-        return Held(told, begins, self._now(), self._scraper.tick_p99_ms, seconds)
+        while isinstance(report := await self._report(hold_s), SecondReport):
+            figures = (scraper.tick_p99_ms, scraper.connections)
+            seconds.append(generator_report.moment(report, size, self._now(), *figures))
+            self._session.progress.show(seconds[-1])
+        return MeasuredStep(report, begins, self._now(), scraper.tick_p99_ms, seconds)
 
-    async def _report(self, patience_s: float) -> Second | Told:
-        report: Second | Told = msgspec.json.decode(await self._line(patience_s), type=Second | Told)
+    async def _report(self, patience_s: float) -> SecondReport | StepReport:
+        line = await self._line(patience_s)
+        report: SecondReport | StepReport = msgspec.json.decode(line, type=SecondReport | StepReport)
         return report
 
     def _now(self) -> float:
-        return time.monotonic() - self._begun
+        return time.monotonic() - self._session.begun
 
     async def _line(self, patience_s: float) -> bytes:
         assert self._generator.stdout is not None
@@ -126,11 +117,11 @@ class _Run:
                 if line := await self._generator.stdout.readline():
                     return line
                 raise CannotRunError("The compiled generator ended by itself.")
-        raise CannotRunError("The compiled generator says nothing any more.")
+        raise CannotRunError("The compiled generator does not answer.")
 
 
 @contextlib.asynccontextmanager
-async def _running(program: Path, order: Order) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _generator(program: Path, order: Order) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run the generator within the block."""
     aim = order.target
     options = {
@@ -160,7 +151,7 @@ async def _running(program: Path, order: Order) -> AsyncIterator[asyncio.subproc
 
 
 def _built(scratch: Path) -> Path:
-    """Return the program, compiled; what is no checkout has no place to keep it."""
+    """Return the compiled program: in the build folder of a checkout, otherwise in `scratch`."""
     try:
         return build("generator", BUILD if (ROOT / "pyproject.toml").exists() else scratch)
     except BuildError as error:

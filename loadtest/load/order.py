@@ -1,23 +1,21 @@
-"""What was asked on the command line, checked whole before anything is sent to anybody."""
+"""One test as the command line describes it, completely checked before any message is sent."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from loadtest.judge.slo import Slo
-from loadtest.load.crew_messages import Assignment
+from loadtest.load.messages import CrewTask
 from loadtest.load.presets import Scenario, Schedule, Shape
 from loadtest.load.target import Target
 from loadtest.measure import result
 from loadtest.players.door import Door
 
-SERIES: Final = 7200  # moments of a series at most: a second each in a test of two hours
+SERIES: Final = 7200  # moments of a series at most: one a second in a test of two hours
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One test."""
-
     scenario: Scenario
     shape: Shape
     schedule: Schedule
@@ -32,21 +30,21 @@ class Order:
 
     @property
     def seconds(self) -> float:
-        """How long it takes."""
+        """Length of the test."""
         return self.schedule.profile.seconds
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """What the compiled generator holds, one after the other."""
+        """Sizes that the compiled generator holds one after the other."""
         return self.shape.steps or (self.schedule.profile.players,)
 
     @property
     def moment_s(self) -> float:
-        """How long a moment of the series is."""
+        """Length of a moment of the series."""
         return float(max(1, -(-self.seconds // SERIES)))
 
     def plan(self, generator: str) -> result.Plan:
-        """Return it as it can be done again."""
+        """Return the settings that repeat the test."""
         profile = self.schedule.profile
         return result.Plan(
             scenario=self.scenario.name,
@@ -61,11 +59,11 @@ class Order:
             moment_s=self.moment_s,
         )
 
-    def assignments(self, door: Door) -> list[Assignment]:
-        """Return the share of each process; each gets every so manieth player, so that all grow alike."""
+    def tasks(self, door: Door) -> list[CrewTask]:
+        """Return the share of each process; players go to the processes in turn, so that all grow alike."""
         numbered = list(enumerate(self.schedule.arrivals))
         return [
-            Assignment(
+            CrewTask(
                 door=door,
                 protocol=self.protocol,
                 inputs=self.inputs,

@@ -1,44 +1,45 @@
-"""The six scenarios: what each does when nothing else is said, and the bounds that hold whatever is said. Pure."""
+"""The six scenarios with their defaults, and the bounds of every test. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+import msgspec
+
 from loadtest.load.profile import Point, Profile, at_once, evenly, ramp, stairs
 from loadtest.outcome import CannotRunError
 
-MAX_PLAYERS: Final = 20_000  # who ever come: four times what one process of a server carries
+MAX_PLAYERS: Final = 20_000  # in all: four times what one process of a server carries
 MAX_SECONDS: Final = 24 * 3600.0
 MAX_RATE: Final = 1000.0  # arrivals a second
 MAX_AT_ONCE: Final = 2000  # in one moment: the queue of a listening socket is not much longer
 MAX_NON_READERS: Final = 500
-ROUNDING: Final = 1e-9  # a rate that is divided out again may be off by that
+ROUNDING: Final = 1e-9  # relative error of a rate that was divided twice
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a test runs; None: not said."""
+    """How a test runs; None: not given."""
 
-    rate: float | None = None  # players a second; None with `at_once` of the scenario: all in one moment
+    rate: float | None = None  # players a second; None in a complete shape: all in one moment
     to: int | None = None
     hold_s: float | None = None
     steps: tuple[int, ...] | None = None
     points: tuple[Point, ...] | None = None
-    churn_per_s: float | None = None  # who leave and come during the hold
-    non_readers: int | None = None  # peers that talk and never read, during the hold
+    churn_per_s: float | None = None  # players replaced during the hold
+    non_readers: int | None = None  # peers that send and never read, during the hold
 
     def over(self, default: "Shape") -> "Shape":
-        """Return this, and the default where nothing is said; one way to climb excludes the others."""
-        climbs = self.steps or self.points
-        said = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None}
-        given = {name: getattr(default, name) for name in self.__slots__}
-        if climbs or self.to:
-            given |= {"steps": None, "points": None}
-        return Shape(**{**given, **said})
+        """Return this shape, completed by the default. Of `to`, `steps` and `points` one replaces the others."""
+        given = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None}
+        usual = {name: getattr(default, name) for name in self.__slots__}
+        if self.steps or self.points or self.to:
+            usual |= {"steps": None, "points": None}
+        return Shape(**{**usual, **given})
 
     def profile(self) -> Profile:
-        """Return when players come; raises CannotRunError for what never ends or goes down."""
+        """Return when players arrive; raises CannotRunError if it never ends or decreases."""
         hold_s = self.hold_s or 0.0
         if self.points:
             return Profile(_risen(self.points), hold_s)
@@ -50,13 +51,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One way to load a server."""
-
     name: str
     title: str
     shape: Shape
     needs_metrics: bool = False
-    advice: str = ""  # what the person at the terminal is told when the hold begins
+    advice: str = ""  # printed when the hold begins
 
 
 ALL: Final[Mapping[str, Scenario]] = {
@@ -64,19 +63,19 @@ ALL: Final[Mapping[str, Scenario]] = {
     for one in (
         Scenario("ramp", "one more player a second for 90 s, or any other profile", Shape(1.0, 90, 0.0)),
         Scenario(
-            "soak", "one size for an hour; looks at the server's memory", Shape(10.0, 100, 3600.0), needs_metrics=True
+            "soak", "one size for an hour; measures the server's memory", Shape(10.0, 100, 3600.0), needs_metrics=True
         ),
-        Scenario("storm", "all players come in one moment", Shape(None, 300, 30.0)),
-        Scenario("churn", "players come and go all the time", Shape(10.0, 100, 120.0, churn_per_s=5.0)),
+        Scenario("storm", "all players connect in one moment", Shape(None, 300, 30.0)),
+        Scenario("churn", "players leave and new ones connect all the time", Shape(10.0, 100, 120.0, churn_per_s=5.0)),
         Scenario(
             "rolling",
-            "a release while people play: counts reconnects and freezes",
+            "a release during play: counts reconnects and freezes",
             Shape(10.0, 100, 120.0),
             advice="Roll the gateways now.",
         ),
         Scenario(
             "slow-readers",
-            "some peers talk and never read, beside watched players",
+            "some peers send and never read, beside measured players",
             Shape(10.0, 50, 30.0, non_readers=50),
         ),
     )
@@ -85,7 +84,7 @@ ALL: Final[Mapping[str, Scenario]] = {
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All moments of a test, in seconds since its beginning."""
+    """All arrivals and departures of a test, in seconds since its beginning."""
 
     profile: Profile
     arrivals: tuple[float, ...]
@@ -93,12 +92,12 @@ class Schedule:
 
     @property
     def hold_begins_s(self) -> float:
-        """When the last size is reached."""
+        """When the hold of the last size begins."""
         return self.profile.points[-1][0]
 
 
 def schedule(shape: Shape) -> Schedule:
-    """Return when who comes and goes, within all bounds; raises CannotRunError."""
+    """Return the schedule of a shape; raises CannotRunError if it exceeds a bound."""
     profile = shape.profile()
     _check_profile(profile)
     _check("non-readers", shape.non_readers or 0, MAX_NON_READERS)
@@ -109,26 +108,26 @@ def schedule(shape: Shape) -> Schedule:
     return Schedule(profile, (*profile.arrivals, *changes), tuple(changes))
 
 
+class _File(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
+    """The keys of a profile file."""
+
+    rate: float | None = None
+    to: int | None = None
+    hold: float | None = None
+    steps: tuple[int, ...] | None = None
+    points: tuple[Point, ...] | None = None
+    churn: float | None = None
+    non_readers: int | None = None
+
+
 def shape_of(table: Mapping[str, Any]) -> Shape:
-    """Return the shape that a profile file says; raises CannotRunError for what it must not say."""
-    kinds = {"rate": float, "to": int, "hold": float, "steps": int, "points": float, "churn": float, "non-readers": int}
-    if unknown := sorted(set(table) - set(kinds)):
-        raise CannotRunError(f"A profile has no {', '.join(unknown)}: it may have {', '.join(kinds)}.")
+    """Return the shape in a profile file; raises CannotRunError for unknown keys or wrong types."""
     try:
-        points = tuple((float(second), int(players)) for second, players in table.get("points", ()))
-        steps = tuple(int(size) for size in table.get("steps", ()))
-        single = {name: kinds[name](table[name]) for name in set(table) - {"points", "steps"}}
-    except (TypeError, ValueError):
-        raise CannotRunError("A profile has numbers; steps are [50, 100], points are [[0, 0], [90, 90]].") from None
-    return Shape(
-        rate=single.get("rate"),
-        to=single.get("to"),
-        hold_s=single.get("hold"),
-        steps=steps or None,
-        points=points or None,
-        churn_per_s=single.get("churn"),
-        non_readers=single.get("non-readers"),
-    )
+        file = msgspec.convert(table, type=_File)
+    except msgspec.ValidationError as error:
+        keys = "rate, to, hold, steps such as [50, 100], points such as [[0, 0], [90, 90]], churn and non-readers"
+        raise CannotRunError(f"A profile has the keys {keys}: {error}.") from None
+    return Shape(file.rate, file.to, file.hold, file.steps, file.points, file.churn, file.non_readers)
 
 
 def _check_profile(profile: Profile) -> None:
@@ -142,7 +141,7 @@ def _check_profile(profile: Profile) -> None:
 
 
 def _check(what: str, value: float, most: float, unit: str = "") -> None:
-    if not 0 <= value <= most * (1 + ROUNDING):  # also what is no number
+    if not 0 <= value <= most * (1 + ROUNDING):  # also not a number
         raise CannotRunError(f"The {what} would be {value:g}{unit}; a test has at most {most:g}.")
 
 

@@ -1,7 +1,7 @@
-"""When players come: an open model, whose arrivals depend on the profile alone and never on how the server does. Pure.
+"""When players arrive: an open model, in which a slow server does not delay arrivals. Pure.
 
-A profile is a line through points (second, players). The player of number k, from 0, is due when the line reaches k: at
-one a second the first comes at once and the ninetieth after 89 s, as in the tutorial.
+A profile is a line through points (second, players). Player k, from 0, is due when the line reaches k. At one a second
+the first is due at once and the ninetieth after 89 s, as in the tutorial.
 """
 
 from bisect import bisect_left
@@ -13,30 +13,29 @@ from typing import Final
 
 Point = tuple[float, int]
 
-RAMP_PIECE_S: Final = 10.0  # a ramp is looked at in pieces of this length, each of about one size
-HOLD_PIECE_S: Final = 300.0  # and a long hold in pieces of this, so that what breaks in the third hour has a time
+RAMP_PIECE_S: Final = 10.0  # steps of a ramp, each of about one size
+HOLD_PIECE_S: Final = 300.0  # steps of a long hold, so that a failure in the third hour has a time
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Points, and for how long the last size is held."""
+    """Points, and the hold of the last size."""
 
     points: tuple[Point, ...]
     hold_s: float = 0.0
 
     @property
     def seconds(self) -> float:
-        """How long all of it takes."""
+        """Length of the profile."""
         return self.points[-1][0] + self.hold_s
 
     @property
     def players(self) -> int:
-        """How many come."""
         return self.points[-1][1]
 
     @property
     def steepest_per_s(self) -> float:
-        """The highest rate of arrivals; those that come in one moment do not count."""
+        """The highest rate of arrivals, without arrivals in one moment."""
         slopes = [
             (there - here) / (end - begin) for (begin, here), (end, there) in pairwise(self.points) if end > begin
         ]
@@ -44,7 +43,7 @@ class Profile:
 
     @property
     def most_at_once(self) -> int:
-        """How many come in one moment at most."""
+        """The largest number of arrivals in one moment."""
         legs = pairwise(self.points)
         return max((there - here for (begin, here), (end, there) in legs if end == begin), default=0)
 
@@ -57,11 +56,11 @@ class Profile:
         return tuple(found)
 
     def wanted(self, second: float) -> int:
-        """Return how many are due before then: who comes in that moment is not late yet."""
+        """Return how many players are due before `second`: one that is due at that moment is not late yet."""
         return bisect_left(self.arrivals, second)
 
     def stretches(self) -> list[tuple[float, float]]:
-        """Return the pieces to look at, from and to: ten seconds of a ramp, a whole hold unless it is very long."""
+        """Return the steps, from and to: ten seconds of a ramp, or a whole hold unless it is very long."""
         found = []
         for (begin, here), (end, there) in pairwise([*self.points, (self.seconds, self.players)]):
             found += _pieces(begin, end, HOLD_PIECE_S if here == there else RAMP_PIECE_S)

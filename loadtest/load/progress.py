@@ -1,4 +1,4 @@
-"""One line about the run while it lasts: on a terminal it stays in its place, elsewhere it comes every ten seconds."""
+"""One line about the running test: on a terminal it is updated in place, elsewhere printed every ten seconds."""
 
 from types import TracebackType
 from typing import Final, Self, TextIO
@@ -9,22 +9,21 @@ from rich.text import Text
 
 from loadtest.measure.result import Moment
 
-QUIET_S: Final = 10.0  # between two lines where nobody watches
+QUIET_S: Final = 10.0  # between two lines that are not on a terminal
 
 
 class Progress:
-    """Such a line, within a block."""
+    """Prints the line within a block."""
 
     def __init__(self, stream: TextIO, seconds: float) -> None:
-        """Take where to write, and how long the test is."""
+        """`seconds` is the length of the test."""
         self._console = Console(file=stream, highlight=False)
         self._seconds = seconds
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
-        self._said_s = -QUIET_S  # the first moment is told: a person wants to see that it works
+        self._printed_s = -QUIET_S  # so that the first moment is printed
         self._failures = self._closes = 0
 
     def __enter__(self) -> Self:
-        """Begin."""
         if self._live is not None:
             self._live.start()
         return self
@@ -32,24 +31,23 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the last line where it is."""
+        """The last line stays on the terminal."""
         if self._live is not None:
             self._live.stop()
 
-    def say(self, sentence: str) -> None:
-        """Tell something beside the line."""
+    def print(self, sentence: str) -> None:
+        """Print a sentence above the line."""
         self._console.print(sentence, soft_wrap=True, markup=False)
 
     def show(self, moment: Moment) -> None:
-        """Show a moment of the series."""
         self._failures += moment.failures
         self._closes += moment.closes
-        line = self._line(moment)  # what tells most stands first: a narrow terminal cuts the end off
+        line = self._line(moment)  # the most important figures first: a narrow terminal cuts the end off
         if self._live is not None:
             self._live.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
-        elif moment.t_s >= self._said_s + QUIET_S or moment.t_s >= self._seconds:
-            self._said_s = moment.t_s
-            self.say(line)
+        elif moment.t_s >= self._printed_s + QUIET_S or moment.t_s >= self._seconds:
+            self._printed_s = moment.t_s
+            self.print(line)
 
     def _line(self, moment: Moment) -> str:
         parts = [

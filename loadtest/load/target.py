@@ -1,4 +1,4 @@
-"""What a load test may be aimed at: a WebSocket URL whose every address is this machine, or one that is yours."""
+"""The target of a load test: a WebSocket URL on this machine, or on another one with its owner's permission."""
 
 import ipaddress
 import socket
@@ -17,10 +17,10 @@ PAGES: Final = {"ws": "http", "wss": "https"}  # the scheme of the page that ope
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL, where its name leads, and what is said there."""
+    """A URL with its addresses and headers."""
 
     url: str
-    host: str  # as the certificate has it
+    host: str  # as in the certificate
     port: int
     addresses: tuple[str, ...]
     path: str  # with its query
@@ -35,7 +35,7 @@ class Target:
         return all(ipaddress.ip_address(address).is_loopback for address in self.addresses)
 
     def door(self, addresses: tuple[str, ...] | None = None) -> Door:
-        """Return how players connect; by address, so that all ask the servers that were looked at."""
+        """Return how players connect: by address, so that all reach the servers that were checked."""
         scheme = "wss" if self.secure else "ws"
         urls = [f"{scheme}://{_bracketed(one)}:{self.port}{self.path}" for one in addresses or self.addresses]
         return Door(urls, [("Host", self.host_header), ("Origin", self.origin)], self.ca, self.host)
@@ -62,11 +62,11 @@ def parse(url: str, *, host_header: str | None, origin: str | None, ca: Path | N
 
 
 def require_owner(target: Target, *, owned: bool) -> None:
-    """Raise CannotRunError for somebody else's machine: a load on it needs the word of who owns it."""
+    """Raise CannotRunError for another machine unless the user states that load on it is permitted."""
     if not target.is_loopback and not owned:
         raise CannotRunError(
-            f"{target.host} is not this machine ({', '.join(target.addresses)}): if you may put load on it, say so"
-            " with --i-own-this-target."
+            f"{target.host} is not this machine ({', '.join(target.addresses)}): if you may put load on it, add"
+            " --i-own-this-target."
         )
 
 

@@ -1,1 +1,1 @@
-"""What a server says of itself on its private port, before, during and after a load."""
+"""What a load test measures: players' notes, histograms, the server's metrics, and the result."""

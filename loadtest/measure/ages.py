@@ -1,8 +1,8 @@
-"""How late frames are against the earliest that came lately, by their tick numbers. Pure.
+"""How late frames are, by their tick numbers. Pure.
 
-Tick n should come n times 50 ms after tick 0. The earliest frame of a window tells when that schedule began, as far as
-anybody can know; each other one is later than it by its age. The window is a minute, so that two clocks that drift
-apart, or a world that gave up some ticks, do not make all later frames old.
+Tick n is due n times 50 ms after tick 0. The earliest frame of a window shows when that schedule began; the age of each
+other frame is its lateness against it. The window is a minute. So clocks that drift apart, or a world that gave up some
+ticks, do not make all later frames old.
 """
 
 from typing import Final
@@ -13,17 +13,16 @@ WINDOW_S: Final = 60.0
 
 
 class Ages:
-    """Arrivals of one process's sample."""
+    """Arrivals of the frames of one process's sampled players."""
 
     def __init__(self) -> None:
-        """Start with none."""
         self._begins: dict[int, list[float]] = {}
 
     def add(self, epoch: int, tick: int, now: float) -> None:
-        """Note that the frame of a tick came; epochs count ticks by themselves."""
+        """Record the arrival of a tick's frame; each epoch has its own tick numbers."""
         self._begins.setdefault(epoch, []).append(now - tick * TICK_S)
 
     def close(self) -> list[float]:
-        """Return the ages of all that came, in seconds, and begin the next window."""
+        """Return the ages of all frames of the window, in seconds, and begin the next window."""
         begins, self._begins = self._begins, {}
         return [begin - earliest for same in begins.values() for earliest in [min(same)] for begin in same]

@@ -1,7 +1,7 @@
-"""Durations that a server counted in buckets: quantiles by Prometheus's rule, linear within a bucket. Pure.
+"""Histograms of a server: quantiles by Prometheus's rule, linear within a bucket. Pure.
 
-A quantile is as exact as its bucket is narrow. A share over a bound is exact where the bound is a boundary, as 50 ms is
-for flotilla_tick_duration_seconds.
+The error of a quantile is at most the width of its bucket. A share over a bound is exact if the bound is a boundary, as
+50 ms is for flotilla_tick_duration_seconds.
 """
 
 import math
@@ -13,11 +13,11 @@ from loadtest.measure.metrics_page import Samples, by_label
 
 TICK: Final = "flotilla_tick_duration_seconds_bucket"
 
-Buckets = dict[float, float]  # upper bound in seconds, to how many durations are in that bucket alone
+Buckets = dict[float, float]  # upper bound in seconds: number of durations in that bucket alone
 
 
 def buckets(samples: Samples, name: str = TICK) -> Buckets:
-    """Return the buckets of a histogram on a page, which has them cumulated."""
+    """Return the buckets of a histogram on a page, where counts are cumulative."""
     bounds = sorted((float(bound), count) for bound, count in by_label(samples, name).items())
     before, found = 0.0, {}
     for bound, count in bounds:
@@ -27,14 +27,13 @@ def buckets(samples: Samples, name: str = TICK) -> Buckets:
 
 
 def total(counts: Mapping[float, float]) -> float:
-    """Return how many durations there are."""
     return sum(counts.values())
 
 
 def quantile(counts: Mapping[float, float], share: float) -> float:
     """Return the duration in seconds that `share` of all do not exceed; 0 if there are none.
 
-    What lies in the last bucket, which has no end, is taken to be at its beginning, as Prometheus does.
+    A duration in the last bucket, which has no end, counts as the beginning of that bucket, as in Prometheus.
     """
     wanted, seen, begin = share * total(counts), 0.0, 0.0
     for bound, count in sorted(counts.items()):
@@ -46,7 +45,7 @@ def quantile(counts: Mapping[float, float], share: float) -> float:
 
 
 def share_over(counts: Mapping[float, float], seconds: float) -> float:
-    """Return which share is longer; 0 if there are none."""
+    """Return the share of durations that are longer; 0 if there are none."""
     over, begin = 0.0, 0.0
     for bound, count in sorted(counts.items()):
         if begin >= seconds:
@@ -58,7 +57,7 @@ def share_over(counts: Mapping[float, float], seconds: float) -> float:
 
 
 def spread(counts: Mapping[float, float]) -> Spread:
-    """Return the figures to show; the longest is the end of the last bucket that holds anything."""
+    """Return the distribution; its maximum is the end of the last bucket that is not empty."""
     p50, p95, p99, longest = (quantile(counts, share) * 1000 for share in (0.5, 0.95, 0.99, 1.0))
     over_60, over_100, over_200 = (share_over(counts, limit / 1000) for limit in LATE_MS)
     return Spread(round(total(counts)), p50, p95, p99, longest, over_60, over_100, over_200)

@@ -9,8 +9,8 @@ from hdrh.histogram import HdrHistogram
 from numpy.typing import ArrayLike, NDArray
 
 LONGEST_S: Final = 600.0  # longer durations count as this
-DIGITS: Final = 3  # so that a percentile is right to a thousandth of itself
-LATE_MS: Final = (60.0, 100.0, 200.0)  # a tick of 50 ms and 10 ms of tolerance; two ticks; what people call lag
+DIGITS: Final = 3  # so that a percentile is exact to a thousandth
+LATE_MS: Final = (60.0, 100.0, 200.0)  # a tick of 50 ms and 10 ms of tolerance; two ticks; visible lag
 
 _US: Final = 1_000_000  # per second
 
@@ -29,42 +29,28 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class Latencies:
-    """Durations that were added, in seconds; quantiles come out in milliseconds."""
+    """Durations that are added in seconds; quantiles are in milliseconds."""
 
     __slots__ = ("_histogram",)
 
     def __init__(self) -> None:
-        """Start with nothing."""
         self._histogram = HdrHistogram(1, round(LONGEST_S * _US), DIGITS)
 
     @property
     def count(self) -> int:
-        """How many durations there are, with those that `add_paced` supplied."""
+        """Number of durations, including the ones that a correction added."""
         return int(self._histogram.get_total_count())
 
     def add(self, seconds: float) -> None:
-        """Add one duration."""
         self._histogram.record_value(_whole_us(seconds))
 
-    def add_paced(self, seconds: float, every_s: float) -> None:
-        """Add the duration of something that was due every `every_s`, and what a stall kept from being seen.
-
-        A server that stands still for 2 s leaves one gap of 2 s and hides the 39 frames that were due meanwhile, each
-        of which somebody waited for: 1.95 s, 1.9 s, … are added too (coordinated omission; HdrHistogram's
-        recordValueWithExpectedInterval, which the Python port has under that name with another rule).
-        """
-        value, every = _whole_us(seconds), _whole_us(every_s)
-        self._histogram.record_value(value)
-        for missing in range(value - every, every - 1, -every):
-            self._histogram.record_value(missing)
-
     def add_all(self, seconds: ArrayLike) -> None:
-        """Add many durations at once, as `add` does one by one: microseconds instead of milliseconds a thousand."""
+        """Add many durations at once: microseconds instead of milliseconds for a thousand."""
         values = np.clip(np.rint(np.asarray(seconds, dtype=np.float64) * _US), 1, LONGEST_S * _US).astype(np.int64)
         if not len(values):
             return
         histogram = self._histogram
-        # The port's own index, for arrays: by the power of two above a value, then linear within it.
+        # The library's own index, for arrays: by the power of two above a value, then linear within it.
         _, bits = np.frexp((values | histogram.sub_bucket_mask).astype(np.float64))
         bucket = bits.astype(np.int64) - (histogram.sub_bucket_half_count_magnitude + 1)
         base = (bucket + 1) << histogram.sub_bucket_half_count_magnitude
@@ -76,75 +62,85 @@ class Latencies:
         histogram.max_value = max(histogram.max_value, int(values.max()))
 
     def add_all_paced(self, seconds: ArrayLike, every_s: float) -> None:
-        """Add many durations of what was due every `every_s`, as `add_paced` does one by one."""
+        """Add durations of events that were due every `every_s`, corrected for coordinated omission (see `paced`)."""
         self.add_all(paced(seconds, every_s))
 
     def merge(self, other: Self) -> None:
-        """Add all of `other`."""
         if other.count:
             self._histogram.add(other._histogram)
 
     def quantile_ms(self, share: float) -> float:
         """Return the duration that `share` of all do not exceed; 0 if there are none."""
-        rows = self.rows()
-        wanted, seen = max(1, ceil(share * self.count)), 0  # nearest rank
-        for value_ms, count in rows:
-            seen += count
-            if seen >= wanted:
-                return value_ms
-        return 0.0
+        values, counts = self._columns()
+        return _quantile(values, np.cumsum(counts), share) if len(values) else 0.0
 
     def max_ms(self) -> float:
-        """Return the longest one; 0 if there is none."""
-        rows = self.rows()
-        return rows[-1][0] if rows else 0.0
-
-    def share_over(self, milliseconds: float) -> float:
-        """Return which share of all is longer."""
-        over = sum(count for value_ms, count in self.rows() if value_ms > milliseconds)
-        return over / self.count if self.count else 0.0
+        """Return the longest duration; 0 if there are none."""
+        values, _ = self._columns()
+        return float(values[-1]) if len(values) else 0.0
 
     def rows(self) -> list[tuple[float, int]]:
-        """Return value in ms (upper end of what is not told apart) and count, ascending, without empty ones."""
-        # The port's own iterators look at every bucket in Python: 30 ms, too long for each player of a thousand.
-        counts = np.frombuffer(self._histogram.counts, dtype=np.int64)
-        histogram = self._histogram
-        return [
-            (histogram.get_highest_equivalent_value(histogram.get_value_from_index(index)) / 1000, int(counts[index]))
-            for index in map(int, np.flatnonzero(counts))
-        ]
+        """Return ascending values in ms (the upper ends of their buckets) and their counts, without empty buckets."""
+        values, counts = self._columns()
+        return list(zip(values.tolist(), counts.tolist(), strict=True))
 
     def spread(self) -> Spread:
-        """Return the figures to show."""
-        p50, p95, p99 = (self.quantile_ms(share) for share in (0.5, 0.95, 0.99))
-        over_60, over_100, over_200 = (self.share_over(limit) for limit in LATE_MS)
-        return Spread(self.count, p50, p95, p99, self.max_ms(), over_60, over_100, over_200)
+        return spread_of(*self._columns())
 
     def encode(self) -> str:
-        """Return it as text: HdrHistogram's own V2 format, which its other languages read too."""
+        """Return the histogram as text in HdrHistogram's V2 format, which its ports in other languages read too."""
         return str(self._histogram.encode().decode())
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """Return what `encode` wrote; raises ValueError for anything else."""
+        """Return what `encode` wrote; raises ValueError for any other text."""
         found = cls()
         try:
             found._histogram.decode_and_add(text)
-        except Exception as error:  # the port raises what its C half and zlib raise
+        except Exception as error:  # the library raises what its C half and zlib raise
             raise ValueError(f"not a histogram: {text[:20]!r}") from error
         return found
 
+    def _columns(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        # The library's own iterators visit every bucket in Python: 30 ms, too long for each player of a thousand.
+        histogram, counts = self._histogram, np.frombuffer(self._histogram.counts, dtype=np.int64)
+        used = np.flatnonzero(counts)
+        of = [histogram.get_highest_equivalent_value(histogram.get_value_from_index(int(index))) for index in used]
+        return np.array(of, dtype=np.float64) / 1000, counts[used]
+
 
 def paced(seconds: ArrayLike, every_s: float) -> NDArray[np.float64]:
-    """Return the durations, with those that a stall kept from being seen (see `Latencies.add_paced`)."""
+    """Return the durations of events that were due every `every_s`, and the ones that a stall hid.
+
+    A server that stands still for 2 s leaves one gap of 2 s and hides the 39 frames that were due meanwhile. A player
+    waited for each of them: 1.95 s, 1.9 s and so on (coordinated omission; HdrHistogram's
+    recordValueWithExpectedInterval, which has another rule in the Python port).
+    """
     values = np.asarray(seconds, dtype=np.float64)
     every = _whole_us(every_s)
-    missing = [
-        omitted / _US
+    hidden = [
+        missing / _US
         for stall in values[values >= 2 * every_s - 1 / _US]
-        for omitted in range(_whole_us(float(stall)) - every, every - 1, -every)
+        for missing in range(_whole_us(float(stall)) - every, every - 1, -every)
     ]
-    return np.concatenate([values, missing])
+    return np.concatenate([values, hidden])
+
+
+def spread_of(values_ms: NDArray[np.float64], counts: NDArray[np.int64]) -> Spread:
+    """Return the distribution of ascending values."""
+    if not len(values_ms):
+        return Spread()
+    reached = np.cumsum(counts)
+    p50, p95, p99 = (_quantile(values_ms, reached, share) for share in (0.5, 0.95, 0.99))
+    over_60, over_100, over_200 = (float(counts[values_ms > limit].sum() / reached[-1]) for limit in LATE_MS)
+    return Spread(int(reached[-1]), p50, p95, p99, float(values_ms[-1]), over_60, over_100, over_200)
+
+
+def _quantile(values_ms: NDArray[np.float64], reached: NDArray[np.int64], share: float) -> float:
+    rank = max(
+        1, ceil(share * int(reached[-1]) - 1e-9)
+    )  # nearest rank; a product that is whole but for rounding is whole
+    return float(values_ms[np.searchsorted(reached, rank)])
 
 
 def _whole_us(seconds: float) -> int:

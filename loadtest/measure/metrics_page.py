@@ -1,4 +1,4 @@
-"""The page /metrics of one process, as numbers by name."""
+"""The page /metrics of one process as numbers by name."""
 
 import http.client
 import urllib.error
@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client.parser import text_string_to_metric_families
 
 ANSWER_S: Final = 5.0
-MAX_BYTES: Final = 1 << 24  # of a page: what is longer is none of ours
+MAX_BYTES: Final = 1 << 24  # of a page; no page of ours is longer
 
 Samples = dict[str, float]
 
@@ -16,7 +16,7 @@ _direct: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def ask(url: str) -> tuple[int, str]:
-    """Return status and body of an answer; 0 and the reason if there was none."""
+    """Return status and body of the response; 0 and the error if there is none."""
     try:
         with _direct.open(url, timeout=ANSWER_S) as answer:
             return answer.status, answer.read(MAX_BYTES).decode(errors="replace")
@@ -28,7 +28,7 @@ def ask(url: str) -> tuple[int, str]:
 
 
 def scrape(url: str) -> Samples:
-    """Return all samples by name and labels, as in `flotilla_closes_total{code="1012"}`; none if there is no page."""
+    """Return all samples by name and labels, as in `flotilla_closes_total{code="1012"}`; empty if there is no page."""
     status, body = ask(url)
     if status != http.client.OK:
         return {}
@@ -39,7 +39,7 @@ def scrape(url: str) -> Samples:
 
 
 def parse(body: str) -> Samples:
-    """Return the samples of a page; raises ValueError for what is none."""
+    """Return the samples of a page; raises ValueError for other text."""
     samples: Samples = {}
     for family in text_string_to_metric_families(body):
         for sample in family.samples:

@@ -1,133 +1,124 @@
-"""What one player saw, from the moment at which the schedule wanted it: so waiting counts, whoever made it wait."""
+"""What one player saw. All times count from the moment at which the schedule wanted the player, so waiting counts."""
 
 from typing import Final
 
 from picows import WSUpgradeResponse
 
 from loadtest.measure import result
-from loadtest.measure.gaps import Gaps
-from loadtest.measure.samples import Clock, Desk, Sample
-from loadtest.measure.totals import Ledger
+from loadtest.measure.durations import Durations
+from loadtest.measure.sampled_player import Clock, DecodeQueue, SampledPlayer
+from loadtest.measure.totals import Totals
 from loadtest.players.door import TIMEOUT, DoorError
 from loadtest.players.observer import Observer
 from loadtest.players.people import TICK_S
 
-JOIN_S: Final = 10.0  # a player who sees no world for so long has not joined, whatever comes later
-TOLD_S: Final = 1.0  # one who has waited less than this when the test ends has neither joined nor failed
-LATE_S: Final = 0.06  # a gap still open at the end counts if it is late already
-CLOSED: Final = "closed"  # a kind of failure beside those of the door: a socket that ended before the first frame
+JOIN_S: Final = 10.0  # a player without a frame after this time has not joined, even if a frame comes later
+UNDECIDED_S: Final = 1.0  # a player that waited less than this when the test ends has neither joined nor failed
+LATE_S: Final = 0.06  # a gap that is open at the end counts if it is longer
+CLOSED: Final = "closed"  # a kind of failed join beside the kinds of the door: a close before the first frame
 
 
-class Journal(Observer):
-    """The notes of one player; moments are of the clock that is given."""
+class PlayerLog(Observer):
+    """The record of one player; moments are times of `clock`."""
 
     def __init__(
-        self, number: int, due: float, ledger: Ledger, clock: Clock, sample: Sample | None, desk: Desk
+        self, number: int, due: float, totals: Totals, clock: Clock, sampled: SampledPlayer | None, queue: DecodeQueue
     ) -> None:
-        """Start before it comes; `due` is a moment, `desk` where a sample's frames go."""
+        """Start before the player connects. `due` is a moment; frames of a sampled player go to `queue`."""
         self.number = number
         self.due = due
         self.failed = False
         self.joined = False
         self.reconnects = 0
-        self._ledger = ledger
+        self.bytes = 0
+        self._totals = totals
         self._clock = clock
-        self._sample = sample
-        self._desk = desk
+        self._sampled = sampled
+        self._queue = queue
         self._handshake: float | None = None
         self._first_frame: float | None = None
         self._frames = 0
-        self._gaps = Gaps()
+        self._gaps = Durations()
         self._longest = 0.0
         self._last_frame = 0.0
-        self._bytes = 0
         self._closes: list[int] = []
 
-    def connected(self, response: WSUpgradeResponse) -> None:  # noqa: ARG002  # who answered does not matter
-        """Note a 101."""
+    def connected(self, response: WSUpgradeResponse) -> None:  # noqa: ARG002  # its headers do not matter
         if self._handshake is None:
             self._handshake = self._clock() - self.due
-            self._ledger.whole["handshake"].add(self._handshake)
+            self._totals.whole["handshake"].add(self._handshake)
         else:
             self.reconnects += 1
-            self._ledger.reconnects_now += 1
-        if self._sample is not None:
-            self._sample.connected()
+            self._totals.reconnects_now += 1
+        if self._sampled is not None:
+            self._sampled.connected()
 
     def refused(self, error: DoorError) -> None:
-        """Note a handshake that failed."""
-        self._ledger.refusals[error.status] += 1
+        self._totals.refusals[error.status] += 1
         if not self.joined:
             self.fail(error.kind)
 
     def closed(self, code: int) -> None:
-        """Note how a socket ended."""
         self._closes.append(code)
-        self._ledger.closes[code] += 1
-        self._ledger.closes_now += 1
+        self._totals.closes[code] += 1
+        self._totals.closes_now += 1
         if not self.joined:
             self.fail(CLOSED)
 
     def received(self, size: int) -> None:
-        """Count bytes."""
-        self._bytes += size
+        self.bytes += size
 
     def sent(self, size: int) -> None:
-        """Count bytes."""
-        self._ledger.bytes_sent += size
+        self._totals.bytes_sent += size
 
     def framed(self, data: bytes, epoch: int, tick: int) -> bool:
-        """Note a frame of the world."""
         now = self._clock()
         self._frames += 1
-        self._ledger.frames += 1
+        self._totals.frames += 1
         if self.joined:
-            self._note_gap(now - self._last_frame)
+            self._add_gap(now - self._last_frame)
         else:
             self._join(now - self.due)
         self._last_frame = now
-        if self._sample is not None:
-            self._desk.put(self._sample, data, epoch, tick, now)
+        if self._sampled is not None:
+            self._queue.put(self._sampled, data, epoch, tick, now)
         return False
 
     def named(self, name: str) -> None:
-        """Pass the name on."""
-        if self._sample is not None:
-            self._sample.named(name)
+        if self._sampled is not None:
+            self._sampled.named(name)
 
     def steered(self, sequence: int, heading: int) -> None:
-        """Pass the input on."""
-        if self._sample is not None:
-            self._sample.steered(sequence, heading)
+        if self._sampled is not None:
+            self._sampled.steered(sequence, heading)
 
     def misfitted(self) -> None:
-        """Count what did not decode to what it should."""
-        self._ledger.decode_errors += 1
+        self._totals.decode_errors += 1
 
     undecodable = misfitted
 
-    def look(self, now: float) -> None:
-        """Fail the join that has taken too long."""
+    def check(self, now: float) -> None:
+        """Fail a join that takes too long."""
         if not self.joined and now - self.due > JOIN_S:
             self.fail(TIMEOUT)
 
     def fail(self, kind: str) -> None:
-        """Note that the player did not join; only the first reason counts."""
+        """Record a failed join; only its first reason counts."""
         if not self.failed:
             self.failed = True
-            self._ledger.errors[kind] += 1
-            self._ledger.failures += 1
+            self._totals.errors[kind] += 1
+            self._totals.failures += 1
 
     def end(self, now: float) -> None:
-        """Note what the end of the player's time leaves open."""
+        """Close the join or the gap that is open when the player's time ends."""
         if not self.joined:
-            if now - self.due > TOLD_S:
+            if now - self.due > UNDECIDED_S:
                 self.fail(TIMEOUT)
         elif now - self._last_frame > LATE_S:
-            self._note_gap(now - self._last_frame)
+            self._add_gap(now - self._last_frame)
 
     def row(self, begun: float) -> result.Player:
-        """Return all of it; `begun` is the moment from which the test counts."""
+        """Return the record; `begun` is the moment at which the test began."""
         return result.Player(
             number=self.number,
             due_s=round(self.due - begun, 6),
@@ -136,7 +127,7 @@ class Journal(Observer):
             frames=self._frames,
             gap=self._gaps.spread(TICK_S),
             freeze_ms=self._longest * 1000,
-            bytes=self._bytes,
+            bytes=self.bytes,
             reconnects=self.reconnects,
             closes=self._closes,
         )
@@ -144,13 +135,13 @@ class Journal(Observer):
     def _join(self, waited: float) -> None:
         self.joined = True
         self._first_frame = waited
-        self._ledger.whole["first_frame"].add(waited)
+        self._totals.whole["first_frame"].add(waited)
         if waited > JOIN_S:
             self.fail(TIMEOUT)
 
-    def _note_gap(self, gap: float) -> None:
+    def _add_gap(self, gap: float) -> None:
         self._gaps.add(gap)
-        self._ledger.gaps.append(gap)
+        self._totals.gaps.append(gap)
         self._longest = max(self._longest, gap)
 
 

@@ -1,7 +1,7 @@
-"""result.json: what one load test found, in a documented schema that reports, verdicts and comparisons read.
+"""result.json: the result of one load test, in the schema that reports, verdicts and comparisons read.
 
 Times in `series` and `steps` are seconds since the test began; durations are milliseconds; shares are of 1.
-A field that could not be measured is null and is never made up. Readers refuse another `schema` than theirs.
+A field that could not be measured is null. A reader refuses any `schema` but its own.
 """
 
 import os
@@ -21,7 +21,7 @@ class ResultError(Exception):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What was to be done, as it can be done again."""
+    """The settings of the test, complete enough to repeat it."""
 
     scenario: str  # ramp, soak, storm, churn, rolling, slow-readers; `k6` for a k6 run
     url: str
@@ -46,14 +46,14 @@ class Moment(msgspec.Struct, frozen=True):
     failures: int = 0  # joins that failed
     closes: int = 0  # sockets that the server or the network ended
     reconnects: int = 0
-    lag_p99_ms: float = 0.0  # of the generator's own loops
+    lag_p99_ms: float = 0.0  # of the generator's event loops
     cpu: float | None = 0.0  # cores that the generator used
-    server_tick_p99_ms: float | None = None  # by the server's own histogram, over the last scrapes
+    server_tick_p99_ms: float | None = None  # from the server's histogram, over the last scrapes
     server_connections: int | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A stretch at one size: a hold of the profile, or ten seconds of a ramp."""
+    """A part of the run at one size: a hold of the profile, or ten seconds of a ramp."""
 
     from_s: float
     to_s: float
@@ -64,41 +64,41 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Player(msgspec.Struct, frozen=True):
-    """One player's whole life; every player of the test is listed."""
+    """One player; every player of the test is listed."""
 
     number: int
     due_s: float  # when the schedule wanted it
-    handshake_ms: float | None  # from then to the 101, so that waiting counts; null: it never came in
-    first_frame_ms: float | None  # from then to the first frame of the world
+    handshake_ms: float | None  # from due_s to the 101, so that waiting counts; null: it never connected
+    first_frame_ms: float | None  # from due_s to the first frame of the world
     frames: int
     gap: Spread
     freeze_ms: float  # longest time between two frames, across its sockets
     bytes: int
     reconnects: int
-    closes: list[int]  # codes; 1006: the connection just ended
+    closes: list[int]  # codes; 1006: the connection ended without one
 
 
 class Generator(msgspec.Struct, frozen=True):
-    """How well the load was made: a late generator measures itself."""
+    """How well the generator kept its schedule: a late generator measures its own lateness."""
 
     processes: int
-    lag: Spread  # how late its loops woke
+    lag: Spread  # of its event loops
     cpu: float | None  # cores on average
     cpu_max: float | None  # share of its core that the busiest process used in its busiest second
-    arrivals_late: Spread  # how late a player's connection was begun against the schedule
-    arrivals_dropped: int  # players whom the schedule wanted and nobody sent
+    arrivals_late: Spread  # of connections, against the schedule
+    arrivals_dropped: int  # players of the schedule that it did not start
     foreign_cpu: float | None = None  # cores that other programs used, where server and generator share this machine
 
 
 class Server(msgspec.Struct, frozen=True):
-    """What the server's private ports said, when they were asked."""
+    """Figures from the server's private ports."""
 
     scrapes: int
     scrapes_failed: int
     tick: Spread | None  # flotilla_tick_duration_seconds over the run; quantiles interpolated within buckets
     tick_overruns: int | None
     ticks_slipped: int | None
-    memory_begin_bytes: int | None  # resident, summed over the processes asked
+    memory_begin_bytes: int | None  # resident, summed over the scraped processes
     memory_end_bytes: int | None
     memory_slope_per_hour: float | None  # relative; least squares after the first tenth of the run
     cpu: float | None  # cores on average
@@ -107,21 +107,21 @@ class Server(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One objective and what became of it."""
+    """One objective and its outcome."""
 
     objective: str  # a sentence: "gap p99 at most 60 ms"
     value: float | None
     bound: float
-    holds: bool | None  # null: it could not be told
-    detail: str = ""  # what was found; for one that broke: the first step that broke it, and by how much
+    holds: bool | None  # null: not measured
+    detail: str = ""  # for a broken objective: the first step that broke it, and by how much
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What the objectives say of this run."""
+    """The outcome of this run against its objectives."""
 
     outcome: str  # pass, fail, inconclusive
     slo: str  # name of the file
-    reasons: list[str]  # sentences, most telling first
+    reasons: list[str]  # sentences, the most important first
     checks: list[Check]
 
 
@@ -132,25 +132,25 @@ class Result(msgspec.Struct, frozen=True):
     version: str  # of Flotilla's load test
     started_at: str  # RFC 3339, UTC
     seconds: float
-    interrupted: bool  # stopped by hand: what there is up to then
+    interrupted: bool  # stopped early: figures up to then
     plan: Plan
     machine: dict[str, str]
     players: list[Player]
-    joins: int  # players who were to come
+    joins: int  # players that had to join
     joins_failed: int
     handshake: Spread
     first_frame: Spread
     gap: Spread  # corrected for coordinated omission
     gap_uncorrected: Spread
     freeze: Spread  # over players
-    input_to_visible: Spread | None  # of the sample of fully decoding players
-    frame_age: Spread | None  # later than the earliest frame ever was, by the tick numbers (v1 only)
+    input_to_visible: Spread | None  # of the sampled players, which decode every frame
+    frame_age: Spread | None  # lateness against the earliest frame, by tick numbers (v1 only)
     histograms: dict[str, str]  # the same distributions as HdrHistogram text, to merge
     bytes_received: int
     bytes_sent: int
-    closes: dict[str, int]  # by code, without goodbyes that the test itself said
-    refusals: dict[str, int]  # handshakes, by HTTP status; "0": no answer
-    errors: dict[str, int]  # of joining, by kind: refused, timeout, tls, name, protocol, closed
+    closes: dict[str, int]  # by code, without closes by the test itself
+    refusals: dict[str, int]  # handshakes, by HTTP status; "0": no response
+    errors: dict[str, int]  # failed joins by kind: refused, timeout, tls, name, protocol, closed
     decode_errors: int
     reconnects: int
     reconnects_max: int  # of one player
@@ -162,7 +162,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def write(result: Result, path: Path) -> None:
-    """Keep `result` at `path`, whole or not at all; raises ResultError."""
+    """Write the result completely or not at all; raises ResultError."""
     write_whole(path, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
 
 
@@ -180,7 +180,7 @@ def read(path: Path) -> Result:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file by a name of its own and rename it, so that nobody ever finds half of it; raises ResultError."""
+    """Write a temporary file and rename it, so that no reader finds half of it; raises ResultError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

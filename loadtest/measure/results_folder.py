@@ -1,4 +1,4 @@
-"""The folder of one test's results: fit to be written before the load begins, and gone again if nothing came of it."""
+"""The folder of one test's results: checked before the load begins, and removed if it stays empty."""
 
 import contextlib
 import os
@@ -16,15 +16,15 @@ ROOM_BYTES: Final = 16 << 20  # a large result with its pictures
 
 
 def dated(scenario: str, now: datetime) -> Path:
-    """Return where a result goes if nobody says so."""
+    """Return the default folder."""
     return Path(HOME) / f"{now:%Y-%m-%dT%H-%M-%S}-{scenario}"
 
 
 @contextlib.contextmanager
 def prepared(folder: Path) -> Iterator[Path]:
-    """Make the folder for the block and remove it if it stays empty; raises CannotRunError."""
+    """Create the folder, and remove it after the block if it is empty; raises CannotRunError."""
     if (folder / RESULT).exists():
-        raise CannotRunError(f"{folder} has a {RESULT} already: name another folder with --out.")
+        raise CannotRunError(f"{folder} already has a {RESULT}: choose another folder with --out.")
     made = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         try:
@@ -35,10 +35,10 @@ def prepared(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         for one in made:
-            with contextlib.suppress(OSError):  # it holds something: then it is to stay
+            with contextlib.suppress(OSError):  # it is not empty
                 one.rmdir()
 
 
 def _try(folder: Path) -> None:
     with tempfile.TemporaryFile(dir=folder) as file:
-        os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)  # asks for the room, whatever the disk says of itself
+        os.posix_fallocate(file.fileno(), 0, ROOM_BYTES)  # fails if the disk has less room

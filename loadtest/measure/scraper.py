@@ -1,4 +1,4 @@
-"""Asks the private ports of a server every few seconds, from a thread of its own: no player waits for that."""
+"""Scrapes the private ports of a server every few seconds, in a separate thread, so that no player is delayed."""
 
 import threading
 import time
@@ -9,25 +9,24 @@ from typing import Final, Self
 
 from loadtest.measure.metrics_page import ANSWER_S, Samples, scrape
 from loadtest.measure.result import Server
-from loadtest.measure.server_course import Course
+from loadtest.measure.server_metrics import ServerMetrics
 from loadtest.outcome import CannotRunError
 
 EVERY_S: Final = 5.0  # 100 ticks: what a p99 needs; a page costs a server some ms
 LEAST_S: Final = 1.0  # in a short test
-LOOKS: Final = 10  # in a short test
+SCRAPES: Final = 10  # in a short test
 
 
 class Scraper:
-    """Looks within a block: once at its beginning, once at its end, and between."""
+    """Scrapes within a block: at its beginning, at its end, and in between."""
 
     def __init__(self, urls: Sequence[str], seconds: float) -> None:
-        """Take whom to ask, and how long the test is."""
         self._urls = urls
-        self._every_s = min(EVERY_S, max(LEAST_S, seconds / LOOKS))
-        self._course = Course()
+        self._every_s = min(EVERY_S, max(LEAST_S, seconds / SCRAPES))
+        self._metrics = ServerMetrics()
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="scraper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="scraper", daemon=True)
         self._pool = ThreadPoolExecutor(max_workers=max(1, len(urls)), thread_name_prefix="scraper")
         self._begun = time.monotonic()
 
@@ -47,33 +46,32 @@ class Scraper:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End."""
         self._over.set()
         self._thread.join(2 * ANSWER_S)
         self._pool.shutdown(wait=False)
 
     @property
     def connections(self) -> int | None:
-        """How many sockets the server has; None if it does not say."""
+        """Number of sockets; None if no page has it."""
         with self._lock:
-            return self._course.connections
+            return self._metrics.connections
 
     @property
     def tick_p99_ms(self) -> float | None:
-        """Of the last ticks; None if the server does not say."""
+        """Of the last hundred ticks or more; None if no page has ticks."""
         with self._lock:
-            return self._course.tick_p99_ms
+            return self._metrics.tick_p99_ms
 
     def server(self) -> Server | None:
-        """Look a last time, and return all; None if nobody was asked."""
+        """Scrape a last time and return the figures; None without URLs."""
         if not self._urls:
             return None
         self._over.set()
         self._take(self._pages())
         with self._lock:
-            return self._course.server()
+            return self._metrics.server()
 
-    def _look(self) -> None:
+    def _run(self) -> None:
         while self._urls and not self._over.wait(self._every_s):
             self._take(self._pages())
 
@@ -82,4 +80,4 @@ class Scraper:
 
     def _take(self, pages: list[Samples]) -> None:
         with self._lock:
-            self._course.take(time.monotonic() - self._begun, pages)
+            self._metrics.take(time.monotonic() - self._begun, pages)

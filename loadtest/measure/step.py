@@ -1,6 +1,6 @@
-"""One step as it was measured, and the rules by which it held; pure.
+"""One measured step, and the rules by which it held; pure.
 
-The generator is part of the measurement: a step during which it was late or busy says nothing against the server.
+The generator is part of the measurement: a step in which it was late or busy proves nothing about the server.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ MAX_GAP_MS: Final = 60.0  # p99 between two frames of one client: the tick of 50
 MAX_LOST: Final = 0.01  # share of the frames that were due
 MAX_LAG_MS: Final = 5.0  # p99 by which the generator may be late with its inputs
 MAX_GENERATOR_CPU: Final = 0.9  # share of its core
-FULL_CORE: Final = 0.95  # share of its core that a server had: then nobody else is to blame
+FULL_CORE: Final = 0.95  # share of its core that a server used: other programs did not slow it down
 MAX_FOREIGN_CPU: Final = 0.15  # cores that other programs may use before a failed step is repeated
 
 
@@ -25,7 +25,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What the generator reported (loadtest/load/generator/generator.c says what each field means)."""
+    """A report of the generator (loadtest/load/generator/generator.c defines each field)."""
 
     target: int
     clients: int
@@ -47,21 +47,21 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What the generator reported, and what the server and the machine did meanwhile."""
+    """The generator's report, and what the server and the machine used meanwhile."""
 
     load: Load
     server_cpu: float  # share of a core
     server_rss_kib: int  # growth since before the first client
-    foreign_cpu: float  # cores that neither the server nor the generator used: other programs' doing
+    foreign_cpu: float  # cores that other programs used
 
     @property
     def held(self) -> bool:
-        """Whether everyone was served in time."""
+        """Whether every client was served in time."""
         return not self.complaints
 
     @property
     def complaints(self) -> list[str]:
-        """Why it did not hold."""
+        """Why it did not hold; empty if it held."""
         load = self.load
         lost = 1 - load.frames / load.frames_expected if load.frames_expected else 1.0
         found = {
@@ -79,15 +79,15 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def disturbed(self) -> bool:
-        """Whether other programs took so much that a failure says little; not if the server had its whole core."""
+        """Whether other programs used so much that a failure proves little; False if the server had its whole core."""
         return self.foreign_cpu > MAX_FOREIGN_CPU and self.server_cpu < FULL_CORE
 
     @property
     def bytes_per_player_second(self) -> float:
-        """What one player receives."""
+        """Bytes that one player receives in a second."""
         return self.load.bytes / self.load.held_s / max(1, self.load.clients)
 
     @property
     def kib_per_connection(self) -> float:
-        """Growth of the server's memory by one connection."""
+        """Growth of the server's memory for each connection."""
         return self.server_rss_kib / max(1, self.load.clients)

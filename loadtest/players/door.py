@@ -1,4 +1,4 @@
-"""The door of a server: where and how a player's socket opens, and by which kind of failure it did not."""
+"""How players connect to a server, and the kinds of failed handshakes."""
 
 import asyncio
 import ssl
@@ -12,30 +12,29 @@ from picows import WSError, WSInvalidStatusError, WSListener, WSTransport, ws_co
 HANDSHAKE_S: Final = 10.0  # longest wait for a 101
 NO_ANSWER: Final = 0  # as the status of a refused handshake
 
-REFUSED: Final = "refused"  # kinds of failure: nobody listens, or the answer is another status
+REFUSED: Final = "refused"  # kinds of failure: nothing listens, or the status is not 101
 TIMEOUT: Final = "timeout"
 TLS: Final = "tls"
 NAME: Final = "name"
-PROTOCOL: Final = "protocol"  # the answer is no WebSocket
+PROTOCOL: Final = "protocol"  # the response is not a WebSocket handshake
 
 
 class DoorError(Exception):
-    """A socket that did not open."""
+    """A failed handshake: its kind, HTTP status (0 without a response), and the error text."""
 
     def __init__(self, kind: str, status: int, detail: str) -> None:
-        """Keep what is counted, and what a person may want to read."""
         super().__init__(detail)
         self.kind = kind
         self.status = status
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Where to connect, as it can be told to another process."""
+    """Where and how to connect; a message to other processes."""
 
-    urls: list[str]  # the same door by different addresses: each player takes one
+    urls: list[str]  # the same server by several addresses; players take them in turn
     headers: list[tuple[str, str]] = []
-    ca: str | None = None  # file of the authority that signed the certificate; None: those of the system
-    server_name: str | None = None  # for TLS, where the URL has an address
+    ca: str | None = None  # file of the authority that signed the certificate; None: the system's authorities
+    server_name: str | None = None  # for TLS, if the URL has an address
 
     async def open(self, number: int, listener: Callable[[], WSListener], subprotocol: str | None) -> WSTransport:
         """Connect the player of that number; raises DoorError."""
@@ -44,14 +43,14 @@ class Door(msgspec.Struct, frozen=True):
         secure = url.startswith("wss:")
         name: dict[str, Any] = {"server_hostname": self.server_name} if secure and self.server_name else {}
         try:
-            async with asyncio.timeout(HANDSHAKE_S):  # the handshake's own does not count connect and TLS
+            async with asyncio.timeout(HANDSHAKE_S):  # websocket_handshake_timeout does not include connect and TLS
                 transport, _ = await ws_connect(
                     listener,
                     url,
                     ssl_context=tls_of(self.ca) if secure else None,
                     extra_headers=headers,
                     websocket_handshake_timeout=HANDSHAKE_S,
-                    max_redirects=0,  # what one server says must not send a load to another
+                    max_redirects=0,  # a redirect must not send the load to another server
                     use_aiofastnet=False,
                     **name,
                 )
@@ -62,7 +61,6 @@ class Door(msgspec.Struct, frozen=True):
 
 @lru_cache
 def tls_of(ca: str | None) -> ssl.SSLContext:
-    """Return how a certificate is checked."""
     return ssl.create_default_context(cafile=ca)
 
 

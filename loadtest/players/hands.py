@@ -1,4 +1,4 @@
-"""What moves a player's controls: a person's hand, which speaks when something changed, or a machine, always."""
+"""What moves a player's controls: people, who send an input on change, or machines, which send at a rate."""
 
 import re
 from random import Random
@@ -7,30 +7,29 @@ from typing import Final
 from loadtest.players.people import TICK_S, Controls, Person
 
 PEOPLE: Final = "people"
-MAX_PER_S: Final = 60.0  # inputs of one player: what a server takes on average (docs/protocol.md)
+MAX_PER_S: Final = 60.0  # inputs of one player: the limit of docs/protocol.md
 
 _RATE: Final = re.compile(r"(\d+(?:\.\d+)?)/s")
 
 
 class Hand:
-    """Turns come every `turn_s`; in each the hand holds something, and may say so."""
+    """One player's controls, with a turn every `turn_s`."""
 
     def __init__(self, random: Random, per_s: float | None) -> None:
-        """Be a person's, or with `per_s` a machine that speaks so often."""
+        """`per_s`: inputs a second of a machine; None for a person."""
         self._person = Person(random)
         self._always = per_s is not None
 
     def controls(self) -> Controls:
-        """Return what is held in this turn."""
         return self._person.controls()
 
-    def says(self, controls: Controls, before: Controls) -> bool:
-        """Return whether that is worth a message."""
+    def sends(self, controls: Controls, before: Controls) -> bool:
+        """Return whether this turn sends an input."""
         return self._always or controls != before
 
 
 def per_second(inputs: str) -> float | None:
-    """Return the rate in a word such as 20/s, None for people; raises ValueError with a sentence."""
+    """Return the rate in a word such as 20/s, or None for people; raises ValueError with a sentence."""
     if inputs == PEOPLE:
         return None
     found = _RATE.fullmatch(inputs)
@@ -40,5 +39,5 @@ def per_second(inputs: str) -> float | None:
 
 
 def turn_s(per_s: float | None) -> float:
-    """Return how often a hand has its turn."""
+    """Return the seconds between two turns."""
     return TICK_S if per_s is None else 1 / per_s

@@ -1,43 +1,37 @@
-"""Peers that talk and never read: they say HELLO, steer 20 times a second, and let all that comes pile up."""
+"""Peers that send and never read: HELLO, then 20 inputs a second. All frames for them pile up."""
 
-import base64
 import contextlib
-import os
 import socket
 import threading
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urlsplit
+
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.typing import Subprotocol
+from websockets.uri import parse_uri
 
 from app.wire import inputs
 from loadtest.players.door import Door, tls_of
 from loadtest.players.people import TICK_S
 
-RECEIVE_BYTES: Final = 4096  # smallest buffer that the kernel gives, so that little can hide on the way
+RECEIVE_BYTES: Final = 4096  # the smallest buffer of the kernel, so that little piles up in it
 PATIENCE_S: Final = 10.0
-HEAD_BYTES: Final = 8192  # of an answer at most
-SWITCHING: Final = b"HTTP/1.1 101 "
-_UPGRADE: Final = (
-    "GET {path} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: flotilla.v1\r\n{headers}\r\n"
-)
-_FINAL_BINARY: Final = 0x82
-_MASKED: Final = 0x80
 
 
 class NonReaders:
-    """Such peers, all served by one thread, within a block."""
+    """Such peers within a block; one thread sends for all."""
 
     def __init__(self, door: Door, count: int) -> None:
-        """Take where they connect."""
         self._door = door
         self._count = count
         self._sockets: list[socket.socket] = []
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._talk, name="non-readers", daemon=True)
+        self._thread = threading.Thread(target=self._send, name="non-readers", daemon=True)
 
     def __enter__(self) -> Self:
-        """Connect all, and let them talk; raises OSError if one cannot."""
+        """Connect all peers and start to send; raises OSError if one cannot connect."""
         for _ in range(self._count):
             if not self._over.is_set():
                 self._sockets.append(self._connected())
@@ -47,7 +41,6 @@ class NonReaders:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let them go."""
         self._over.set()
         if self._thread.is_alive():
             self._thread.join(PATIENCE_S)
@@ -55,49 +48,50 @@ class NonReaders:
             peer.close()
 
     def _connected(self) -> socket.socket:
-        url = urlsplit(self._door.urls[0])
-        host, port = url.hostname or "", url.port or 0
-        peer: socket.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        uri = parse_uri(self._door.urls[0])
+        peer: socket.socket = socket.socket(socket.AF_INET6 if ":" in uri.host else socket.AF_INET)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         peer.settimeout(PATIENCE_S)
-        peer.connect((host, port))
-        if url.scheme == "wss":
-            peer = tls_of(self._door.ca).wrap_socket(peer, server_hostname=self._door.server_name or host)
-        headers = {"Host": url.netloc, **dict(self._door.headers)}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        path = f"{url.path}?{url.query}" if url.query else url.path
-        key = base64.b64encode(os.urandom(16)).decode()
-        peer.sendall(_UPGRADE.format(path=path, key=key, headers=lines).encode())
-        answer = _answer(peer)
-        if not answer.startswith(SWITCHING):  # who was turned away is no slow reader, and would prove nothing
+        peer.connect((uri.host, uri.port))
+        if uri.secure:
+            peer = tls_of(self._door.ca).wrap_socket(peer, server_hostname=self._door.server_name or uri.host)
+        protocol = ClientProtocol(uri, subprotocols=[Subprotocol("flotilla.v1")])
+        request = protocol.connect()
+        for name, value in self._door.headers:
+            request.headers.pop(name, None)
+            request.headers[name] = value
+        protocol.send_request(request)
+        peer.sendall(b"".join(protocol.data_to_send()))
+        try:
+            _read_response(peer, protocol)
+        except ConnectionError:
             peer.close()
-            status = answer.splitlines()[0].decode("latin-1")
-            raise ConnectionError(f"a handshake was answered with {status!r}")
-        peer.sendall(masked(inputs.encode_hello()))
+            raise
+        peer.sendall(_frame(inputs.encode_hello()))
         peer.settimeout(0)
         return peer
 
-    def _talk(self) -> None:
+    def _send(self) -> None:
         sequence = 0
         while not self._over.wait(TICK_S):
             sequence = (sequence + 1) & 0xFF
-            message = masked(inputs.encode_input(sequence, sequence, thrusting=True))
+            frame = _frame(inputs.encode_input(sequence, sequence, thrusting=True))
             for peer in self._sockets:
-                with contextlib.suppress(OSError):  # it is closed, or full: then it talks no more
-                    peer.send(message)
+                with contextlib.suppress(OSError):  # it is closed or full
+                    peer.send(frame)
 
 
-def _answer(peer: socket.socket) -> bytes:
-    """Return the head of the answer, and not one byte of what comes behind: this peer does not read."""
-    answer = b""
-    while not answer.endswith(b"\r\n\r\n"):
-        some = peer.recv(1)
-        if not some or len(answer) >= HEAD_BYTES:
-            raise ConnectionError("a handshake was not answered")
-        answer += some
-    return answer
+def _read_response(peer: socket.socket, protocol: ClientProtocol) -> None:
+    """Read the response and not one byte behind it; a refused peer is not a slow reader: raises ConnectionError."""
+    while protocol.state is State.CONNECTING and protocol.handshake_exc is None:
+        byte = peer.recv(1)
+        if byte:
+            protocol.receive_data(byte)
+        else:
+            protocol.receive_eof()
+    if protocol.handshake_exc is not None:
+        raise ConnectionError(f"a handshake failed: {protocol.handshake_exc}")
 
 
-def masked(payload: bytes) -> bytes:
-    """Return a small message as a client's frame, under a mask of zeros."""
-    return bytes([_FINAL_BINARY, _MASKED | len(payload)]) + bytes(4) + payload
+def _frame(payload: bytes) -> bytes:
+    return Frame(Opcode.BINARY, payload).serialize(mask=True)

@@ -1,4 +1,4 @@
-"""What a player tells of its life, to be overridden by who wants to know; each call is made when it happens."""
+"""The events of one player. Subclasses override the ones that they need; each call is made at the event."""
 
 from picows import WSUpgradeResponse
 
@@ -6,38 +6,38 @@ from loadtest.players.door import DoorError
 
 
 class Observer:
-    """Looks at one player, and does nothing."""
+    """Ignores all events."""
 
     def connected(self, response: WSUpgradeResponse) -> None:
-        """Note that a handshake was answered with 101."""
+        """A handshake was answered with 101."""
 
     def refused(self, error: DoorError) -> None:
-        """Note a handshake that failed: by kind, HTTP status (0 without an answer) and what was said."""
+        """A handshake failed."""
 
     def closed(self, code: int) -> None:
-        """Note that the server or the network ended a socket; 1006 if nobody said why."""
+        """The server or the network closed the socket; 1006 without a close frame."""
 
     def received(self, size: int) -> None:
-        """Note a message of so many bytes."""
+        """A message of so many bytes arrived."""
 
     def sent(self, size: int) -> None:
-        """Note a message of so many bytes, that was handed to the socket."""
+        """A message of so many bytes was written to the socket."""
 
-    def framed(self, data: bytes, epoch: int, tick: int) -> bool:  # noqa: ARG002  # for who wants to know
-        """Note a frame of the world, and where in time it is (0, 0 in JSON); tell whether a keyframe must be asked."""
+    def framed(self, data: bytes, epoch: int, tick: int) -> bool:  # noqa: ARG002  # for subclasses
+        """A frame of the world arrived (epoch and tick are 0 in JSON); return True to request a keyframe."""
         return False
 
     def named(self, name: str) -> None:
-        """Note which ship this player has, by its id as text."""
+        """The player got a ship; `name` is the ship's id as text."""
 
     def steered(self, sequence: int, heading: int) -> None:
-        """Note that an input was sent: its number (v1), and heading 0 to 255."""
+        """An input was sent: its sequence (v1), and its heading 0 to 255."""
 
     def paused(self) -> None:
-        """Note that the server said that the world stands still."""
+        """The server reported that the world stands still."""
 
     def misfitted(self) -> None:
-        """Note a frame that does not follow the one before it."""
+        """A frame does not follow the one before it."""
 
     def undecodable(self) -> None:
-        """Note a message that no server of this protocol sends."""
+        """A message is not of this protocol."""

@@ -1,6 +1,6 @@
-"""Virtual players that steer like people: turns in strokes with rests between, thrust in bursts, input on change.
+"""A model of people's controls: turns in strokes with rests between them, thrust in bursts.
 
-The numbers come from how a pointer is used: a hand moves for a fraction of a second, then rests while the eye looks.
+The durations are the ones of a pointer: a hand moves for a fraction of a second, then rests.
 """
 
 from collections.abc import Iterator
@@ -18,23 +18,21 @@ TURN: Final = 256  # headings of a full turn
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What a player holds: heading 0 to 255, and thrust."""
+    """Heading, 0 to 255, and thrust."""
 
     heading: int
     thrusting: bool
 
 
 class Person:
-    """One player; every call of `controls` is one tick later."""
+    """One person; every call of `controls` is one tick later."""
 
     def __init__(self, random: Random) -> None:
-        """Take the randomness of this player."""
         self._random = random
         self._headings = self._pointer()
         self._thrusts = self._button()
 
     def controls(self) -> Controls:
-        """Return what the player holds now."""
         return Controls(next(self._headings), next(self._thrusts))
 
     def _pointer(self) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""One player, whatever it speaks: comes, flies as its hand does, and comes back by the protocol's rules."""
+"""One player of any protocol: connects, steers, and reconnects by the protocol's rules."""
 
 import asyncio
 import contextlib
@@ -17,26 +17,26 @@ from loadtest.players.observer import Observer
 from loadtest.players.people import Controls
 from loadtest.players.reconnect import Reconnect
 
-GONE: Final = 1006  # the code of a socket that ended without a word
-NO_CODE: Final = 1005  # of a close frame without one
-MASKED_BYTES: Final = 6  # around a short message of a client: header and mask
-SHORT: Final = 126  # payloads from here on need a longer header: 2 bytes more, and 8
+GONE: Final = 1006  # the code of a socket that ended without a close frame
+NO_CODE: Final = 1005  # the code of a close frame without a code
+MASKED_BYTES: Final = 6  # of a client's short message: header and mask
+SHORT: Final = 126  # payloads from here on have a longer header: by 2 bytes, and by 8
 MEDIUM: Final = 1 << 16
 
-# What reading a message that no server sends may raise; nothing else may.
+# Exceptions of decoding a message that no server sends.
 UNREADABLE: Final = (Refused, IndexError, struct.error, msgspec.DecodeError, UnicodeError, ValueError)
 
 
 class Player(ABC):
-    """A person with at most one socket at a time; what it speaks is said by a subclass."""
+    """A player with at most one socket at a time; subclasses implement the protocol."""
 
     subprotocol: ClassVar[str | None]
 
     def __init__(self, door: Door, number: int, hand: Hand, observer: Observer, random: Random) -> None:
-        """Take where to connect, as the how manieth, what steers and who looks; nothing runs yet."""
+        """Nothing runs yet. `number` selects one of the door's addresses."""
         self.observer = observer
         self.stays_away = False
-        self.leaves = False  # on purpose, for ever
+        self.leaves = False  # it does not reconnect
         self._door = door
         self._number = number
         self._hand = hand
@@ -46,11 +46,10 @@ class Player(ABC):
 
     @property
     def connected(self) -> bool:
-        """Whether there is a socket."""
         return self._transport is not None
 
     async def live(self) -> None:
-        """Connect, and come back for as long as the rules say so."""
+        """Connect, and reconnect as long as the rules permit."""
         while not self.leaves:
             delay_s = self._rule.delay_s(await self._fly())
             if delay_s is None:
@@ -59,21 +58,21 @@ class Player(ABC):
             await asyncio.sleep(delay_s)
 
     def steer(self) -> None:
-        """Do what this hand does in one of its turns."""
+        """Take one turn of the hand."""
         controls = self._hand.controls()
-        if self._hand.says(controls, self._controls):
+        if self._hand.sends(controls, self._controls):
             before, self._controls = self._controls, controls
-            self.say_controls(controls, before)
+            self.send_controls(controls, before)
 
     def drop(self, *, hint_ms: int | None = None) -> None:
-        """Lose the socket without a word; with `hint_ms` come back exactly then."""
+        """Drop the socket without a close frame; with `hint_ms` reconnect after exactly that time."""
         if self._transport is not None:
             if hint_ms is not None:
                 self._rule.hinted(hint_ms)
             self._transport.disconnect(graceful=False)
 
     def leave(self, *, kindly: bool) -> None:
-        """Go for ever, with a word or without."""
+        """Leave for good, with or without a close frame."""
         self.leaves = True
         if kindly and self._transport is not None:
             self._transport.send_close(WSCloseCode.OK)
@@ -82,35 +81,33 @@ class Player(ABC):
             self.drop()
 
     def opened(self, transport: WSTransport) -> None:
-        """Begin with a socket."""
         self._transport = transport
         self.observer.connected(transport.response)
         self.greet()
 
     def lost(self, code: int) -> None:
-        """Note how the socket ended."""
         self._transport = None
         if not self.leaves:
             self.observer.closed(code)
 
     def resync(self) -> bool:
-        """Ask for a whole frame; tell whether that was possible: where there are only whole ones, it is not."""
+        """Request a keyframe; return False if there is no socket or the protocol has no deltas."""
         return False
 
     @abstractmethod
     def greet(self) -> None:
-        """Say what is said first on a socket."""
+        """Send the first message of a socket."""
 
     @abstractmethod
     def take(self, data: bytes) -> None:
-        """Take in one message; raises one of UNREADABLE for what no server sends."""
+        """Process one message; raises one of UNREADABLE if no server sends it."""
 
     @abstractmethod
-    def say_controls(self, controls: Controls, before: Controls | None) -> None:
-        """Say what the player holds; `before` is what was said last, None on a socket that has heard nothing."""
+    def send_controls(self, controls: Controls, before: Controls | None) -> None:
+        """Send the controls; `before` are the ones sent last, None on a new socket."""
 
-    def say(self, kind: WSMsgType, message: bytes) -> bool:
-        """Send a short message; tell whether there was a socket to send it to."""
+    def send(self, kind: WSMsgType, message: bytes) -> bool:
+        """Send a short message; return False if there is no socket."""
         if self._transport is None:
             return False
         self._transport.send(kind, message)
@@ -118,7 +115,7 @@ class Player(ABC):
         return True
 
     async def _fly(self) -> int:
-        """Hold one socket; return its close code, or 0 if there was none."""
+        """Keep one socket until it closes; return its close code, or 0 if the handshake failed."""
         socket = _Socket(self)
         try:
             transport = await self._door.open(self._number, lambda: socket, self.subprotocol)
@@ -127,7 +124,7 @@ class Player(ABC):
             return 0
         with contextlib.suppress(WSError, OSError):
             await transport.wait_disconnected()
-        if not socket.opened:  # it was lost during the handshake, of which picows makes no error
+        if not socket.opened:  # picows raises nothing for a socket that is lost during the handshake
             self.observer.refused(DoorError(PROTOCOL, NO_ANSWER, "ended during the handshake"))
             return 0
         return socket.code

@@ -1,35 +1,32 @@
-"""When a player comes back, by docs/protocol.md. Pure."""
+"""When a player reconnects, by docs/protocol.md. Pure."""
 
 from random import Random
 from typing import Final
 
 FIRST_S: Final = 0.5
 LONGEST_S: Final = 20.0
-STAY_AWAY: Final = 4500  # from this close code on
+STAY_AWAY: Final = 4500  # from this close code on, players do not reconnect
 TOO_BIG: Final = 1009
 WORLD_FULL: Final = 4005
-WORLD_FULL_TRY: Final = 3  # a full world is not asked again at once
+WORLD_FULL_TRY: Final = 3  # a full world is tried again as after this many failures
 
 
 class Reconnect:
-    """The rule for one player."""
-
     def __init__(self, random: Random) -> None:
-        """Begin without a failure."""
         self._random = random
         self._tries = 0
         self._hint_s: float | None = None
 
     def hinted(self, after_ms: int) -> None:
-        """Note what GOODBYE said."""
+        """Use the delay of a GOODBYE for the next attempt."""
         self._hint_s = after_ms / 1000
 
     def flying(self) -> None:
-        """Note that all is well: the next loss is a first one."""
+        """Forget past failures."""
         self._tries = 0
 
     def delay_s(self, code: int) -> float | None:
-        """Return how long to wait after a close, or a refused handshake (code 0); None: for ever."""
+        """Return the delay after a close, or a failed handshake (code 0); None: never reconnect."""
         if code == TOO_BIG or code >= STAY_AWAY:
             return None
         if self._hint_s is not None:

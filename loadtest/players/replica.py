@@ -10,13 +10,12 @@ from app.wire.refusal import Refused
 
 
 class Replica:
-    """The ships as the server has them, and what else the server said last.
+    """The ships exactly as the server has them, and the last of its other messages.
 
-    `wants_resync` is set when a frame did not fit; deltas are then ignored until the next keyframe.
+    After a frame that does not fit, `wants_resync` is set and deltas are ignored until the next keyframe.
     """
 
     def __init__(self) -> None:
-        """Start without a world."""
         self.epoch = 0
         self.tick = 0
         self.records: Records = records.EMPTY
@@ -30,7 +29,7 @@ class Replica:
         self.checksums = 0
 
     def apply(self, data: bytes) -> list[ServerMessage]:
-        """Take in one WebSocket message and return its messages; raises Refused for what no server sends."""
+        """Apply one WebSocket message and return its messages; raises Refused if no server sends it."""
         messages = outputs.decode(data)
         for message in messages:
             self._take(message)

@@ -1,6 +1,6 @@
-"""The rules of the world for one ship at a time, written from docs/protocol.md and sharing no code with app.sim.
+"""The rules of the world for one ship at a time, written from docs/protocol.md without code of app.sim.
 
-It is the independent model of the property tests, the source of the step vectors and the yardstick of the benchmark.
+The property tests, the golden step vectors and the benchmark compare app.sim with this model.
 """
 
 import math
@@ -14,8 +14,6 @@ THRUST_X: Final = tuple(round(204.8 * math.cos(2 * math.pi * heading / 256)) for
 
 @dataclass(slots=True)
 class Ship:
-    """One ship, exactly."""
-
     id: int
     x: int
     y: int

@@ -1,4 +1,4 @@
-"""What a player must know of every frame, read as cheaply as it can be: where in time the arena is. Pure."""
+"""Epoch and tick of every frame, without decoding the rest. Pure."""
 
 import struct
 from collections.abc import Iterator
@@ -13,18 +13,17 @@ _MOMENT: Final = struct.Struct("<II")
 
 
 class Stream:
-    """The moment of the last frame of one socket; (0, 0) before there was one."""
+    """Epoch and tick of the last frame of one socket; 0 before the first."""
 
     __slots__ = ("epoch", "fits", "tick")
 
     def __init__(self) -> None:
-        """Start before the first keyframe."""
         self.epoch = 0
         self.tick = 0
-        self.fits = True  # whether each delta led where it said
+        self.fits = True  # whether every delta led to the tick that it names
 
     def take(self, data: bytes) -> bool:
-        """Take in one WebSocket message; tell whether it held a frame of the world."""
+        """Read one WebSocket message; return True if it has a frame of the world."""
         if data[0] == DELTA:  # the usual case: nothing but a checksum may follow
             self._delta(data, _body(data))
             return True
@@ -45,7 +44,7 @@ class Stream:
 
 
 def bodies(data: bytes) -> Iterator[tuple[int, int]]:
-    """Return type and beginning of the body of each message in one WebSocket message."""
+    """Yield type and body offset of each message in one WebSocket message."""
     offset = 0
     while offset < len(data):
         size, start = varint.read(data, offset + 1)
@@ -54,7 +53,7 @@ def bodies(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _body(data: bytes) -> int:
-    """Return where the body of the first message begins."""
+    """Return the body offset of the first message."""
     at = 1
     while data[at] & 0x80:
         at += 1

@@ -1,4 +1,4 @@
-"""A player who speaks the tutorial's JSON, and looks at no more of a frame than that it is one."""
+"""A player of the tutorial's JSON. It recognizes frames without parsing them."""
 
 import json
 import math
@@ -11,57 +11,54 @@ from loadtest.players.people import Controls
 from loadtest.players.player import Player
 
 HEADINGS: Final = 256
-HEAD_BYTES: Final = 64  # of a message, in which its type stands
+HEAD_BYTES: Final = 64  # of a message, which contain its type
 
 _STATE: Final = b"stateUpdate"
 
 
-class _Told(msgspec.Struct):
+class _Message(msgspec.Struct):
     type: str
     playerId: object = None  # noqa: N815  # the tutorial's spelling
     reconnectAfterMs: int = 0  # noqa: N815  # as above
 
 
-_decoder = msgspec.json.Decoder(_Told)
+_decoder = msgspec.json.Decoder(_Message)
 
 
 class TutorialPlayer(Player):
-    """One who speaks JSON."""
-
     subprotocol = None
     _id: object = None
 
     def greet(self) -> None:
-        """Say nothing: the server tells an id first."""
+        """Send nothing: the server sends an id first."""
         self._id = None
 
     def take(self, data: bytes) -> None:
-        """Take in one message."""
         if _STATE in data[:HEAD_BYTES]:
             self._rule.flying()
             self.observer.framed(data, 0, 0)
             return
-        told = _decoder.decode(data)
-        if told.type == "playerId" and told.playerId is not None:
-            self._id = told.playerId
-            self.observer.named(str(told.playerId))
-            self.say_controls(self._controls, None)
-        elif told.type == "goodbye":
-            self._rule.hinted(told.reconnectAfterMs)
+        message = _decoder.decode(data)
+        if message.type == "playerId" and message.playerId is not None:
+            self._id = message.playerId
+            self.observer.named(str(message.playerId))
+            self.send_controls(self._controls, None)
+        elif message.type == "goodbye":
+            self._rule.hinted(message.reconnectAfterMs)
 
-    def say_controls(self, controls: Controls, before: Controls | None) -> None:
-        """Send `facing`, and the button where it moved; before the server told an id there is nothing to say."""
+    def send_controls(self, controls: Controls, before: Controls | None) -> None:
+        """Send `facing`, and the button if it changed; nothing before the server sent an id."""
         if self._id is None:
             return
         pressed = before is not None and before.thrusting
         if controls.thrusting != pressed:
-            self._say({"type": "mouseDown" if controls.thrusting else "mouseUp"})
+            self._send_json({"type": "mouseDown" if controls.thrusting else "mouseUp"})
         if before is None or controls.heading != before.heading or controls.thrusting == pressed:
-            self._say({"type": "facing", "facing": facing(controls.heading)})
+            self._send_json({"type": "facing", "facing": facing(controls.heading)})
             self.observer.steered(0, controls.heading)
 
-    def _say(self, message: dict[str, object]) -> None:
-        self.say(WSMsgType.TEXT, json.dumps({**message, "playerId": self._id}).encode())
+    def _send_json(self, message: dict[str, object]) -> None:
+        self.send(WSMsgType.TEXT, json.dumps({**message, "playerId": self._id}).encode())
 
 
 def facing(heading: int) -> float:
@@ -71,5 +68,5 @@ def facing(heading: int) -> float:
 
 
 def heading_of(angle: float) -> int:
-    """Return the heading that is nearest to an angle in radians."""
+    """Return the nearest heading of an angle in radians."""
     return round(angle / math.tau * HEADINGS) % HEADINGS

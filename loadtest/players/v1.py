@@ -1,4 +1,4 @@
-"""A flotilla.v1 player: HELLO with its ticket, inputs by number, and every frame read as far as its place in time."""
+"""A player of flotilla.v1: HELLO with its ticket, numbered inputs, and the epoch and tick of every frame."""
 
 from random import Random
 from typing import Final
@@ -19,28 +19,22 @@ _FRAMES: Final = frozenset({outputs.DELTA, outputs.KEYFRAME, outputs.FULL})
 
 
 class V1Player(Player):
-    """One who speaks flotilla.v1."""
-
     subprotocol = "flotilla.v1"
 
     def __init__(self, door: Door, number: int, hand: Hand, observer: Observer, random: Random) -> None:
-        """Take what a player takes."""
         super().__init__(door, number, hand, observer, random)
-        self.ship = 0
         self._ticket = b""
         self._sequence = 0
         self._stream = Stream()
 
     def greet(self) -> None:
-        """Say HELLO."""
         self._stream = Stream()
-        self.say(WSMsgType.BINARY, inputs.encode_hello(ticket=self._ticket))
+        self.send(WSMsgType.BINARY, inputs.encode_hello(ticket=self._ticket))
 
     def take(self, data: bytes) -> None:
-        """Take in one message."""
         stream = self._stream
         if data[0] not in _FRAMES:
-            self._told(data)
+            self._process(data)
         if not stream.take(data):
             return
         resync = self.observer.framed(data, stream.epoch, stream.tick)
@@ -52,25 +46,23 @@ class V1Player(Player):
             self.resync()
 
     def resync(self) -> bool:
-        """Ask for a keyframe."""
-        return self.say(WSMsgType.BINARY, inputs.encode_bare(Resync()))
+        return self.send(WSMsgType.BINARY, inputs.encode_bare(Resync()))
 
-    def say_controls(self, controls: Controls, before: Controls | None) -> None:  # noqa: ARG002  # levels, not changes
-        """Send INPUT."""
+    def send_controls(self, controls: Controls, before: Controls | None) -> None:  # noqa: ARG002  # levels, not changes
         sequence = (self._sequence + 1) & 0xFF
         message = inputs.encode_input(sequence, controls.heading, thrusting=controls.thrusting)
-        if self.say(WSMsgType.BINARY, message):
+        if self.send(WSMsgType.BINARY, message):
             self._sequence = sequence
             self.observer.steered(sequence, controls.heading)
 
-    def _told(self, data: bytes) -> None:
+    def _process(self, data: bytes) -> None:
         for message in outputs.decode(data):
             match message:
                 case Welcome(ship=ship, ticket=ticket):
-                    self.ship, self._ticket = ship, ticket
+                    self._ticket = ticket
                     self._rule.flying()
                     self.observer.named(str(ship))
-                    self.say_controls(self._controls, None)
+                    self.send_controls(self._controls, None)
                 case Status(paused=True):
                     self.observer.paused()
                 case Goodbye(after_ms):

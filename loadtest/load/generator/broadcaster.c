@@ -1,13 +1,13 @@
-/* The calibration: a server for the generator alone that does as little as a server can, so that the generator is what
- * is measured. It sends everyone the picture of everyone 20 times a second, and reads inputs, all in one epoll loop.
+/* The calibration server: it does as little as possible, so that a test measures the generator and not the server. It
+ * sends a frame with all players to all players 20 times a second, and reads inputs, all in one epoll loop.
  *
  *   broadcaster --port 8000 [--seconds 3600 [--bytes 1024]]
  *
- * With --bytes no frame is longer: it shows as many of the players as fit, so that the size of a frame and the number of
- * sockets can be chosen apart.
+ * With --bytes no frame is longer: it has as many players as fit, so that the size of a frame does not depend on the
+ * number of sockets.
  *
- * It takes for granted what only this generator keeps to: one known key in the handshake (so that the answer is a
- * constant), inputs in frames of ten bytes, and sockets that are read. Who does not read is dropped. */
+ * It relies on properties of this generator: one known key in the handshake (so that the response is a constant), inputs
+ * in frames of ten bytes, and clients that read. A client that does not read is dropped. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -31,7 +31,7 @@
 #define HEADERS_BYTES 16     /* of a frame of up to 64 KB: WebSocket 4, type and length 4, epoch and tick 8 */
 #define INPUT_FRAME_BYTES 10 /* header 2, mask 4, input 4 */
 #define PAGES_BYTES (1 << 17) /* room of one frame: 8,192 records and its headers */
-#define FRAMES 16            /* kept apart, as the kernel may still be sending the last ones */
+#define FRAMES 16            /* separate, because the kernel may still be sending the last ones */
 #define BATCH 256
 
 static const char ANSWER[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -46,7 +46,7 @@ static struct peer peers[MAX_SOCKETS]; /* by descriptor */
 static int sockets[MAX_SOCKETS], socket_count;
 static int epoll, listener, pages;
 static uint32_t ticks;
-static int shown = MAX_SOCKETS; /* players in a frame at most */
+static int shown = MAX_SOCKETS; /* most players in a frame */
 static volatile sig_atomic_t ending;
 
 static void end(int signal) { (void)signal, ending = 1; }
@@ -110,7 +110,7 @@ static size_t put_header(uint8_t *out, size_t payload) {
     return 2 + bytes;
 }
 
-/* The WebSocket frame with the picture of flotilla.v1; returns its size. */
+/* Writes the WebSocket frame with a FULL of flotilla.v1; returns its size. */
 static size_t put_frame(uint8_t *out) {
     uint8_t head[16];
     int count = socket_count < shown ? socket_count : shown;
@@ -133,7 +133,7 @@ static size_t put_frame(uint8_t *out) {
     return size;
 }
 
-/* From a file in memory, so that the kernel sends its pages and copies nothing. */
+/* Sends from a file in memory, so that the kernel sends its pages without a copy. */
 static void tick(void) {
     static uint8_t frame[PAGES_BYTES];
     off_t place = (off_t)(ticks++ % FRAMES) * PAGES_BYTES;

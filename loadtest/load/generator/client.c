@@ -26,7 +26,7 @@ static const uint8_t HELLO_REPLICA[] = {0x01, 0, 0, 0, 0};
 static bool transmit(struct client *c, uint8_t opcode, const void *payload, size_t size) {
     uint8_t frame[FRAME_OVERHEAD + MAX_PAYLOAD];
     size_t length = write_frame(frame, opcode, payload, size, pilot_random(&c->pilot));
-    /* A frame that fits in part would break the stream; some bytes into an empty loopback buffer always fit whole. */
+    /* A partial write would break the stream; some bytes always fit into an empty loopback buffer. */
     return send(c->fd, frame, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
 }
 
@@ -101,7 +101,7 @@ static void say_hello(struct client *c, const struct fleet *f) {
     if (f->options->language == REPLICA) transmit(c, BINARY, HELLO_REPLICA, sizeof HELLO_REPLICA);
 }
 
-/* Takes exactly the response off the socket; the frames behind it stay for the reader. */
+/* Reads exactly the response; the frames behind it stay for the reader. */
 static void read_response(struct client *c, struct fleet *f) {
     char response[2048];
     ssize_t got = recv(c->fd, response, sizeof response, MSG_PEEK);
@@ -122,7 +122,7 @@ static void read_response(struct client *c, struct fleet *f) {
     say_hello(c, f);
 }
 
-/* Returns the low byte of the frame's tick, or -1 for a message that is no frame of the world. */
+/* Returns the low byte of the frame's tick, or -1 if the message is not a frame of the world. */
 static int tick_of(const struct reader *r) {
     if (r->message_opcode != BINARY || r->head_size < 3) return -1;
     uint8_t type = r->head[0];
@@ -165,7 +165,7 @@ static void take_message(struct client *c, struct fleet *f) {
     c->last_frame_ns = now;
 }
 
-/* Returns whether the socket is still there. */
+/* Returns true if the socket is still open. */
 static bool take_control(struct client *c, struct fleet *f) {
     const struct reader *r = &c->reader;
     if (r->opcode == PING) transmit(c, PONG, r->control, r->control_size);
@@ -190,13 +190,13 @@ static bool take_bytes(struct client *c, struct fleet *f, const uint8_t *data, s
     return true;
 }
 
-/* Returns whether there may be more to read at once. Level-triggered epoll tells of what is left after all. */
+/* Returns true if there may be more to read at once. Level-triggered epoll reports the rest later. */
 static bool read_some(struct client *c, struct fleet *f) {
     static uint8_t buffer[1 << 16];
     uint64_t skippable = reader_skippable(&c->reader);
     bool skips = skippable >= LARGE;
     size_t wanted = skips ? (size_t)skippable : c->large ? PEEK : sizeof buffer;
-    /* MSG_TRUNC on TCP drops the bytes inside the kernel: a copy less for what nobody looks at. */
+    /* MSG_TRUNC on TCP drops the bytes inside the kernel: it saves a copy of bytes that are not used. */
     ssize_t got = recv(c->fd, skips ? NULL : buffer, wanted, MSG_DONTWAIT | (skips ? MSG_TRUNC : 0));
     if (got <= 0) {
         if (got == 0 || errno != EAGAIN) lose(c, f, 0);
@@ -218,7 +218,7 @@ void client_ready(struct client *c, struct fleet *f, uint32_t events) {
         break;
     case UPGRADING: read_response(c, f); break;
     case OPEN:
-        for (int calls = 0; calls < 4 && read_some(c, f);) calls++; /* then the others have their turn */
+        for (int calls = 0; calls < 4 && read_some(c, f);) calls++; /* then the other clients */
         break;
     case CLOSED: break;
     }
@@ -226,7 +226,7 @@ void client_ready(struct client *c, struct fleet *f, uint32_t events) {
 
 static bool steer_in_json(struct client *c) {
     char text[MAX_PAYLOAD];
-    if (!*c->player_id) return true; /* not yet known: nothing to say */
+    if (!*c->player_id) return true; /* nothing is sent before the id arrived */
     double facing = (c->pilot.held_heading - 128) * 3.14159265358979 / 128;
     int size = snprintf(text, sizeof text, "{\"type\":\"facing\",\"playerId\":\"%s\",\"facing\":%.3f}", c->player_id, facing);
     return transmit(c, TEXT, text, (size_t)size);

@@ -1,4 +1,4 @@
-/* One WebSocket client: connects, says HELLO where that is spoken, counts what it gets and steers when told to. */
+/* One WebSocket client: connects, sends HELLO if its protocol has one, counts frames and sends inputs. */
 #ifndef CLIENT_H
 #define CLIENT_H
 
@@ -9,12 +9,12 @@
 #include "reader.h"
 #include "tally.h"
 
-/* What all clients share. */
+/* The state that all clients share. */
 struct fleet {
     const struct options *options;
     struct tally *tally;
     int epoll;
-    int connecting; /* handshakes under way */
+    int connecting; /* handshakes in progress */
     int open;
     int seeing; /* open clients that have got a frame of the world */
 };
@@ -25,7 +25,7 @@ struct client {
     int fd;
     enum state state;
     int64_t last_frame_ns; /* 0: none yet */
-    bool large;            /* its last message was: peek at the next one and throw the rest away unread */
+    bool large;            /* its last message was large: peek at the next one and drop the rest unread */
     char player_id[48];    /* JSON only */
     struct pilot pilot;
     struct reader reader;
@@ -37,10 +37,10 @@ void client_connect(struct client *c, struct fleet *f, int number);
 /* Handle what epoll reported. */
 void client_ready(struct client *c, struct fleet *f, uint32_t events);
 
-/* Live through one turn of steering, and send what it brings. */
+/* Take one turn of steering, and send its input. */
 void client_turn(struct client *c, struct fleet *f);
 
-/* Say goodbye and close; a closed client is left alone. */
+/* Send a close frame and close; does nothing for a closed client. */
 void client_leave(struct client *c, struct fleet *f);
 
 #endif

@@ -1,4 +1,4 @@
-/* The one clock of the generator: nanoseconds that only grow. */
+/* The clock of the generator: monotonic nanoseconds. */
 #ifndef CLOCK_H
 #define CLOCK_H
 

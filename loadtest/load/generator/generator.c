@@ -1,21 +1,21 @@
-/* The load: N WebSocket clients in one thread, told step by step on stdin what to carry, one line of JSON per step.
+/* The load: N WebSocket clients in one thread. Commands come on stdin; each step is reported as one line of JSON.
  *
  *   generator --port 8000 [--address 127.0.0.1] [--path /ws/game/] [--host H] [--origin O]
  *             [--language full|replica|bare|json] [--inputs steady|people|idle] [--rate 20]
  *             [--warm-ms 2500] [--connect-s 30] [--connect-rate 2000] [--max-clients 8000] [--max-seconds 3600]
  *             [--series 0]
  *
- * Lines on stdin, obeyed one after the other:
+ * Lines on stdin, executed one after the other:
  *   step N SECONDS   connect (or close) clients until there are N; when all have got a frame of the world, or after
  *                    --connect-s, wait --warm-ms, then measure for SECONDS and report. The load goes on after it.
- *                    A measurement ends early (after 2 s at least) when more than 2 % of all gaps that it can bring
+ *                    A measurement ends early (after 2 s at least) if more than 2 % of all gaps that it can have
  *                    are late already: its p99 can no longer be in time.
  *   quit             or the end of stdin: stop
  *
  * Lines on stdout, JSON each:
- *   {"event":"hold"}          the measurement begins: the moment to read the server's clocks
+ *   {"event":"hold"}          the measurement begins: time to read the server's clocks
  *   {"event":"second", …}     with --series 1: clients, frames, cpu, gap, lag and their buckets, of a second of it alone
- *   {"event":"step", …}       it has ended:
+ *   {"event":"step", …}       the measurement has ended:
  *     target, clients         asked for, and connected at the end
  *     held_s                  how long it lasted
  *     frames, frames_expected frames of the world on all sockets, and 20 a second for each client asked for
@@ -25,13 +25,13 @@
  *     late_share              of the gaps, those over 60 ms
  *     tick_lateness           of the first arrival of each tick at any client, against an even schedule (binary only)
  *     lag                     of the generator: how late it sent its inputs; over some ms it measures itself
- *     cpu, full_batches       share of a core, and of loop turns with more events than one turn takes
+ *     cpu, full_batches       share of a core, and share of loop turns with more events than one turn handles
  *     inputs, inputs_blocked  sent, and not sent because the socket was full
- *     gap_buckets, lag_buckets  pairs of bucket and count: bucket i holds from i to i+1 tenths of a ms, the last one all
- *                             that is longer than 10 s
+ *     gap_buckets, lag_buckets  pairs of bucket and count: bucket i has from i to i+1 tenths of a ms, the last one all
+ *                             durations over 10 s
  *     closes, refusals        by close code (0: none came) and by HTTP status, since the step began; failures: connects
  *
- * It connects to 127.0.0.0/8 only, never keeps more than 8,000 sockets, and ends after --max-seconds by itself. */
+ * It connects to 127.0.0.0/8 only, never keeps more than 8,000 sockets, and ends after --max-seconds. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +46,7 @@
 #include "tally.h"
 
 #define BATCH 128           /* events of one turn: few enough that inputs are sent on time between them */
-#define TURNS_AT_ONCE 256   /* inputs sent before the next look at what arrived */
+#define TURNS_AT_ONCE 256   /* inputs sent before the next read */
 #define HANDSHAKES 32       /* at once: less than the shortest queue of a listening server */
 #define SPARE_FILES 64
 
@@ -59,10 +59,10 @@ static struct client *clients;
 
 static enum phase phase;
 static int target;              /* clients of this step */
-static int next_client;         /* the next one to look at for connecting */
+static int next_client;         /* the next one to connect */
 static int64_t hold_ns;
 static int64_t phase_ends_ns;
-static int64_t gathering_ns;    /* since when clients connect: paces the handshakes */
+static int64_t gathering_ns;    /* when clients began to connect: paces the handshakes */
 static int64_t handshakes;      /* begun since then */
 static int64_t steering_ns, steered; /* inputs are due since, and sent: one client after the other, evenly */
 static bool heard_all, ending;
@@ -97,7 +97,7 @@ static void connect_some(int64_t now) {
 
 static bool is_gathered(void) { return next_client == target && !fleet.connecting && fleet.seeing == fleet.open; }
 
-/* A gap that is still open, but late already, is one that the end of the measurement must not hide. */
+/* A gap that is open at the end counts if it is late already. */
 static void count_open_gaps(int64_t now) {
     for (int i = 0; i < target; i++) {
         const struct client *c = &clients[i];
@@ -109,7 +109,7 @@ static void count_open_gaps(int64_t now) {
 static void advance(int64_t now) {
     bool due = now >= phase_ends_ns;
     if (phase == GATHERING && (due || is_gathered())) {
-        next_client = target; /* who is not there now is missing from this step */
+        next_client = target; /* a client that is not connected now is missing from this step */
         enter(WARMING, now + options.warm_ms * NS_PER_MS);
     } else if (phase == WARMING && due) {
         tally_begin_hold(&tally, now);
@@ -147,12 +147,12 @@ static void obey(char *line) {
     }
 }
 
-static char commands[4096]; /* lines that wait for the step that is under way */
+static char commands[4096]; /* lines that wait for the current step */
 static size_t commands_size;
 
 static void read_commands(void) {
     ssize_t got = read(STDIN_FILENO, commands + commands_size, sizeof commands - 1 - commands_size);
-    if (got <= 0) { /* what waits is still obeyed: `echo step 100 5 | generator` works */
+    if (got <= 0) { /* waiting lines are still executed: `echo step 100 5 | generator` works */
         epoll_ctl(fleet.epoll, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
         heard_all = true;
         return;

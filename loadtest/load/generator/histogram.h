@@ -1,6 +1,6 @@
 /* Durations in buckets of 0.1 ms up to 10 s: a percentile is exact to one bucket, the maximum exact.
  *
- * Equal buckets rather than logarithmic ones: the limit that decides (60 ms) then has the same resolution as the rest,
+ * Equal buckets, not logarithmic ones: the deciding limit (60 ms) has the same resolution as the rest,
  * and adding a value is one division and one increment. */
 #ifndef HISTOGRAM_H
 #define HISTOGRAM_H
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define BUCKET_NS INT64_C(100000)
-#define BUCKETS 100001 /* the last one holds all that is longer than 10 s */
+#define BUCKETS 100001 /* the last one has all durations over 10 s */
 
 struct histogram {
     uint64_t count;
@@ -23,7 +23,7 @@ void histogram_add(struct histogram *h, int64_t ns);
 double histogram_percentile(const struct histogram *h, double share);
 double histogram_max_ms(const struct histogram *h);
 
-/* Which share of all values is longer than `ns` (a multiple of the bucket). */
+/* The share of all values that is longer than `ns` (a multiple of the bucket). */
 double histogram_share_over(const struct histogram *h, int64_t ns);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the command line asks for, checked: a loopback address, and bounds in count and time. */
+/* The checked command line: a loopback address, and bounds in count and time. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -8,14 +8,14 @@
 
 #include "pilot.h"
 
-#define MAX_CLIENTS 8000 /* sockets of one generator, whatever is asked */
-#define MAX_SECONDS 3600 /* life of one generator, whatever is asked */
+#define MAX_CLIENTS 8000 /* hard limit: sockets of one generator */
+#define MAX_SECONDS 3600 /* hard limit: life of one generator */
 
-/* What the server speaks. */
+/* The server's protocol. */
 enum language {
-    FULL,    /* flotilla.v1 with HELLO: pictures, every frame whole */
+    FULL,    /* flotilla.v1 with HELLO: every frame is a FULL */
     REPLICA, /* flotilla.v1 with HELLO: keyframe and deltas */
-    BARE,    /* the pictures and inputs of flotilla.v1 without subprotocol and HELLO: the comparison servers */
+    BARE,    /* FULL and INPUT of flotilla.v1 without subprotocol and HELLO: the servers for comparison */
     JSON,    /* the tutorial's */
 };
 
@@ -29,7 +29,7 @@ struct options {
     int connect_s;    /* longest time for all clients of a step to connect and get a frame */
     int connect_rate; /* handshakes a second */
     int max_clients, max_seconds;
-    int series; /* 1: tell of each second of a measurement too */
+    int series; /* 1: also report each second of a measurement */
 };
 
 /* Returns false after one sentence on stderr. */

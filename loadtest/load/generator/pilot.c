@@ -13,7 +13,7 @@
 #define COAST_MAX_S 3.0
 #define FULL_TURN 256.0
 
-/* xorshift64* by Vigna: a few instructions, and good enough for masks and play. */
+/* xorshift64* by Vigna: a few instructions, random enough for masks and controls. */
 uint32_t pilot_random(struct pilot *p) {
     p->random ^= p->random >> 12;
     p->random ^= p->random << 25;

@@ -20,7 +20,7 @@ static uint64_t announced_length(const struct reader *r) {
     return length;
 }
 
-/* Whether the frame that begins may come now (RFC 6455, 5.2 to 5.5). */
+/* Returns true if this frame is allowed here (RFC 6455, 5.2 to 5.5). */
 static bool is_allowed(const struct reader *r) {
     if (r->header[0] & 0x70 || r->header[1] & 0x80) return false; /* extensions; a mask from a server */
     switch (r->opcode) {
@@ -75,7 +75,7 @@ static size_t take_payload(struct reader *r, const uint8_t *data, size_t size) {
     return part;
 }
 
-/* Returns whether the header is complete, and takes no byte behind it. */
+/* Returns true if the header is complete; takes no byte behind it. */
 static bool take_header(struct reader *r, const uint8_t **data, size_t *size) {
     while (*size && r->header_size < header_needed(r)) {
         r->header[r->header_size++] = *(*data)++;

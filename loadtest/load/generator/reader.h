@@ -1,4 +1,4 @@
-/* Reads the frames of one WebSocket (RFC 6455, server to client) from any split of its bytes; knows no socket.
+/* Reads the frames of one WebSocket (RFC 6455, server to client) from any split of its bytes, without a socket.
  *
  * Payloads are counted, not kept: only the head of a message, and the short payload of a control frame. */
 #ifndef READER_H
@@ -18,7 +18,7 @@ struct reader {
     uint64_t remaining;    /* payload bytes that the current frame still lacks */
     uint64_t message_size; /* payload bytes of the current message so far, over all its frames */
     uint8_t header[HEADER_BYTES];
-    uint8_t header_size;   /* bytes of it that are there */
+    uint8_t header_size;   /* bytes of it that arrived */
     bool in_payload, final, in_message;
     uint8_t opcode, message_opcode;
     uint8_t head_size, control_size;
@@ -28,11 +28,11 @@ struct reader {
 
 enum reading { MORE, MESSAGE, CONTROL, BROKEN };
 
-/* Take in bytes from *data, advancing *data and *size, up to the end of the next message or control frame (their
- * fields of the reader then tell what came), or of the bytes (MORE). BROKEN: the peer is no WebSocket server. */
+/* Take in bytes from *data, advancing *data and *size, up to the end of the next message or control frame (the
+ * fields of the reader describe it), or of the bytes (MORE). BROKEN: the peer is not a WebSocket server. */
 enum reading reader_next(struct reader *r, const uint8_t **data, size_t *size);
 
-/* How many bytes may be thrown away unread (0 if any might matter); tell how many were by reader_skipped. */
+/* How many bytes may be dropped unread (0 if any is needed); report the dropped ones to reader_skipped. */
 uint64_t reader_skippable(const struct reader *r);
 enum reading reader_skipped(struct reader *r, uint64_t bytes);
 

@@ -65,7 +65,7 @@ void tally_tick(struct tally *t, uint8_t low, int64_t now) {
     if (t->holding && t->tick_count < MAX_TICKS) t->ticks[t->tick_count++] = (struct tick){t->newest_tick, now};
 }
 
-/* Lateness of the ticks as the first client of each saw them, against the schedule through the earliest one. */
+/* Lateness of each tick's first arrival at any client, against the schedule of the earliest one. */
 static void tick_lateness(const struct tally *t, int rate, struct histogram *lateness) {
     int64_t earliest = INT64_MAX;
     histogram_reset(lateness);
@@ -91,7 +91,7 @@ static void print_histogram(const char *name, const struct histogram *h) {
            histogram_max_ms(h));
 }
 
-/* Pairs of bucket and count, without empty ones: with them the distributions of several steps merge. */
+/* Pairs of bucket and count, without empty ones: the distributions of several steps can be merged. */
 static void print_buckets(const char *name, const struct histogram *h) {
     const char *separator = "";
     printf(",\"%s\":[", name);

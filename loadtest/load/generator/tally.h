@@ -1,4 +1,4 @@
-/* What is counted while a step is held, and its report as one line of JSON. */
+/* The counts of a step, and its report as one line of JSON. */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -8,7 +8,7 @@
 #include "histogram.h"
 
 #define LATE_NS (60 * INT64_C(1000000)) /* a gap that counts as late: the tick of 50 ms and 10 ms of tolerance */
-#define LOST_SHARE 0.02                 /* late gaps of all expected ones: twice what a step may have, to be certain */
+#define LOST_SHARE 0.02                 /* late gaps of all expected ones: twice the allowed share, to be certain */
 #define LOST_AFTER_NS (2 * INT64_C(1000000000)) /* no hold is shorter: the server's processor time is measured, too */
 #define CLOSE_CODES 5000                /* 0: the connection ended without a close frame */
 #define STATUSES 600                    /* 0: an answer that is no HTTP, or a wrong one */

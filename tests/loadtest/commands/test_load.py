@@ -156,7 +156,7 @@ def test_the_compiled_generator_fills_the_same_result(server: Server, tmp_path: 
     [
         ("storm", "", 5, ""),
         ("churn", "churn = 5", 15, ""),
-        ("slow-readers", "non-readers = 3", 5, "3 peers talk now, and read nothing."),
+        ("slow-readers", "non-readers = 3", 5, "3 peers send now, and never read."),
         ("rolling", "", 5, "Roll the gateways now."),
     ],
 )
@@ -219,7 +219,7 @@ async def test_an_interrupted_run_writes_what_there_is(
     async with running("--hold", "600", "--slo", slo, url=server.url, out=out) as process:
         process.send_signal(number)
         said, complained = await process.communicate()
-    assert b"Interrupted: what was seen so far is written." in complained
+    assert b"Interrupted: the figures up to now are written." in complained
     assert (ExitCode.INCONCLUSIVE, True) == (process.returncode, b"interrupted" in said)
     found = result(out)
     assert (True, 5, 0) == (found.interrupted, found.joins, found.joins_failed)
@@ -247,7 +247,7 @@ def test_a_wrong_origin_is_told_with_the_option_for_it(server: Server, tmp_path:
 @pytest.mark.parametrize(
     ("words", "url", "sentence"),
     [
-        ((), "ws://127.0.0.1:1/", "Nobody listens at ws://127.0.0.1:1/"),
+        ((), "ws://127.0.0.1:1/", "Nothing listens at ws://127.0.0.1:1/"),
         ((), "http://127.0.0.1/", "is no URL of a WebSocket"),
         ((), "ws://nowhere.invalid/", "The name nowhere.invalid cannot be looked up"),
         ((), "ws://192.0.2.1/", "--i-own-this-target"),
@@ -258,7 +258,7 @@ def test_a_wrong_origin_is_told_with_the_option_for_it(server: Server, tmp_path:
         (("--processes", "0"), "ws://127.0.0.1:1/", "--processes is 1 to"),
         (("--to", "20001"), "ws://127.0.0.1:1/", "a test has at most 20000"),
         (("--machine-players", "20"), "wss://127.0.0.1:1/", "Machine players load this machine only"),
-        (("--machine-players", "20"), "ws://127.0.0.1:1/", "Nobody listens at"),
+        (("--machine-players", "20"), "ws://127.0.0.1:1/", "Nothing listens at"),
         (("--protocol", "bare"), "ws://127.0.0.1:1/", "Only --machine-players speak"),
     ],
 )
@@ -313,9 +313,9 @@ async def test_a_server_that_shows_nobody_the_world_is_told(tmp_path: Path) -> N
     async with scripted(closing, **v1) as url:
         assert "closed it with 4501" in (await run_beside("ramp", url=url, out=out))[2]
     async with scripted(silent) as url:
-        assert "does not speak flotilla.v1" in (await run_beside("ramp", url=url, out=out))[2]
+        assert "does not support flotilla.v1" in (await run_beside("ramp", url=url, out=out))[2]
     async with scripted(silent, **v1) as url:
-        assert "says what v1 does not have" in (await run_beside("ramp", url=url, out=out))[2]
+        assert "sends messages that v1 does not have" in (await run_beside("ramp", url=url, out=out))[2]
     async with scripted(silent, process_request=lambda one, _: one.respond(http.HTTPStatus.OK, "a page")) as url:
         code, _, complained = await run_beside("ramp", url=url, out=out)
     assert (ExitCode.COULD_NOT_RUN, True) == (code, "answers 200 instead of opening a socket" in complained)

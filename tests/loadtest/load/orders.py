@@ -1,4 +1,4 @@
-"""Orders as the command line makes them."""
+"""Orders like the ones of the command line."""
 
 from pathlib import Path
 from typing import Any

@@ -11,8 +11,8 @@ from loadtest.processes.ports import HOST, free_port
 NOWHERE = Door([f"ws://{HOST}:{free_port()}/ws/game/"])
 
 
-def test_a_crowd_that_nobody_answers_counts_its_refusals(tmp_path: Path) -> None:
-    """And whoever waits for it is told what it saw."""
+def test_a_crowd_without_a_server_counts_its_refusals(tmp_path: Path) -> None:
+    """The error of a wait has the observation."""
     with RemoteCrowd(NOWHERE, tmp_path) as crowd:
         crowd.join(3, per_second=1000)
         with pytest.raises(CrowdError, match=r"Not 3 players live within 0\.5 s: 0 live, 0 new"):
@@ -25,15 +25,15 @@ def test_a_crowd_that_nobody_answers_counts_its_refusals(tmp_path: Path) -> None
 
 
 def test_a_crowd_ends_with_its_block(tmp_path: Path) -> None:
-    """Its process is gone."""
+    """Its process no longer exists."""
     with RemoteCrowd(NOWHERE, tmp_path) as crowd:
         pid = crowd.pid
         assert Path(f"/proc/{pid}").exists()
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_a_crowd_that_died_is_said(tmp_path: Path) -> None:
-    """Not waited for."""
+def test_a_crowd_that_died_is_an_error(tmp_path: Path) -> None:
+    """At once, without a wait."""
     with RemoteCrowd(NOWHERE, tmp_path) as crowd:
         os.kill(crowd.pid, signal.SIGKILL)
         with pytest.raises(CrowdError, match="The crowd does not answer"):

@@ -26,7 +26,7 @@ def aim(port: int, scheme: str = "ws", host: str = "127.0.0.1", ca: Path | None 
 
 @pytest.fixture
 def authority(tmp_path: Path) -> Path:
-    """A certificate of 127.0.0.1 that signed itself, with its key in the same file."""
+    """A self-signed certificate of 127.0.0.1, with its key in the same file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loadtest")])
     now = dt.datetime.now(dt.UTC)
@@ -49,8 +49,8 @@ def authority(tmp_path: Path) -> Path:
     return path
 
 
-async def test_a_door_is_that_of_the_addresses_that_work() -> None:
-    """A name may lead to an address at which nobody listens."""
+async def test_a_door_has_the_addresses_that_work() -> None:
+    """A name may have an address at which nothing listens."""
     async with site(world, v1=True) as port:
         both = target.Target(
             *(f"ws://localhost:{port}/", "localhost", port, ("127.0.0.2", "127.0.0.1"), "/ws/game/"),
@@ -62,8 +62,8 @@ async def test_a_door_is_that_of_the_addresses_that_work() -> None:
     assert [f"ws://127.0.0.1:{port}/ws/game/"] == door.urls
 
 
-async def test_a_certificate_of_ones_own_needs_its_authority(authority: Path) -> None:
-    """With it the world is seen; without it there is a sentence."""
+async def test_a_private_certificate_needs_its_authority(authority: Path) -> None:
+    """With it frames arrive; without it there is an error."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(authority)
     async with site(world, v1=True, tls=context) as port:
@@ -72,8 +72,8 @@ async def test_a_certificate_of_ones_own_needs_its_authority(authority: Path) ->
             await reachable(aim(port, "wss"), "v1")
 
 
-async def test_a_busy_server_is_told_by_its_status() -> None:
-    """With what that status means here."""
+async def test_a_busy_server_is_reported_by_its_status() -> None:
+    """With the meaning of that status."""
 
     def refuse(socket: ServerConnection, _request: object) -> object:
         return socket.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "draining\n")
@@ -83,8 +83,8 @@ async def test_a_busy_server_is_told_by_its_status() -> None:
             await reachable(aim(port), "v1")
 
 
-async def test_a_world_that_does_not_move_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a while, and not before."""
+async def test_a_world_that_does_not_move_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the longest wait for a frame."""
 
     async def waiting(socket: ServerConnection) -> None:
         await socket.wait_closed()
@@ -92,13 +92,13 @@ async def test_a_world_that_does_not_move_is_told(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(preflight, "FRAME_S", 0.2)
     monkeypatch.setattr(preflight, "HANDSHAKE_S", 0.2)
     async with site(waiting, v1=True) as port:
-        with pytest.raises(CannotRunError, match="shows no frame of the world within"):
+        with pytest.raises(CannotRunError, match="sends no frame of the world within"):
             await reachable(aim(port), "v1")
 
 
-async def test_a_server_for_machines_only_has_to_listen() -> None:
-    """What it speaks the compiled generator will find out."""
+async def test_a_server_for_machine_players_only_has_to_listen() -> None:
+    """Its protocol is not checked."""
     async with site(world) as port:
         await listening(aim(port))
-    with pytest.raises(CannotRunError, match="Nobody listens"):
+    with pytest.raises(CannotRunError, match="Nothing listens"):
         await listening(aim(1))

@@ -15,8 +15,8 @@ def test_each_scenario_has_its_objectives_and_ends() -> None:
         assert 0 < schedule(scenario.shape).profile.seconds <= presets.MAX_SECONDS
 
 
-def test_what_is_said_goes_before_what_is_usual() -> None:
-    """Another size keeps the usual rate; another way to climb drops the usual size."""
+def test_given_settings_override_the_defaults() -> None:
+    """Another size keeps the default rate; steps or points drop the default size."""
     usual = Shape(1.0, 90, 0.0)
     assert ((0.0, 0), (30.0, 30)) == Shape(to=30).over(usual).profile().points
     assert ((0.0, 0), (9.0, 90)) == Shape(rate=10.0).over(usual).profile().points
@@ -25,7 +25,7 @@ def test_what_is_said_goes_before_what_is_usual() -> None:
     assert 7 == Shape(points=((0.0, 0), (5.0, 7))).over(usual).profile().players
 
 
-def test_who_leaves_is_followed_by_who_comes() -> None:
+def test_a_player_that_leaves_is_replaced() -> None:
     """During the hold of a churn, at its rate; the size stays."""
     plan = schedule(Shape(10.0, 20, 4.0, churn_per_s=5.0))
     assert (20 + 20, 20) == (len(plan.arrivals), len(plan.departures))
@@ -34,7 +34,7 @@ def test_who_leaves_is_followed_by_who_comes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "said"),
+    ("shape", "sentence"),
     [
         (Shape(1.0, 20_001), "players would be 20001"),
         (Shape(1.0, 0), "--to must be more than 0"),
@@ -57,13 +57,13 @@ def test_who_leaves_is_followed_by_who_comes() -> None:
         (Shape(10.0, 50, 10.0, non_readers=501), "non-readers would be 501"),
     ],
 )
-def test_no_test_is_beyond_the_bounds(shape: Shape, said: str) -> None:
-    """A sentence names which, and the most that there is."""
-    with pytest.raises(CannotRunError, match=said):
+def test_no_test_is_beyond_the_bounds(shape: Shape, sentence: str) -> None:
+    """The error names the setting and its bound."""
+    with pytest.raises(CannotRunError, match=sentence):
         schedule(shape)
 
 
-def test_a_profile_file_says_all_of_it() -> None:
+def test_a_profile_file_may_have_every_setting() -> None:
     """Under the names of the options."""
     table = {"rate": 2, "to": 40, "hold": 5, "churn": 1.5, "non-readers": 3}
     assert Shape(2.0, 40, 5.0, churn_per_s=1.5, non_readers=3) == shape_of(table)
@@ -74,7 +74,7 @@ def test_a_profile_file_says_all_of_it() -> None:
 @pytest.mark.parametrize(
     "table", [{"spped": 3}, {"rate": "fast"}, {"points": [1, 2]}, {"steps": 5}, {"points": [[0, "x"]]}, {"to": []}]
 )
-def test_a_profile_that_is_none_is_refused(table: dict[str, object]) -> None:
-    """With a sentence."""
+def test_a_file_that_is_not_a_profile_is_refused(table: dict[str, object]) -> None:
+    """The error lists the settings."""
     with pytest.raises(CannotRunError, match="A profile has"):
         shape_of(table)

@@ -17,7 +17,7 @@ def profiles(draw: st.DrawFn) -> Profile:
 
 
 def test_the_tutorials_ramp_is_one_more_each_second() -> None:
-    """The first comes at once, the ninetieth after 89 s, and after 90 s it is over."""
+    """The first arrives at once, the ninetieth after 89 s, and the test ends after 90 s."""
     profile = ramp(1.0, 90, 0.0)
     assert tuple(float(second) for second in range(90)) == profile.arrivals
     assert 90.0 == profile.seconds
@@ -25,14 +25,14 @@ def test_the_tutorials_ramp_is_one_more_each_second() -> None:
 
 
 def test_a_storm_is_one_moment() -> None:
-    """Everybody is due at 0."""
+    """Every player is due at 0."""
     profile = at_once(300, 30.0)
     assert {0.0} == set(profile.arrivals)
     assert (300, 30.0, 0.0) == (profile.most_at_once, profile.seconds, profile.steepest_per_s)
 
 
 def test_stairs_hold_each_size() -> None:
-    """They climb at the rate, and the last hold is as long as the others."""
+    """They rise at the rate, and the last hold is as long as the others."""
     profile = stairs(10.0, [20, 50], 5.0)
     assert ((0.0, 0), (2.0, 20), (7.0, 20), (10.0, 50)) == profile.points
     assert 15.0 == profile.seconds
@@ -40,8 +40,8 @@ def test_stairs_hold_each_size() -> None:
 
 
 @given(profiles())
-def test_everybody_comes_once_in_order_and_in_time(profile: Profile) -> None:
-    """As many as are wanted, ascending, none after the last point."""
+def test_every_player_arrives_once_in_order_and_in_time(profile: Profile) -> None:
+    """As many as the profile has, ascending, none after the last point."""
     arrivals = profile.arrivals
     assert profile.players == len(arrivals)
     assert list(arrivals) == sorted(arrivals)
@@ -49,14 +49,14 @@ def test_everybody_comes_once_in_order_and_in_time(profile: Profile) -> None:
 
 
 @given(profiles(), st.floats(0, 1000))
-def test_who_is_wanted_is_due(profile: Profile, second: float) -> None:
-    """The count at a moment is that of the arrivals before it."""
+def test_wanted_players_are_due(profile: Profile, second: float) -> None:
+    """Their number at a moment is the number of arrivals before it."""
     assert sum(due < second for due in profile.arrivals) == profile.wanted(second)
 
 
 @given(profiles())
 def test_stretches_are_the_whole_test_without_a_gap(profile: Profile) -> None:
-    """Each begins where the one before it ended, and none is too long to have one size."""
+    """Each begins at the end of the one before, and has about one size."""
     stretches = profile.stretches()
     assert all(before[1] == after[0] for before, after in pairwise(stretches))
     assert all(0 < end - begin <= HOLD_PIECE_S + 1e-6 for begin, end in stretches)
@@ -66,7 +66,7 @@ def test_stretches_are_the_whole_test_without_a_gap(profile: Profile) -> None:
 
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0.1, 50))
 def test_an_even_rate_fills_its_time(begin: float, length: float, per_s: float) -> None:
-    """As many moments as the rate makes, all inside."""
+    """As many moments as the rate gives, all inside."""
     moments = evenly(begin, begin + length, per_s)
     assert pytest.approx(length * per_s, abs=1) == len(moments)
     assert all(begin <= moment < begin + length for moment in moments)

@@ -18,13 +18,13 @@ def lines(*moments: Moment) -> list[str]:
     return stream.getvalue().splitlines()
 
 
-def test_where_nobody_watches_a_line_comes_now_and_then() -> None:
-    """At the beginning, every ten seconds, and at the end."""
-    told = lines(*(moment(float(second)) for second in range(1, 31)))
-    assert ["1 of 30 s", "11 of 30 s", "21 of 30 s", "30 of 30 s"] == [line.split("  ")[0] for line in told]
+def test_without_a_terminal_a_line_is_printed_every_ten_seconds() -> None:
+    """Also at the beginning and at the end."""
+    printed = lines(*(moment(float(second)) for second in range(1, 31)))
+    assert ["1 of 30 s", "11 of 30 s", "21 of 30 s", "30 of 30 s"] == [line.split("  ")[0] for line in printed]
 
 
 def test_a_line_has_players_p99_and_all_errors_so_far() -> None:
-    """And the server's ticks where they are known."""
+    """And the server's ticks if they are known."""
     (_, last) = lines(moment(1.0, failures=2, closes=1), moment(30.0, failures=1, server_tick_p99_ms=4.06))
     assert "8 of 9 players  gap p99 58 ms  3 failed, 1 closed  server tick p99 4.1 ms" in last

@@ -21,19 +21,19 @@ def parsed(url: str, **options: str | None) -> Target:
     ],
 )
 def test_the_origin_is_the_page_at_the_same_host(url: str, host: str, origin: str) -> None:
-    """As a browser would say both."""
+    """A browser sends the same."""
     aim = parsed(url)
     assert (host, origin) == (aim.host_header, aim.origin)
 
 
 def test_another_host_header_brings_its_origin_and_another_origin_stays() -> None:
-    """The one that is said wins."""
+    """A given origin overrides the URL's."""
     assert "https://game.example" == parsed("wss://127.0.0.1/", host_header="game.example").origin
     assert "https://a.example" == parsed("wss://127.0.0.1/", host_header="b.example", origin="https://a.example").origin
 
 
 def test_players_connect_by_address_and_name_the_host() -> None:
-    """So that all meet the servers that were looked at, and the certificate is that of the name."""
+    """All reach the servers that were checked, and the certificate is checked against the name."""
     door = parsed("wss://localhost:8443/ws/?a=1").door(("127.0.0.1", "::1"))
     assert ["wss://127.0.0.1:8443/ws/?a=1", "wss://[::1]:8443/ws/?a=1"] == door.urls
     assert ("localhost", ("Host", "localhost:8443")) == (door.server_name, door.headers[0])
@@ -57,27 +57,27 @@ def test_players_connect_by_address_and_name_the_host() -> None:
         "ws://bücher.example/",
     ],
 )
-def test_what_is_no_url_of_a_socket_is_refused(url: str) -> None:
-    """In a sentence that shows it."""
+def test_a_url_of_another_kind_is_refused(url: str) -> None:
+    """The error shows it."""
     with pytest.raises(CannotRunError, match=r"^'.*' (is no URL|has a user)"):
         parsed(url)
 
 
-def test_a_name_that_leads_nowhere_is_told() -> None:
-    """As such."""
+def test_an_unknown_name_is_reported() -> None:
+    """The error shows it."""
     with pytest.raises(CannotRunError, match=r"The name nowhere\.invalid cannot be looked up"):
         parsed("ws://nowhere.invalid/")
 
 
 @pytest.mark.parametrize(("option", "value"), [("origin", "http://a\r\nb"), ("host_header", "a\nb")])
-def test_no_header_is_smuggled_in(option: str, value: str) -> None:
-    """Nor anything that is not text of a header."""
+def test_an_option_cannot_add_a_header(option: str, value: str) -> None:
+    """Only text of a header value is accepted."""
     with pytest.raises(CannotRunError, match="cannot be the value of a header"):
         parsed("ws://127.0.0.1/", **{option: value})
 
 
-def test_somebody_elses_machine_needs_a_word() -> None:
-    """Loopback does not; one foreign address among several is foreign."""
+def test_another_machine_needs_permission() -> None:
+    """Loopback does not; one other address among several is enough."""
     here = parsed("ws://127.0.0.1/")
     target.require_owner(here, owned=False)
     there = Target("ws://x/", "x", 80, ("127.0.0.1", "192.0.2.1"), "/", secure=False, host_header="x", origin="")
@@ -86,8 +86,8 @@ def test_somebody_elses_machine_needs_a_word() -> None:
         target.require_owner(there, owned=False)
 
 
-def test_an_authority_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    """Missing, or no certificate."""
+def test_an_authority_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
+    """A missing file, or a file without a certificate."""
     (tmp_path / "text.pem").write_text("hello")
     for name, why in (("missing.pem", "No such file"), ("text.pem", "no certificate")):
         with pytest.raises(CannotRunError, match=why):

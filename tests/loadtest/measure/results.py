@@ -1,4 +1,4 @@
-"""Results as a load test writes them, made up: of a server in time, of the textbook's growing gaps, and of anything."""
+"""Invented results: of a server in time, of the textbook server's growing gaps, and of any other."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -18,13 +18,13 @@ Gap = Callable[[int, random.Random], float]  # seconds between two frames, at so
 
 
 def in_time(players: int, chance: random.Random) -> float:
-    """A server that keeps its ticks: 50 ms, a little jitter, and rarely a little more."""
+    """Gaps of a server in time: 50 ms with a little jitter, rarely more."""
     late = chance.expovariate(1 / 0.006) if chance.random() < 0.004 else 0.0
     return max(0.04, chance.gauss(TICK_S, 0.001)) + late
 
 
 def textbook(players: int, chance: random.Random) -> float:
-    """The seed's curve: in time up to two dozen, then each of them costs all of the others."""
+    """Gaps of the textbook server: in time up to two dozen players, then quadratic."""
     work = 0.05 + max(0, players - 24) ** 2 * 0.00022
     spike = chance.uniform(0.02, 0.12) if chance.random() < 0.001 else 0.0
     return max(0.02, work * chance.lognormvariate(0, 0.03 + max(0, players - 24) / 200)) + spike
@@ -33,13 +33,12 @@ def textbook(players: int, chance: random.Random) -> float:
 def ramp(
     gap: Gap = in_time, *, players: int = 90, seed: int = 1, tick_ms: float | None = None, **changes: Any
 ) -> Result:
-    """One player more a second, each with the gaps that `gap` gives at that size."""
+    """A ramp of one player a second, each with the gaps of `gap` at that size."""
     chance = random.Random(seed)
     whole, steps, series, step_gaps, late = Latencies(), [], [], Latencies(), tick_ms
     for second in range(1, players + 1):
         here = Latencies()
-        for _ in range(min(second, 8) * FRAMES_A_SECOND):
-            here.add_paced(gap(second, chance), TICK_S)
+        here.add_all_paced([gap(second, chance) for _ in range(min(second, 8) * FRAMES_A_SECOND)], TICK_S)
         whole.merge(here)
         step_gaps.merge(here)
         moment = Moment(
@@ -108,7 +107,7 @@ def ramp(
 
 @cache
 def good() -> Result:
-    """A ramp to 90 that holds, with the server's own word."""
+    """A ramp to 90 that holds, with the server's own figures."""
     return ramp(tick_ms=4.0)
 
 
@@ -119,16 +118,15 @@ def bad() -> Result:
 
 
 def player(number: int, gap: Gap, chance: random.Random) -> Player:
-    """One player who came in the second of its number."""
+    """One player, which connected in the second of its number."""
     gaps = Latencies()
-    for _ in range(60):
-        gaps.add_paced(gap(number, chance), TICK_S)
+    gaps.add_all_paced([gap(number, chance) for _ in range(60)], TICK_S)
     spread = gaps.spread()
     return Player(number, float(number), 5.0, 5.0 + spread.p50_ms, 60, spread, spread.max_ms, 54_000, 0, [])
 
 
 def server(tick_ms: float) -> Server:
-    """What a server says of itself that needs so long for a tick at p99."""
+    """Figures of a server whose tick takes so long at p99."""
     tick = Spread(1800, tick_ms / 2, tick_ms * 0.8, tick_ms, tick_ms * 1.2)
     return Server(90, 0, tick, 0, 0, 80_000_000, 82_000_000, 0.004, 0.21)
 
@@ -136,6 +134,5 @@ def server(tick_ms: float) -> Server:
 def spread_of(durations_s: Iterable[float]) -> Spread:
     """The spread of these durations."""
     found = Latencies()
-    for one in durations_s:
-        found.add(one)
+    found.add_all(list(durations_s))
     return found.spread()

@@ -20,6 +20,13 @@ def of(durations: list[float]) -> Latencies:
     return found
 
 
+def paced(*durations: float) -> Latencies:
+    found = Latencies()
+    for duration in durations:
+        found.add_all_paced([duration], TICK_S)
+    return found
+
+
 def test_quantiles_of_an_even_distribution_are_its_own() -> None:
     """Of 1 ms to 10,000 ms evenly, the quantiles are where arithmetic has them, to a thousandth."""
     spread = of([i / 1000 for i in range(1, 10_001)]).spread()
@@ -42,7 +49,7 @@ def test_quantiles_agree_with_sorting(durations: list[float]) -> None:
 
 @given(DURATIONS, DURATIONS)
 def test_merged_is_as_if_all_had_been_added_to_one(one: list[float], other: list[float]) -> None:
-    """Two processes' histograms say together what one process's would have said."""
+    """The histograms of two processes are the histogram of one."""
     merged = of(one)
     merged.merge(of(other))
     assert merged.rows() == of(one + other).rows()
@@ -50,26 +57,21 @@ def test_merged_is_as_if_all_had_been_added_to_one(one: list[float], other: list
 
 @given(DURATIONS)
 def test_text_carries_the_whole_histogram(durations: list[float]) -> None:
-    """What was written as text reads back the same."""
+    """Text decodes to the same histogram."""
     found = of(durations)
     assert Latencies.decode(found.encode()).rows() == found.rows()
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "HISTFAAAABx4nJNpmSzMgADM"])
 def test_what_is_no_histogram_is_refused(text: str) -> None:
-    """Damaged text is a ValueError, whatever the port raises inside."""
+    """Damaged text is a ValueError; the library raises others."""
     with pytest.raises(ValueError, match="not a histogram"):
         Latencies.decode(text)
 
 
 def test_a_freeze_of_two_seconds_shows_in_p99() -> None:
-    """One gap of 2 s in a minute of frames is 39 more late ones, which p99 must know (coordinated omission)."""
-    corrected, naive = Latencies(), Latencies()
-    for _ in range(1160):
-        corrected.add_paced(TICK_S, TICK_S)
-        naive.add(TICK_S)
-    corrected.add_paced(2.0, TICK_S)
-    naive.add(2.0)
+    """One gap of 2 s in a minute of frames hides 39 late ones, which p99 must include (coordinated omission)."""
+    corrected, naive = paced(*[TICK_S] * 1160, 2.0), of([*[TICK_S] * 1160, 2.0])
     assert naive.quantile_ms(0.99) < 60
     assert corrected.quantile_ms(0.99) > 1000
     assert corrected.count == 1160 + 40  # 2 s, 1.95 s, … 0.05 s
@@ -77,9 +79,8 @@ def test_a_freeze_of_two_seconds_shows_in_p99() -> None:
 
 @given(st.floats(0.001, 5.0))
 def test_correction_adds_what_is_still_due_and_never_less_than_a_tick(gap_s: float) -> None:
-    """A stall supplies one value per tick missed, each a tick shorter; a gap of less than two ticks supplies none."""
-    found = Latencies()
-    found.add_paced(gap_s, TICK_S)
+    """A stall adds one value for each missed tick, each a tick shorter; a gap of less than two ticks adds none."""
+    found = paced(gap_s)
     values = [value for value, count in found.rows() for _ in range(count)]
     assert found.count == max(1, round(gap_s * 1e6) // 50_000)
     assert all(value >= 1000 * TICK_S * 0.998 for value in values[:-1])
@@ -93,14 +94,14 @@ def test_without_values_all_figures_are_zero() -> None:
 
 
 def test_longer_than_the_longest_counts_as_the_longest() -> None:
-    """Nothing is lost that is too long."""
+    """The histogram keeps durations that are too long."""
     found = of([10 * LONGEST_S])
     assert found.max_ms() == pytest.approx(1000 * LONGEST_S, rel=1e-3)
 
 
 @given(DURATIONS)
 def test_many_at_once_are_what_they_are_one_by_one(durations: list[float]) -> None:
-    """Whatever they are, count for count."""
+    """Count for count."""
     together = Latencies()
     together.add_all(durations)
     assert of(durations).rows() == together.rows()
@@ -109,16 +110,14 @@ def test_many_at_once_are_what_they_are_one_by_one(durations: list[float]) -> No
 
 @given(DURATIONS)
 def test_many_paced_ones_at_once_are_what_they_are_one_by_one(durations: list[float]) -> None:
-    """With all that each stall kept from being seen."""
-    single, together = Latencies(), Latencies()
-    for duration in durations:
-        single.add_paced(duration, TICK_S)
+    """With the ones that each stall hid."""
+    together = Latencies()
     together.add_all_paced(durations, TICK_S)
-    assert single.rows() == together.rows()
+    assert paced(*durations).rows() == together.rows()
 
 
 def test_adding_none_at_once_changes_nothing() -> None:
-    """An empty moment is one."""
+    """A moment may have no durations."""
     found = Latencies()
     found.add_all([])
     found.add_all_paced([], TICK_S)

@@ -1,4 +1,4 @@
-"""Tests of loadtest/measure/result.py: results are whole or absent, and what is none is refused with a sentence."""
+"""Tests of loadtest/measure/result.py: results are complete or absent, and other files are refused."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from loadtest.measure.result import ResultError
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that is full leaves neither half a file nor the temporary one, and the old file stays."""
+    """On a full disk the old file stays, and no temporary file."""
     target = tmp_path / "result.json"
     result.write_whole(target, b"before")
 
@@ -24,8 +24,8 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("content", "sentence"), [(b"{}", "is no result"), (b"\xff", "is no result")])
-def test_what_is_no_result_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
-    """Any other file is refused by name."""
+def test_another_file_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
+    """The error names it."""
     target = tmp_path / "result.json"
     target.write_bytes(content)
     with pytest.raises(ResultError, match=sentence):
@@ -33,6 +33,6 @@ def test_what_is_no_result_is_refused(tmp_path: Path, content: bytes, sentence: 
 
 
 def test_a_result_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """A missing file is a sentence."""
+    """The error names the reason."""
     with pytest.raises(ResultError, match="cannot be read: No such file"):
         result.read(tmp_path / "result.json")

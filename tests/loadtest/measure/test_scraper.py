@@ -12,7 +12,7 @@ from loadtest.outcome import CannotRunError
 
 @contextmanager
 def private_port(body: str, status: int = 200) -> Iterator[str]:
-    """A server whose every page says this."""
+    """A server with the same body on every page."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -43,24 +43,24 @@ def test_a_page_becomes_numbers_by_name() -> None:
 
 
 @pytest.mark.parametrize(("body", "status"), [("<html>no metrics</html>", 200), ("gone", 404), ("", 200)])
-def test_a_port_without_metrics_is_told_before_the_load(body: str, status: int) -> None:
-    """In a sentence."""
+def test_a_port_without_metrics_is_reported_before_the_load(body: str, status: int) -> None:
+    """The error names it."""
     with private_port(body, status) as url, pytest.raises(CannotRunError, match="shows no metrics"), Scraper([url], 10):
         pass
 
 
-def test_nobody_there_is_no_answer() -> None:
-    """Status 0; and a URL that is none is nobody too."""
+def test_without_a_listener_there_is_no_response() -> None:
+    """Status 0, also for text that is not a URL."""
     assert 0 == ask("http://127.0.0.1:1/metrics")[0]
     assert 0 == ask("metrics")[0]
 
 
-def test_it_looks_at_both_ends_of_a_run() -> None:
-    """However short that is; and where nobody is asked there is no server."""
+def test_it_scrapes_at_both_ends_of_a_run() -> None:
+    """Also in a short run; without URLs there are no figures."""
     with private_port(METRICS) as url, Scraper([url, url], 100.0) as scraper:
         assert 6 == scraper.connections
         server = scraper.server()
     assert server is not None
     assert (4, 0) == (server.scrapes, server.scrapes_failed)
-    with Scraper([], 100.0) as nobody:
-        assert nobody.server() is None
+    with Scraper([], 100.0) as scraper:
+        assert scraper.server() is None

@@ -12,8 +12,8 @@ def test_the_slope_is_that_of_the_best_line(values: list[float], slope: float) -
     assert slope == pytest.approx(slope_per_s([0.0, 2.0, 4.0], values))
 
 
-def test_one_look_has_no_slope() -> None:
-    """Nothing is divided by zero."""
+def test_one_value_has_no_slope() -> None:
+    """It is 0, without a division by zero."""
     assert 0.0 == slope_per_s([1.0], [5.0])
 
 
@@ -25,6 +25,6 @@ def test_growth_is_relative_and_an_hours() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_few_looks_have_no_growth(count: int) -> None:
+def test_few_values_have_no_growth(count: int) -> None:
     """Two points make a line of any noise."""
     assert relative_per_hour([float(place) for place in range(count)], [5.0] * count) is None

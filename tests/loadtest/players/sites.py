@@ -1,4 +1,4 @@
-"""A WebSocket server that does what a test says, and a player who comes to it."""
+"""A WebSocket server with a test's handler, and a player that connects to it."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ SHIPS = np.zeros(0, dtype=SHIP)
 async def site(
     handler: Handler, *, v1: bool = False, tls: ssl.SSLContext | None = None, **options: object
 ) -> AsyncIterator[int]:
-    """Serve within the block; gives the port."""
+    """Serve within the block; yields the port."""
     async with serve(
         handler, "127.0.0.1", 0, compression=None, subprotocols=V1 if v1 else None, ssl=tls, **options
     ) as server:
@@ -39,7 +39,7 @@ async def site(
 async def playing(
     kind: type[Player], port: int, observer: Observer, per_s: float | None = None
 ) -> AsyncIterator[Player]:
-    """Let one player live within the block."""
+    """Run one player within the block."""
     door = Door([f"ws://127.0.0.1:{port}/ws/game/"])
     player = kind(door, 0, Hand(Random(1), per_s), observer, Random(1))
     life = asyncio.create_task(player.live())
@@ -52,7 +52,7 @@ async def playing(
 
 
 async def world(socket: ServerConnection) -> None:
-    """Welcome a v1 player, show one frame, and stay."""
+    """Welcome a v1 player, send one frame, and stay."""
     await socket.recv()
     await socket.send(outputs.encode_welcome(Welcome(1, 1, 7, 0, b"ticket")))
     await socket.send(outputs.encode_keyframe(1, 1, SHIPS))

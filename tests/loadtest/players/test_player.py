@@ -16,7 +16,7 @@ from tests.loadtest.players.sites import SHIPS, playing, site
 
 
 class Notes(Observer):
-    """Counts what it is told."""
+    """Counts events."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -51,7 +51,7 @@ class Notes(Observer):
 
 
 async def test_a_fragmented_frame_is_one() -> None:
-    """However a server cuts it; its bytes are those of all its parts."""
+    """Its bytes are the sum of its fragments."""
     frame = outputs.encode_keyframe(3, 9, SHIPS)
     notes = Notes()
 
@@ -65,7 +65,7 @@ async def test_a_fragmented_frame_is_one() -> None:
     assert len(frame) + 3 * 2 <= notes.bytes <= len(frame) + 4 * 2  # the end of the parts may come as one more
 
 
-async def test_what_no_server_sends_is_counted_and_the_player_stays() -> None:
+async def test_a_message_that_no_server_sends_is_counted_and_the_player_stays() -> None:
     """Text, an unknown envelope, half a message."""
     notes = Notes()
 
@@ -81,7 +81,7 @@ async def test_what_no_server_sends_is_counted_and_the_player_stays() -> None:
     assert 5 == notes.counts["undecodable"]
 
 
-async def test_a_delta_that_does_not_fit_asks_for_a_keyframe() -> None:
+async def test_a_delta_that_does_not_fit_requests_a_keyframe() -> None:
     """With RESYNC."""
     notes, heard = Notes(), []
     note = heard.append
@@ -98,7 +98,7 @@ async def test_a_delta_that_does_not_fit_asks_for_a_keyframe() -> None:
 
 
 async def test_the_tutorials_player_steers_as_its_hand_does() -> None:
-    """It says nothing before it has an id; then where it faces, and the button when that moves, in its own name."""
+    """It sends nothing before it has an id; then its facing, and the button on change, all with its id."""
     notes, heard = Notes(), []
     note, named = heard.append, asyncio.Event()
 
@@ -125,7 +125,7 @@ async def test_the_tutorials_player_steers_as_its_hand_does() -> None:
 
 
 async def test_the_tutorials_player_sees_states_and_nothing_else() -> None:
-    """Its own id and a goodbye are no frames, a text that is no JSON is an error."""
+    """Other messages are not frames; text that is not JSON is an error."""
     notes = Notes()
 
     async def telling(socket: ServerConnection) -> None:
@@ -139,15 +139,15 @@ async def test_the_tutorials_player_sees_states_and_nothing_else() -> None:
     assert [(0, 0), (0, 0)] == notes.moments
 
 
-async def test_nobody_there_is_refused_and_tried_again() -> None:
+async def test_a_port_without_a_listener_is_refused_and_tried_again() -> None:
     """By the reconnect rule."""
     notes = Notes()
     async with playing(V1Player, 1, notes):
         await until(lambda: notes.counts["refused refused 0"] >= 2)
 
 
-async def test_a_server_that_hangs_up_in_the_handshake_is_no_websocket() -> None:
-    """Which is told apart from one that is not there."""
+async def test_a_server_that_closes_in_the_handshake_is_not_a_websocket_server() -> None:
+    """Its kind differs from the one of a port without a listener."""
     notes = Notes()
 
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -162,5 +162,5 @@ async def test_a_server_that_hangs_up_in_the_handshake_is_no_websocket() -> None
 
 @pytest.mark.parametrize("heading", [0, 1, 64, 128, 129, 200, 255])
 def test_an_angle_leads_back_to_its_heading(heading: int) -> None:
-    """With the three decimals that travel."""
+    """With the three decimals of the message."""
     assert heading == heading_of(facing(heading))

@@ -8,7 +8,7 @@ GOLDEN = json.loads((Path(__file__).resolve().parents[2] / "golden" / "protocol.
 
 
 def test_the_moment_is_followed_through_the_recorded_history() -> None:
-    """Keyframe, deltas, checksum: after each message the tick is the one of the page."""
+    """Keyframe, deltas, checksum: after each message the tick is the one of docs/protocol.md."""
     (history,) = [block["history"] for block in GOLDEN if "history" in block]
     stream = Stream()
     for entry in history:
@@ -16,8 +16,8 @@ def test_the_moment_is_followed_through_the_recorded_history() -> None:
         assert (9, entry["tick"], True) == (stream.epoch, stream.tick, stream.fits)
 
 
-def test_what_is_no_frame_moves_nothing() -> None:
-    """A welcome, a pong or a goodbye is not one."""
+def test_other_messages_change_nothing() -> None:
+    """A pong, a status and a goodbye are not frames."""
     stream = Stream()
     for data in (outputs.encode_pong(1), outputs.encode_status(paused=True), outputs.encode_goodbye(250)):
         assert not stream.take(data)
@@ -25,7 +25,7 @@ def test_what_is_no_frame_moves_nothing() -> None:
 
 
 def test_a_delta_that_leads_elsewhere_is_noticed() -> None:
-    """After a gap on one socket nothing fits any more."""
+    """After a lost frame the stream does not fit."""
     stream = Stream()
     stream.epoch, stream.tick = 1, 100
     stream.take(bytes([outputs.DELTA, 2, 103, 1]))

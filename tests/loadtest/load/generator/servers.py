@@ -1,4 +1,4 @@
-"""A WebSocket server that does exactly what a test says, and the generator run against it."""
+"""A WebSocket server whose messages a test sends, and the generator run against it."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ def picture(tick: int, padding: int = 0) -> bytes:
 
 @dataclass
 class World:
-    """All sockets, what they sent, and how to send to them."""
+    """All sockets and the messages that they sent."""
 
     sockets: list[ServerConnection] = field(default_factory=list)
     received: list[bytes | str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class World:
             self.received.append(message)
 
     async def send(self, message: bytes | str | Iterable[bytes]) -> None:
-        """To all; an iterable of parts goes as a fragmented message."""
+        """Send to all sockets; an iterable is sent as a fragmented message."""
         for socket in self.sockets:
             await socket.send(message)
 
@@ -60,7 +60,7 @@ class Run:
         self.process = process
 
     async def step(self, line: str) -> None:
-        """Ask for a step and return when its measurement begins."""
+        """Start a step and return when its measurement begins."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{line}\n".encode())
         assert {"event": "hold"} == await self.line()

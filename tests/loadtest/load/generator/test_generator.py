@@ -18,7 +18,7 @@ def header_size(payload: int) -> int:
     return 2 if payload < 126 else 4 if payload < 65_536 else 10
 
 
-async def test_every_frame_and_byte_is_counted_whatever_its_length(generator: Path) -> None:
+async def test_every_frame_and_byte_is_counted_at_any_length(generator: Path) -> None:
     """Short, long and very long frames, with pings between them: none is lost, none counted twice."""
     sizes = [0, 80, 130, 3_000, 5_000, 65_000, 70_000, 200]
     async with world() as server, running(generator, server.port, "--inputs", "idle") as run:
@@ -38,7 +38,7 @@ async def test_every_frame_and_byte_is_counted_whatever_its_length(generator: Pa
 
 
 async def test_a_fragmented_message_is_one_frame_of_the_world(generator: Path) -> None:
-    """However a message is cut, it counts once, and what is no frame of the world does not count."""
+    """A fragmented message counts once; a message without a frame does not count."""
     whole = picture(1, 6_000)
     async with world() as server, running(generator, server.port, "--inputs", "idle") as run:
         await run.step("step 3 0.5")
@@ -51,16 +51,16 @@ async def test_a_fragmented_message_is_one_frame_of_the_world(generator: Path) -
 
 
 async def test_seconds_and_buckets_are_the_step_in_pieces(generator: Path) -> None:
-    """With --series each second is told; the buckets of a step are all its gaps, and those of a second its own."""
+    """With --series each second is reported; the buckets of a step have all its gaps, the ones of a second its own."""
     async with world() as server, running(generator, server.port, "--inputs", "idle", "--series", "1") as run:
         await run.step("step 3 2.4")
         async for number in at([TICK_S * n for n in range(1, 46)]):
             await server.send(picture(1 + number))
-        told = [await run.line()]
-        while told[-1]["event"] == "second":
-            told.append(await run.line())
+        reports = [await run.line()]
+        while reports[-1]["event"] == "second":
+            reports.append(await run.line())
 
-    *seconds, step = told
+    *seconds, step = reports
     assert len(seconds) >= 2
     assert step["frames"] >= sum(second["frames"] for second in seconds) > 0
     assert all(second["frames"] == sum(count for _, count in second["gap_buckets"]) for second in seconds)
@@ -69,7 +69,7 @@ async def test_seconds_and_buckets_are_the_step_in_pieces(generator: Path) -> No
 
 
 async def test_a_freeze_of_two_seconds_shows(generator: Path) -> None:
-    """A gap is what a client saw: it is in the maximum and in p99, and p50 keeps the rhythm."""
+    """The gap is in the maximum and in p99; p50 stays at the tick."""
     moments = [TICK_S * n for n in range(1, 12)] + [0.55 + 2.0 + TICK_S * n for n in range(8)]
     async with world() as server, running(generator, server.port, "--inputs", "idle") as run:
         await run.step(f"step {CLIENTS} 3.2")
@@ -82,7 +82,7 @@ async def test_a_freeze_of_two_seconds_shows(generator: Path) -> None:
 
 
 async def test_a_freeze_that_lasts_beyond_the_end_shows(generator: Path) -> None:
-    """A server that has stopped altogether is not a server without gaps."""
+    """A server that stopped has one long gap, not none."""
     async with world() as server, running(generator, server.port, "--inputs", "idle") as run:
         await run.step(f"step {CLIENTS} 0.5")
         found = await run.line()
@@ -124,7 +124,7 @@ async def test_the_tutorials_player_steers_by_the_id_it_was_given(generator: Pat
 
 
 async def test_a_close_is_counted_by_its_code(generator: Path) -> None:
-    """Whom the server sends away is missing, and why is in the report."""
+    """A closed client is missing, and the report has its close code."""
     async with world() as server, running(generator, server.port) as run:
         await run.step("step 3 0.5")
         await server.sockets[0].close(4002)
@@ -135,7 +135,7 @@ async def test_a_close_is_counted_by_its_code(generator: Path) -> None:
 
 
 async def test_a_refusal_is_counted_by_its_status(generator: Path) -> None:
-    """A server that is full says so by HTTP."""
+    """A full server refuses by HTTP."""
 
     def full(connection: Any, request: Any) -> Any:
         return connection.respond(503, "full")
@@ -149,7 +149,7 @@ async def test_a_refusal_is_counted_by_its_status(generator: Path) -> None:
 
 
 async def test_it_ends_by_itself(generator: Path) -> None:
-    """Nobody has to be there to stop it."""
+    """Without a command."""
     async with world() as server, running(generator, server.port, "--max-seconds", "1") as run:
         await run.step("step 1 1")
         async with asyncio.timeout(TIMEOUT_S):
@@ -172,7 +172,7 @@ async def test_it_ends_by_itself(generator: Path) -> None:
     ],
 )
 def test_other_hosts_and_loads_without_bounds_are_refused(generator: Path, words: list[str]) -> None:
-    """It loads this machine only, and says in a sentence why it will not."""
+    """It loads this machine only, and reports the reason in one sentence."""
     done = subprocess.run([generator, *words], capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
 
     assert 2 == done.returncode
@@ -180,7 +180,7 @@ def test_other_hosts_and_loads_without_bounds_are_refused(generator: Path, words
 
 
 def test_a_missing_compiler_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """`make bench` says what to install."""
+    """The error names the package to install."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(BuildError, match="needs a C compiler: install"):

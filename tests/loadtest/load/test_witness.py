@@ -3,7 +3,7 @@ import pytest
 
 from app.wire import outputs
 from app.wire.records import SHIP, Records
-from loadtest.load.crowd.witness import SUBUNITS, Witness, distance
+from loadtest.load.witness import SUBUNITS, Witness, distance
 from loadtest.players.replica import advanced
 
 SHIP_ID = 7
@@ -26,8 +26,8 @@ def test_a_ship_that_coasted_through_a_fault_is_not_off_by_a_subunit() -> None:
     assert [0.0] == witness.jumps.coasting
 
 
-def test_a_ship_that_was_put_elsewhere_is_noticed() -> None:
-    """In units, from where it should be."""
+def test_a_ship_that_was_moved_is_noticed() -> None:
+    """By its distance in units."""
     witness = Witness(coasts=True)
     shown(witness, 100, ship())
     shown(witness, 101, advanced(ship(x=1000 + 3 * SUBUNITS), 1))
@@ -53,7 +53,7 @@ def test_a_steered_ship_has_the_room_that_lost_inputs_explain() -> None:
 
 
 def test_another_ship_is_not_compared() -> None:
-    """A player who lost its ship is counted elsewhere."""
+    """A lost ship is counted elsewhere."""
     witness = Witness(coasts=True)
     shown(witness, 100, ship())
     other = ship(x=500_000)
