@@ -63,7 +63,7 @@ class Member:
             self._stale = True
             self._changed.set()
 
-    def deaf(self) -> bool:
+    def disconnected(self) -> bool:
         """Tell whether this process does not hear the layer now."""
         return self.channel is None or (self._echo and self._clock() - self._heard > DEAF_S)
 

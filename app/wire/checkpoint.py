@@ -56,7 +56,7 @@ def encode(checkpoint: Checkpoint) -> bytes:
     return body + zlib.crc32(body).to_bytes(_CRC, "little")
 
 
-def legible(head: bytes) -> bool:
+def is_readable(head: bytes) -> bool:
     """Tell from HEAD_BYTES or more whether this release reads the rest; what is no checkpoint is nobody's to read."""
     if len(head) < HEAD_BYTES or not head.startswith(_MAGIC):
         return True
@@ -67,7 +67,7 @@ def legible(head: bytes) -> bool:
 def decode(data: bytes) -> Checkpoint:
     """Return the checkpoint in `data`; raises Refused("damaged" | "format" | "length" | "order" | "range")."""
     body = data[:-_CRC]
-    if not legible(data):  # first: how long another format is at least is not known
+    if not is_readable(data):  # first: how long another format is at least is not known
         raise Refused("format")
     if len(body) < _HEAD.size or not body.startswith(_MAGIC):
         raise Refused("damaged")

@@ -55,7 +55,7 @@ async def listening(url: str) -> AsyncIterator[Listener]:
         with contextlib.suppress(Exception):
             await listener.speaker.flush()
         assert listener.member.channel is None
-        assert listener.member.deaf()
+        assert listener.member.disconnected()
 
 
 async def test_a_member_hears_what_is_said_in_its_groups(redis_server: RedisServer) -> None:
@@ -68,7 +68,7 @@ async def test_a_member_hears_what_is_said_in_its_groups(redis_server: RedisServ
         await listener.hears_again("c")
         listener.heard.clear()
         await listener.speaker.group_send("a", {"type": "test", "data": "for others"})
-        assert not listener.member.deaf()
+        assert not listener.member.disconnected()
         channel = listener.member.channel
         assert channel is not None
         await listener.speaker.send(channel, {"type": "test", "data": "for you"})
@@ -81,11 +81,11 @@ async def test_a_member_comes_back_when_redis_does(redis_server: RedisServer) ->
     async with listening(redis_server.url) as listener:
         await listener.hears_again()
         redis_server.kill()
-        await until(listener.member.deaf)
+        await until(listener.member.disconnected)
         await until(lambda: listener.member.channel is None)
         redis_server.restart()
         await listener.hears_again()
-        assert not listener.member.deaf()
+        assert not listener.member.disconnected()
 
 
 async def test_a_member_waits_for_a_redis_that_is_not_there_yet(redis_server: RedisServer) -> None:
@@ -94,7 +94,7 @@ async def test_a_member_waits_for_a_redis_that_is_not_there_yet(redis_server: Re
     before = metrics.LAYER_ERRORS._value.get()
     async with listening(redis_server.url) as listener:
         await until(lambda: metrics.LAYER_ERRORS._value.get() >= before + 4)
-        assert listener.member.deaf()
+        assert listener.member.disconnected()
         assert len(listener.layer.channels) <= 1
         redis_server.restart()
         await listener.hears_again()
@@ -115,12 +115,12 @@ async def test_a_member_survives_a_redis_that_stops(redis_server: RedisServer) -
     async with listening(redis_server.url) as listener:
         await listener.hears_again()
         redis_server.pause()
-        await until(listener.member.deaf)
+        await until(listener.member.disconnected)
         await moment(2 * DEAF_S)
-        assert listener.member.deaf()
+        assert listener.member.disconnected()
         redis_server.unpause()
         await listener.hears_again()
-        await until(lambda: not listener.member.deaf())
+        await until(lambda: not listener.member.disconnected())
 
 
 async def test_a_member_notices_that_only_its_subscription_is_gone(redis_server: RedisServer) -> None:
@@ -168,7 +168,7 @@ async def test_in_memory_memberships_are_repeated() -> None:
     member = Member(layer, on_message=heard.append, wanted=lambda: frozenset({"a"}), echo=False, clock=lambda: now)
     running = asyncio.create_task(member.run())
     await until(lambda: "a" in layer.groups)
-    assert not member.deaf()
+    assert not member.disconnected()
     layer.groups.clear()
     now += 10.0
     member.wants_changed()
@@ -181,7 +181,7 @@ async def test_in_memory_memberships_are_repeated() -> None:
     assert channel == member.channel
     running.cancel()
     await asyncio.wait([running])
-    assert member.deaf()
+    assert member.disconnected()
 
 
 class Swallowing(InMemoryChannelLayer):  # type: ignore[misc]  # channels is untyped

@@ -26,7 +26,7 @@ from app.wire.snapshot import Snapshot
 from app.wire.uplink import Batch
 from tests.gateway.doubles import RecordingPlayer, helm_of
 from tests.redis_server import RedisServer
-from tests.tick.virtual_time import VirtualTime
+from tests.virtual_time import VirtualTime
 
 PREFIX: Final = "cluster"
 LEASE: Final = f"{{{PREFIX}}}:lease"
@@ -68,8 +68,8 @@ class PatientLease(Lease):
     async def head(self) -> bytes:
         return await self._ask("head", super().head)
 
-    async def known(self) -> bool:
-        return await self._ask("known", super().known)
+    async def had_holder(self) -> bool:
+        return await self._ask("had_holder", super().had_holder)
 
     async def _ask(self, what: str, question: Callable[[], Awaitable[Kept]]) -> Kept:
         self.asked.append(what)
@@ -125,13 +125,13 @@ class Tick:
         self.release = release
         self.lease = PatientLease(cluster.redis, cluster.time)
         self.beats = 0
-        self.deaf = False
+        self.disconnected = False
         self._cluster = cluster
         self.leader = Leader(
             self.lease,
             self._make_loop,
             grace_ticks=GRACE_TICKS,
-            deaf=lambda: self.deaf,
+            disconnected=lambda: self.disconnected,
             beat=self._beat,
             clock=cluster.time.clock,
             sleep=cluster.time.pause,
@@ -146,7 +146,7 @@ class Tick:
 
     def leads(self) -> bool:
         """Whether it moves the world now."""
-        return self.lease.held() and self.leader._led == self.lease.epoch
+        return self.lease.held() and self.leader._led_epoch == self.lease.epoch
 
     def reads(self, batch: Batch) -> bool:
         """Whether a tick of its release would."""
@@ -162,7 +162,7 @@ class Tick:
 
     def _make_loop(self, players: Players, inbox: Inbox) -> TickLoop:
         time, layer = self._cluster.time, Speaking(self._cluster, self.release)
-        clock = Clock(time.clock, time.clock, time.pause)
+        clock = Clock(time.clock, time.clock, time.pause, time.call_later)
         world = World(arena_capacity=3, random=Random(1))
         publisher: Any = Publisher(layer, self.lease)
         return TickLoop(world, players, inbox, publisher, authority=self.lease, clock=clock)

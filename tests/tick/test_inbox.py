@@ -136,7 +136,7 @@ def test_a_silent_gateway_takes_its_ships_with_it() -> None:
     departures: list[list[int]] = []
     for _ in range(SILENCE_TICKS + 1):
         inbox.receive(batch("h", entry(1, 10), version=2), TICK)
-        inbox.listen(deaf=False)
+        inbox.count_silence(disconnected=False)
         departures.append(inbox.drain(TICK).departures)
     assert [[]] * SILENCE_TICKS + [[9]] == departures
     assert ["h"] == inbox.gateways
@@ -146,9 +146,9 @@ def test_nobody_is_silent_for_a_process_that_is_deaf() -> None:
     """Silence counts anew when it hears again."""
     inbox = Seating(g=9)
     for deaf in [False] * SILENCE_TICKS + [True] * 1000 + [False] * SILENCE_TICKS:
-        inbox.listen(deaf=deaf)
+        inbox.count_silence(disconnected=deaf)
         assert [] == inbox.drain(TICK).departures
-    inbox.listen(deaf=False)
+    inbox.count_silence(disconnected=False)
     assert [9] == inbox.drain(TICK).departures
 
 
@@ -156,7 +156,7 @@ def test_a_gateway_that_speaks_again_is_asked_for_its_roster() -> None:
     """Its sessions get ships anew, the same if they can be had."""
     inbox = Seating(g=9)
     for _ in range(SILENCE_TICKS + 1):
-        inbox.listen(deaf=False)
+        inbox.count_silence(disconnected=False)
     inbox.drain(TICK)
     inbox.receive(without_roster("g", version=2), TICK)
     assert ["to.g"] == wanted(inbox)
@@ -180,11 +180,11 @@ def test_a_gateway_has_announced_when_it_answers_this_epoch() -> None:
     inbox = Seating()
     inbox.receive(batch("g", entry(1), epoch=EPOCH - 1), TICK)
     assert [("g", 1)] == waiting(inbox)
-    assert not inbox.announced("g")
+    assert not inbox.has_roster("g")
     assert ["to.g"] == wanted(inbox)
     inbox.receive(batch("g", entry(1), seen=[b"a", b"b"]), TICK)
-    assert inbox.announced("g")
-    assert not inbox.announced("h")
+    assert inbox.has_roster("g")
+    assert not inbox.has_roster("h")
     assert [b"a", b"b"] == inbox.seen()
     inbox.receive(batch("g", entry(1)), TICK)
     assert [b"a", b"b"] == inbox.seen()
@@ -195,22 +195,22 @@ def test_a_gateway_has_announced_when_it_answers_this_epoch() -> None:
 def test_who_only_listens_learns_whom_to_ask() -> None:
     """And which epochs there were, but no roster."""
     directory = Inbox(Players(0))
-    directory.note(batch("g", entry(1), epoch=EPOCH - 1, reads=PREVIOUS))
-    directory.note(without_roster("h", epoch=3))
+    directory.register(batch("g", entry(1), epoch=EPOCH - 1, reads=PREVIOUS))
+    directory.register(without_roster("h", epoch=3))
     assert [] == waiting(directory)
     inbox = Seating()
-    inbox.introduce(directory)
+    inbox.add_gateways(directory)
     assert (["g", "h"], [], EPOCH - 1, PREVIOUS) == (
         inbox.gateways,
-        inbox.inhabited,
-        inbox.heard_epoch,
+        inbox.gateways_with_sessions,
+        inbox.newest_epoch,
         inbox.version,
     )
     assert ["to.g", "to.h"] == wanted(inbox)
     inbox.receive(batch("g", entry(1)), TICK)
-    assert ["g"] == inbox.inhabited
+    assert ["g"] == inbox.gateways_with_sessions
     inbox.receive(batch("g", version=2), TICK)
-    assert [] == inbox.inhabited
+    assert [] == inbox.gateways_with_sessions
 
 
 def test_the_newest_input_of_a_tick_counts() -> None:
@@ -243,7 +243,7 @@ def test_an_input_for_another_epoch_is_ignored(epoch: int) -> None:
     inbox = Seating(g=9)
     inbox.receive(without_roster("g", version=2, steers=steer(9, 1, 10), epoch=epoch), TICK)
     assert {} == steered(inbox.drain(TICK))
-    assert max(epoch, EPOCH) == max(inbox.heard_epoch, EPOCH)
+    assert max(epoch, EPOCH) == max(inbox.newest_epoch, EPOCH)
 
 
 def test_a_greeting_is_answered_whatever_is_known() -> None:

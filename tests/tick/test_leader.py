@@ -4,7 +4,7 @@ import pytest
 
 from app.observability import metrics
 from app.sim.rules import TICK_RATE
-from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
+from app.tick.leader import CHECKPOINT_S, POLL_S, ROSTERS_S
 from app.tick.lease import TTL_S
 from app.wire import checkpoint
 from app.wire.channels import BATCH_TYPE
@@ -68,7 +68,7 @@ async def test_it_waits_for_gateways_at_most_a_second(cluster: Cluster) -> None:
     await cluster.expire()
     begun = cluster.time.now
     second = await cluster.led()
-    assert ANNOUNCE_S == pytest.approx(cluster.time.now - begun, abs=POLL_S)
+    assert ROSTERS_S == pytest.approx(cluster.time.now - begun, abs=POLL_S)
     assert [1, 2] == second.world.id.tolist()
     await cluster.time.go(1)
     assert [True, True] == second.world.thrusting.tolist()
@@ -104,10 +104,10 @@ async def test_it_gives_out_no_new_ids_before_it_has_heard_all(cluster: Cluster)
     gateway.mute = True
     await cluster.expire()
     second = cluster.tick()
-    await cluster.time.go(ANNOUNCE_S / 2)
+    await cluster.time.go(ROSTERS_S / 2)
     assert (False, 0) == (second.leads(), late.ship(newcomer))
     gateway.mute = False
-    await cluster.time.until(lambda: late.ship(newcomer), patience_s=ANNOUNCE_S / 2)
+    await cluster.time.until(lambda: late.ship(newcomer), patience_s=ROSTERS_S / 2)
     assert [1, 2] == second.world.id.tolist()[:2]
     assert late.ship(newcomer) > 2
 
@@ -199,7 +199,7 @@ async def test_a_checkpoint_that_redis_does_not_give_yet_is_waited_for(cluster: 
     await cluster.time.go(TTL_S * 2)
     assert (True, False) == (second.lease.held(), second.leads())
     second.lease.failing = set()
-    await cluster.time.until(second.leads, patience_s=ANNOUNCE_S * 2)
+    await cluster.time.until(second.leads, patience_s=ROSTERS_S * 2)
     assert [1, 2] == second.world.id.tolist()
 
 

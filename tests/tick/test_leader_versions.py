@@ -6,7 +6,7 @@ import pytest
 
 from app.gateway.player.uplink import FORGET_S
 from app.observability import metrics
-from app.tick.leader import ANNOUNCE_S, CHECKPOINT_S, POLL_S
+from app.tick.leader import CHECKPOINT_S, POLL_S, ROSTERS_S
 from app.tick.lease import RENEW_S, TTL_S
 from app.wire.formats import FORMAT, PREVIOUS
 from tests.tick.cluster import BURN, CHECKPOINT, LEASE, Cluster, flying
@@ -38,7 +38,7 @@ async def test_a_checkpoint_of_a_newer_release_is_left_to_one_that_reads_it(
     assert (None, of_a_newer_release(mine)) == (await cluster.redis.get(LEASE), await cluster.redis.get(CHECKPOINT))
 
     await cluster.redis.set(CHECKPOINT, mine)
-    await cluster.time.until(waiting.leads, patience_s=ANNOUNCE_S)
+    await cluster.time.until(waiting.leads, patience_s=ROSTERS_S)
     assert [1, 2] == waiting.world.id.tolist()
     assert [1, 1] == [len(player.welcomes) for player in cluster.gateways["g"].players.values()]
 
@@ -87,7 +87,7 @@ async def test_a_renewal_that_is_answered_late_begins_no_other_world(
     await cluster.time.go(TTL_S + CHECKPOINT_S * 2)
     assert (None, newer) == (await cluster.redis.get(LEASE), await cluster.redis.get(CHECKPOINT))
     assert frames == len(cluster.gateways["g"].frames)
-    assert 0 == second.leader._led
+    assert 0 == second.leader._led_epoch
 
 
 async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluster: Cluster) -> None:

@@ -60,7 +60,7 @@ async def test_epochs_only_grow(race: Race) -> None:
     told: list[tuple[int, int]] = []
     for _ in range(3):
         lease = await race.holder()
-        told.append((lease.epoch, lease.before))
+        told.append((lease.epoch, lease.previous_epoch))
         assert lease.epoch == metrics.LEASE_EPOCH._value.get()
         await race.expire()
     assert [(1, 0), (2, 1), (3, 2)] == told
@@ -70,14 +70,14 @@ async def test_an_epoch_is_above_all_that_were_heard_of(race: Race) -> None:
     """Redis may have lost its own, or been set back."""
     lease = race.candidate()
     assert await lease.acquire(41)
-    assert (42, 0) == (lease.epoch, lease.before)
+    assert (42, 0) == (lease.epoch, lease.previous_epoch)
     await race.redis.flushall()
     assert await lease.acquire(0)
-    assert (43, 0) == (lease.epoch, lease.before)
+    assert (43, 0) == (lease.epoch, lease.previous_epoch)
     await race.expire()
     await race.redis.set(EPOCH, 7)
     assert await lease.acquire(0)
-    assert (44, 7) == (lease.epoch, lease.before)
+    assert (44, 7) == (lease.epoch, lease.previous_epoch)
     assert b"44" == await race.redis.get(EPOCH)
 
 
@@ -171,10 +171,10 @@ async def test_nothing_is_saved_into_a_redis_that_came_back_empty(race: Race) ->
     """Before there is a new epoch in it."""
     lease = await race.holder()
     await race.redis.flushall()
-    assert not await lease.known()
+    assert not await lease.had_holder()
     assert not await lease.save(b"world")
     assert await lease.acquire(0)
-    assert await lease.known()
+    assert await lease.had_holder()
     assert await lease.save(b"world")
 
 
@@ -207,11 +207,11 @@ async def test_while_redis_is_away_every_call_says_so(race: Race) -> None:
     race.server.kill()
     await all_unreachable(lease)
     race.server.restart()
-    assert not await lease.known()
+    assert not await lease.had_holder()
 
 
 async def all_unreachable(lease: Lease) -> None:
-    calls = (lease.renew(), lease.acquire(0), lease.save(b""), lease.load(), lease.known())
+    calls = (lease.renew(), lease.acquire(0), lease.save(b""), lease.load(), lease.had_holder())
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert all(isinstance(answer, UNREACHABLE) for answer in answers), answers
     assert lease.held()

@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from random import Random
 from typing import Any
 
@@ -6,11 +8,13 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 
 from app.observability import metrics
+from app.runtime.idle_time import BUSY_SHARE
+from app.runtime.tasks import end
 from app.sim.world import World
 from app.tick import capture, recovery
 from app.tick.inbox import SILENCE_TICKS, Inbox
 from app.tick.lease import Always
-from app.tick.loop import PERIOD, SHARE_BEFORE_REST, Clock, TickLoop
+from app.tick.loop import PERIOD, Clock, TickLoop
 from app.tick.players import Pilot, Players
 from app.tick.publisher import Publisher
 from app.tick.schedule import Due
@@ -20,6 +24,7 @@ from app.wire.uplink import BERTHED, NO_SHIP, Batch
 from tests.gateway.doubles import Counting, turns
 from tests.gateway.doubles import snapshot as shot_of
 from tests.tick.rosters import EPOCH, batch, entry, steer, told, without_roster
+from tests.virtual_time import VirtualTime
 
 ONE = Due(1, 0, 0.0)
 HANG_S = 10.0  # after which a message will not come any more
@@ -52,6 +57,20 @@ class Time:
         return Clock(lambda: self.now, lambda: 5000.0 + self.now, self.sleep)
 
 
+@contextlib.asynccontextmanager
+async def running(
+    time: VirtualTime, *, sleep: Callable[[float], Awaitable[None]] | None = None, **options: Any
+) -> AsyncIterator["Ticking"]:
+    """Run a loop in virtual time, as long as the block lasts."""
+    clock = Clock(time.clock, time.clock, sleep or time.pause, time.call_later)
+    ticking = Ticking(clock=clock, **options)
+    task = asyncio.create_task(ticking.run())
+    try:
+        yield ticking
+    finally:
+        await end(task)
+
+
 class Until(Always):
     """An authority that ends at some time."""
 
@@ -67,7 +86,9 @@ class Until(Always):
 class Ticking(TickLoop):
     """A loop with its world and its layer."""
 
-    def __init__(self, time: Time | None = None, *, max_ships: int = 100, **options: Any) -> None:
+    def __init__(
+        self, time: Time | None = None, *, clock: Clock | None = None, max_ships: int = 100, **options: Any
+    ) -> None:
         self.layer = InMemoryChannelLayer()
         self.time = time or Time()
         authority = options.pop("authority", Always(EPOCH))
@@ -78,7 +99,7 @@ class Ticking(TickLoop):
             Inbox(players, EPOCH),
             Publisher(self.layer, authority),
             authority=authority,
-            clock=self.time.clock(),
+            clock=clock or self.time.clock(),
             **options,
         )
 
@@ -194,15 +215,30 @@ async def test_the_loop_counts_silence_unless_it_is_deaf() -> None:
         assert ships == len(ticking.world)
 
 
-async def test_what_is_left_of_a_tick_is_offered_late() -> None:
-    """After most of the wait for the next deadline, so that the frame is out."""
-    slack: list[float] = []
-    ticking = Ticking(Time(sleeps=4), after_tick=slack.append)
-    with pytest.raises(asyncio.CancelledError):
-        await ticking.run()
-    rest = PERIOD * (1 - SHARE_BEFORE_REST)
-    assert [pytest.approx(rest), pytest.approx(rest)] == slack
-    assert 2 == ticking.world.tick
+async def test_after_each_tick_the_rest_of_its_period_is_offered() -> None:
+    """Once per tick, after the busy share, so that the frame was sent before."""
+    time, offers = VirtualTime(), list[tuple[float, float]]()
+    begun = time.now
+    async with running(time, after_tick=lambda seconds: offers.append((time.now, seconds))) as ticking:
+        await time.go(4.75 * PERIOD)
+    rest = PERIOD * (1 - BUSY_SHARE)
+    assert 4 == ticking.world.tick
+    assert [(pytest.approx(begun + n * PERIOD - rest), pytest.approx(rest)) for n in (2, 3, 4, 5)] == offers
+
+
+async def test_a_tick_that_makes_no_progress_gets_no_more_offers() -> None:
+    """Its liveness hangs on them: the event loop alone must not count as progress."""
+    time, offers = VirtualTime(), list[float]()
+    stuck = False
+
+    async def sleep(seconds: float) -> None:
+        await (asyncio.Event().wait() if stuck else time.pause(seconds))
+
+    async with running(time, sleep=sleep, after_tick=offers.append) as ticking:
+        await time.go(2.75 * PERIOD)
+        stuck = True
+        await time.go(60)
+    assert 3 == ticking.world.tick == len(offers)
 
 
 async def test_a_loop_that_slept_too_long_catches_up_and_slips(caplog: pytest.LogCaptureFixture) -> None:
@@ -220,7 +256,7 @@ async def test_asking_does_not_move_the_world() -> None:
     """It only says what must be said."""
     ticking = Ticking()
     ticking.hear(without_roster("g"))
-    ticking.ask()
+    ticking.publish_answers()
     assert uplink.decode_answer(await ticking.heard("to.g")).roster_wanted
     assert 0 == ticking.world.tick
 
@@ -231,14 +267,14 @@ async def test_a_recovered_world_goes_on_with_all_whose_gateways_said_so() -> No
     before.hear(batch("g", entry(1, player=ANN), entry(2), entry(3)))
     await before.ticked()
     before.hear(without_roster("g", steers=b"".join(steer(ship, 1, 0, thrusting=True) for ship in (1, 2, 3))))
-    kept = capture.keep(before.world, before.players, epoch=EPOCH - 1, gateways=["g"])
+    kept = capture.to_checkpoint(before.world, before.players, epoch=EPOCH - 1, gateways=["g"])
     before.hear(batch("g", *(entry(session, session) for session in (1, 2, 3)), entry(4), entry(5), version=2))
     await before.ticked()
     after, shots = Ticking(), capture.snapshots(before.world, epoch=EPOCH - 1, steps=1, published=0.0)
-    after.players.restore(capture.pilots(kept), kept.tick)
+    after.players.restore(capture.pilots_of(kept), kept.tick)
     roster = [entry(1, 1, player=ANN, generation=1), entry(2, 2), entry(4, 4)]
     after.hear(batch("g", *roster, seen=[snapshot.encode(shot) for shot in shots]))
-    after.begin(recovery.recover(kept, recovery.readable(after.inbox.seen())))
+    after.resume(recovery.recover(kept, recovery.decode_readable(after.inbox.seen())))
     assert (2, [1, 2, 3, 4]) == (after.world.tick, after.world.id.tolist())
     await after.ticked()
     await before.ticked()
@@ -271,7 +307,7 @@ async def test_a_kept_ship_that_nobody_saw_any_more_is_another() -> None:
     ticking = Ticking()
     ticking.players.restore([Pilot(ANN, 3, 9, 0)], 0)
     ticking.hear(batch("g", entry(1, 9, player=ANN, generation=3)))
-    ticking.begin(recovery.recover(None, [shot_of(5, 10)]))
+    ticking.resume(recovery.recover(None, [shot_of(5, 10)]))
     assert 0 == len(ticking.world)
     await ticking.ticked()
     answer = uplink.decode_answer(await ticking.heard("to.g"))

@@ -88,19 +88,19 @@ class LossyUplink(RuleBasedStateMachine):
             world, players, Inbox(players, self.epoch), outbox, authority=Always(self.epoch), clock=clock
         )
         if kept is not None:
-            players.restore(capture.pilots(kept), kept.tick)
+            players.restore(capture.pilots_of(kept), kept.tick)
         if hears:
             for _ in range(2):
                 self.all_say()
-                self.loop.ask()
+                self.loop.publish_answers()
                 self.answer("delivered")
-        self.loop.begin(recovery.recover(kept, recovery.readable(self.loop.inbox.seen())))
+        self.loop.resume(recovery.recover(kept, recovery.decode_readable(self.loop.inbox.seen())))
 
     @rule()
     def keep(self) -> None:
         """A checkpoint, from which a later tick may start."""
         loop = self.loop
-        self.kept = checkpoint.encode(capture.keep(loop.world, loop.players, epoch=self.epoch, gateways=[]))
+        self.kept = checkpoint.encode(capture.to_checkpoint(loop.world, loop.players, epoch=self.epoch, gateways=[]))
 
     @rule(gateway=st.integers(0, GATEWAYS - 1), player=st.integers(0, PLAYERS), generation=st.integers(0, 3))
     def join(self, gateway: int, player: int, generation: int) -> None:
@@ -132,7 +132,7 @@ class LossyUplink(RuleBasedStateMachine):
 
     @rule(fate=fates)
     def tick(self, fate: str) -> None:
-        self.loop.inbox.listen(deaf=False)
+        self.loop.inbox.count_silence(disconnected=False)
         self.loop.tick(Due(1, 0, 0.0))
         self.answer(fate)
         if fate != "lost":

@@ -1,6 +1,6 @@
 import pytest
 
-from app.tick.players import CLAIM_TICKS, GENERATIONS, NOBODY, Newcomer, Pilot, Players, Seat
+from app.tick.players import CLAIM_TICKS, GENERATIONS, NO_OWNER, Newcomer, Pilot, Players, Seat
 from app.wire.uplink import BERTHED, NO_SHIP, SUPERSEDED, WORLD_FULL
 from tests.tick.rosters import Told, entry, rows, told
 
@@ -71,11 +71,11 @@ def test_the_ship_of_a_player_waits_for_a_while() -> None:
     """Nobody steers it, it coasts, and it goes when the grace is over."""
     players = flying(g=9)
     owner = players.owner_of("g")
-    assert owner == players.owner[9] != NOBODY
+    assert owner == players.owner[9] != NO_OWNER
     players.say("g", tick=100)
     assert [9] == players.coasting()
     assert [] == players.coasting()
-    assert NOBODY == players.owner[9]
+    assert NO_OWNER == players.owner[9]
     assert [] == players.departures(100 + GRACE - 1)
     assert [9] == players.departures(100 + GRACE)
     assert (0, None) == (len(players), players.pilot_of(9))
@@ -183,12 +183,12 @@ def test_a_gateway_that_is_lost_takes_its_sessions_with_it() -> None:
     """Who waits, waits no more; when it is back, its players have their ships again."""
     players = flying(g=9, h=10)
     players.say("g", entry(1, 9, player=ANN, generation=1), entry(2))
-    players.keep_only({"h"}, 50)
-    assert ([], [], NOBODY) == (players.newcomers(), players.departures(51), players.owner_of("g"))
+    players.remove_other_gateways({"h"}, 50)
+    assert ([], [], NO_OWNER) == (players.newcomers(), players.departures(51), players.owner_of("g"))
     players.say("g", entry(1, 9, player=ANN, generation=1), tick=60)
     assert {} == players.hears("g")
     assert players.owner_of("g") == players.owner[9]
-    players.lose("never heard of", 60)
+    players.remove_gateway("never heard of", 60)
 
 
 def test_pilots_of_a_checkpoint_wait_for_their_gateways() -> None:

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.tick.players import CLAIM_TICKS, NOBODY, Pilot, Players
+from app.tick.players import CLAIM_TICKS, NO_OWNER, Pilot, Players
 from app.wire.uplink import BERTHED, NO_PLAYER, NO_SHIP, SUPERSEDED
 from tests.tick.rosters import entry, rows, told
 
@@ -113,7 +113,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(gateway=gateways)
     def lose(self, gateway: str) -> None:
         """A gateway is silent for too long; it may still be there."""
-        self.players.keep_only(set(GATEWAYS) - {gateway}, self.tick)
+        self.players.remove_other_gateways(set(GATEWAYS) - {gateway}, self.tick)
 
     @rule(data=st.data(), announced=st.booleans())
     def take_over(self, data: st.DataObject, *, announced: bool) -> None:
@@ -144,7 +144,7 @@ class AnyHistory(RuleBasedStateMachine):
             assert pilot.seat is not None
             assert (gateway, number) == (pilot.seat.gateway, pilot.seat.session)
             assert players._by_ship[pilot.ship] is pilot
-            assert players.owner_of(gateway) == players.owner[pilot.ship] != NOBODY
+            assert players.owner_of(gateway) == players.owner[pilot.ship] != NO_OWNER
         assert len(seats) == np.count_nonzero(players.owner)
         assert {ship for ship, pilot in players._by_ship.items() if pilot.seat is None} == set(players._absent)
 
@@ -166,9 +166,9 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def a_session_is_one_thing(self) -> None:
-        """It flies, waits, was superseded, or was turned away."""
+        """It flies, waits, was superseded, or was refused because the world is full."""
         for sessions in self.players._gateways.values():
-            lots: list[Any] = [*sessions.pilots, *sessions.waiting, *sessions.superseded, *sessions.turned_away]
+            lots: list[Any] = [*sessions.pilots, *sessions.waiting, *sessions.superseded, *sessions.refused]
             assert len(lots) == len(set(lots))
 
     @invariant()
@@ -205,7 +205,7 @@ class AnyHistory(RuleBasedStateMachine):
             believed.clear()
         self.settle()
         self.step(max(GRACE, CLAIM_TICKS) + 1)
-        self.players.keep_only((), self.tick)
+        self.players.remove_other_gateways((), self.tick)
         players = self.players
         left = (players._gateways, players._waiting, players._by_player, players._by_ship, players._absent)
         assert [{}] * 5 == list(left)

@@ -8,7 +8,7 @@ from app.sim.rules import MAX_ID
 from app.sim.world import COLUMNS, Inputs, World
 from app.tick import capture, recovery
 from app.tick.players import Players
-from app.tick.recovery import FLY_ON_TICKS, UNSEEN_IDS, Recovered
+from app.tick.recovery import CATCH_UP_TICKS, SKIPPED_IDS, Recovered
 from app.wire import snapshot
 from app.wire.checkpoint import Checkpoint
 from app.wire.snapshot import Snapshot
@@ -45,7 +45,7 @@ def stepped(world: World, ticks: int) -> World:
 
 
 def kept(world: World, epoch: int = EPOCH) -> Checkpoint:
-    return capture.keep(world, Players(0), epoch=epoch, gateways=[])
+    return capture.to_checkpoint(world, Players(0), epoch=epoch, gateways=[])
 
 
 def seen(world: World, *arenas: int, epoch: int = EPOCH) -> list[Snapshot]:
@@ -101,7 +101,7 @@ def test_what_was_seen_alone_is_the_world_too() -> None:
 @given(
     st.integers(0, 2**32),
     st.integers(0, 12),
-    st.lists(st.tuples(st.integers(0, FLY_ON_TICKS // 5), st.sets(st.integers(0, 3))), min_size=1, max_size=5),
+    st.lists(st.tuples(st.integers(0, CATCH_UP_TICKS // 5), st.sets(st.integers(0, 3))), min_size=1, max_size=5),
     st.randoms(use_true_random=False),
 )
 def test_who_does_not_steer_flies_on_bit_for_bit(
@@ -172,16 +172,16 @@ def test_ships_that_came_since_the_checkpoint_are_there() -> None:
     assert ships(world) == plain(found.columns)
     successor = World(arena_capacity=3, random=Random(1))
     successor.replace(found.tick, found.last_id, found.columns)
-    assert not {berth.ship for berth in successor.admit(50)} & set(range(1, UNSEEN_IDS))
+    assert not {berth.ship for berth in successor.admit(50)} & set(range(1, SKIPPED_IDS))
 
 
 def test_ids_go_round_behind_the_checkpoint() -> None:
     """The gap for ids that nobody here saw may lead over the end."""
     world = inhabited(1)
     world._ids.last = MAX_ID - 1
-    assert UNSEEN_IDS - 1 == last_id(recovery.recover(kept(world), []))
+    assert SKIPPED_IDS - 1 == last_id(recovery.recover(kept(world), []))
     world._ids.last = MAX_ID
-    assert UNSEEN_IDS == last_id(recovery.recover(kept(world), []))
+    assert SKIPPED_IDS == last_id(recovery.recover(kept(world), []))
 
 
 def last_id(found: Recovered) -> int:
@@ -193,9 +193,9 @@ def test_what_was_seen_very_long_ago_stays_where_it_was() -> None:
     """Nobody knows whether it flew at all."""
     world = inhabited(4)
     old = seen(world, 1)
-    stepped(world, FLY_ON_TICKS + 1)
+    stepped(world, CATCH_UP_TICKS + 1)
     found = recovery.recover(None, old + seen(world, 0))
-    assert FLY_ON_TICKS + 1 == found.tick
+    assert CATCH_UP_TICKS + 1 == found.tick
     assert ships(inhabited(4))[4] == plain(found.columns)[4]
     assert ships(world)[1] == plain(found.columns)[1]
 
@@ -204,4 +204,4 @@ def test_what_cannot_be_read_was_not_seen() -> None:
     """Gateways pass on what they once could read; it may be damaged on the way."""
     (shot,) = seen(inhabited(2))
     data = snapshot.encode(shot)
-    assert [shot.tick] == [read.tick for read in recovery.readable([b"", b"\xff", data, data[:-1]])]
+    assert [shot.tick] == [read.tick for read in recovery.decode_readable([b"", b"\xff", data, data[:-1]])]

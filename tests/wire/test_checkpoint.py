@@ -120,7 +120,7 @@ def test_one_that_is_for_this_release_is_read_and_any_other_refused(
     """Its own, the previous one, and what a newer one wrote for it; the head alone tells which."""
     data = told(checkpoint.encode(before), written, since)
     mine = written in {PREVIOUS, FORMAT} or (written > FORMAT and since <= FORMAT)
-    assert mine == checkpoint.legible(data[:HEAD_BYTES])
+    assert mine == checkpoint.is_readable(data[:HEAD_BYTES])
     if mine:
         assert before.berths.tolist() == checkpoint.decode(data).berths.tolist()
     else:
@@ -136,14 +136,14 @@ def test_another_format_is_refused_as_such() -> None:
 def test_another_format_may_be_shorter_than_ours() -> None:
     """Whatever follows the first bytes, none included: it agrees with what the head alone tells."""
     head = b"FLCP" + bytes([FORMAT + 1, FORMAT + 1])
-    assert not checkpoint.legible(head)
+    assert not checkpoint.is_readable(head)
     assert {"format"} == {reason(head), reason(sealed(head))}
 
 
 @pytest.mark.parametrize("head", [b"", b"FLCP", b"FLCP\xff", b"WORLD!"])
 def test_what_is_no_checkpoint_is_not_in_the_way(head: bytes) -> None:
     """Nothing, half a head, something else: no release could read that."""
-    assert checkpoint.legible(head)
+    assert checkpoint.is_readable(head)
 
 
 @given(checkpoints, st.integers(0, 9), st.binary(min_size=9, max_size=9))
