@@ -1,4 +1,4 @@
-"""One step of motion for many ships at once, in integers, bit for bit what docs/protocol.md prescribes.
+"""One step of motion for many ships at once, in integers, exactly as docs/protocol.md prescribes.
 
 Invariants: after a step every position lies in ``0 .. SIZE - 1`` and every speed is at most ``CAP``.
 """
@@ -12,12 +12,12 @@ from app.sim.thrust import THRUST_X, THRUST_Y
 Ints = NDArray[np.int32]
 
 _FASTEST_SQUARED = CAP * CAP
-_NEWTON_START = 5400  # above the root of any speed that one thrust can reach (5120 + 205, rounded up)
-_NEWTON_ROUNDS = 3  # from 5400 the integer iteration reaches the root of anything in (CAP^2, 5325^2] in two; one spare
+_NEWTON_START = 5400  # above the greatest speed after one thrust (5120 + 205)
+_NEWTON_ROUNDS = 3  # from 5400 two rounds reach the root of any value in (CAP^2, 5325^2]; one in reserve
 
 
 def move(x: Ints, y: Ints, vx: Ints, vy: Ints, heading: NDArray[np.uint8], thrusting: NDArray[np.bool_]) -> None:
-    """Advance all ships by one tick in place; arrays of shape (n,) in subunits and subunits per tick."""
+    """Move all ships by one tick in place; arrays of shape (n,) in subunits and subunits per tick."""
     burning = np.flatnonzero(thrusting)
     if burning.size:
         _accelerate(vx, vy, heading, burning)

@@ -7,7 +7,7 @@ from typing import Any
 from channels.layers import InMemoryChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from app.layer.member import DEAF_S, Member
+from app.layer.member import SILENCE_S, Member
 from app.layer.redis import layer_settings
 from app.observability import metrics
 from tests.end_to_end.server import moment, until
@@ -116,7 +116,7 @@ async def test_a_member_survives_a_redis_that_stops(redis_server: RedisServer) -
         await listener.hears_again()
         redis_server.pause()
         await until(listener.member.disconnected)
-        await moment(2 * DEAF_S)
+        await moment(2 * SILENCE_S)
         assert listener.member.disconnected()
         redis_server.unpause()
         await listener.hears_again()

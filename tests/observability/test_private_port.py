@@ -185,7 +185,7 @@ def test_a_metric_that_fails_is_an_event(port: PrivatePort, caplog: pytest.LogCa
     """500 with a sentence; the traceback is in the log, not in the answer."""
     with collected("flotilla test", None):  # no metric has such a help text
         answer = ask(port, "/metrics")
-    assert (500, b"Failed; the log says why.\n") == (answer.status, answer.body)
+    assert (500, b"Failed: see the log for the reason.\n") == (answer.status, answer.body)
     assert ["private_port_failed"] == [record.message for record in caplog.records]
     assert 200 == ask(port, "/metrics").status
 

@@ -87,7 +87,7 @@ def test_plain_http_to_the_socket_is_told_to_upgrade() -> None:
     response = Client().get("/ws/game/")
     assert response.status_code == 426
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert response.content.startswith(b"This address speaks WebSocket only: ")
+    assert response.content.startswith(b"This address is for WebSockets only: ")
 
 
 async def test_upgrade_is_named_where_an_application_may() -> None:
