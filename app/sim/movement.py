@@ -13,7 +13,7 @@ Ints = NDArray[np.int32]
 
 _FASTEST_SQUARED = CAP * CAP
 _NEWTON_START = 5400  # above the greatest speed after one thrust (5120 + 205)
-_NEWTON_ROUNDS = 3  # from 5400 two rounds reach the root of any value in (CAP^2, 5325^2]; one in reserve
+_NEWTON_ROUNDS = 2  # from 5400 these reach the root, or one more, of any value in (CAP^2, 5325^2]
 
 
 def move(x: Ints, y: Ints, vx: Ints, vy: Ints, heading: NDArray[np.uint8], thrusting: NDArray[np.bool_]) -> None:
@@ -42,11 +42,13 @@ def _accelerate(vx: Ints, vy: Ints, heading: NDArray[np.uint8], burning: NDArray
 
 
 def _root_rounded_up(squared: Ints) -> Ints:
-    """Return the smallest integers whose squares are at least `squared`, for values in (CAP^2, (CAP + 205)^2]."""
+    """Return the smallest integers whose squares are at least `squared`, for values in (CAP^2, (CAP + 205)^2].
+
+    Newton's iteration from above ends at the root rounded down or at the next integer; the last line makes it that one.
+    """
     root = np.full_like(squared, _NEWTON_START)
     for _ in range(_NEWTON_ROUNDS):
         root = (root + squared // root) >> 1
-    root -= root * root > squared
     root += root * root < squared
     return root
 

@@ -93,7 +93,7 @@ class World:
 
     def adopt(self, ship: int, arena: int, state: Mapping[str, int]) -> bool:
         """Add a ship with its `state`, by the names of COLUMNS; return False without room or if its id is taken."""
-        if ship in self or len(self) >= self._max_ships or not self._ids.claim(ship):
+        if len(self) >= self._max_ships or not self._ids.claim(ship):
             return False
         self._arenas.join_at(arena)
         self._add({"arena": [arena], "id": [ship], **{name: [value] for name, value in state.items()}})

@@ -43,7 +43,7 @@ def encode(before: Snapshot, after: Snapshot) -> bytes:
     old, new = before.records, after.records
     control = after.steps
     head = tail = b""
-    if len(old) != len(new) or not np.array_equal(old["id"], new["id"]):
+    if not np.array_equal(old["id"], new["id"]):
         stays, stayed = np.isin(old["id"], new["id"]), np.isin(new["id"], old["id"])
         departures, arrivals = old["id"][~stays], new[~stayed]
         old, new = old[stays], new[stayed]

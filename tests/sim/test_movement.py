@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.sim import movement
 from app.sim.movement import move
 from app.sim.rules import CAP, SIZE, SUBUNITS
 from app.sim.thrust import THRUST_X, THRUST_Y
@@ -62,6 +63,15 @@ def test_no_ship_leaves_the_arena_or_exceeds_the_cap(fleet: list[Ship], ticks: i
         assert 0 <= x < SIZE
         assert 0 <= y < SIZE
         assert vx * vx + vy * vy <= CAP * CAP
+
+
+def test_every_speed_that_one_thrust_can_reach_has_its_exact_root() -> None:
+    """The cap divides by the root rounded up; one unit off would part clients and server."""
+    fastest = CAP + max(THRUST_X.tolist())
+    squared = np.arange(CAP * CAP + 1, fastest * fastest + 1, dtype=np.int32)
+    root = movement._root_rounded_up(squared).astype(np.int64)
+    assert np.all(root * root >= squared)
+    assert np.all((root - 1) ** 2 < squared)
 
 
 def test_the_step_vectors_hold() -> None:

@@ -74,10 +74,33 @@ def test_a_full_world_admits_only_as_many_as_fit() -> None:
     assert 1 == len(world.admit(5))
 
 
-def test_a_limit_outside_the_ids_is_refused() -> None:
-    """A world can't be made larger than ids allow."""
+@pytest.mark.parametrize("max_ships", [0, MAX_SHIPS + 1])
+def test_a_limit_outside_the_ids_is_refused(max_ships: int) -> None:
+    """A world has room for at least one ship and for at most half of all ids."""
     with pytest.raises(ValueError, match="max_ships"):
-        make(max_ships=MAX_SHIPS + 1)
+        make(max_ships=max_ships)
+
+
+def test_a_released_ship_is_gone_once() -> None:
+    """Even if it is named twice: its arena has one place more, and inputs for it are ignored."""
+    world = make(capacity=2)
+    world.admit(3)
+    world.release([1, 1])
+    assert (1 in world, 2 in world) == (False, True)
+    assert [1, 1] == [world.ships_in(0), world.ships_in(1)]
+    world.apply(inputs((1, 9, True, 9)))
+    world.coast([1])
+    assert [0, 0] == world.sequence.tolist()
+
+
+def test_a_released_id_rests() -> None:
+    """From the tick of its release on, though all other ids are free."""
+    world = make()
+    world.tick = 1000
+    world.admit(1)
+    world.release([1])
+    world._ids.last = 0
+    assert [Berth(2, 0)] == world.admit(1)
 
 
 def test_unknown_ships_are_ignored() -> None:
@@ -142,6 +165,16 @@ def test_a_replaced_world_goes_on_bit_for_bit(history: list[str], succession: in
         assert {name: column.tolist() for name, column in columns(world).items()} == {
             name: column.tolist() for name, column in columns(successor).items()
         }
+
+
+def test_a_replaced_world_has_only_the_new_ships() -> None:
+    """The ids of the old ones are unknown, and those of the new ones are not given out again."""
+    before, after = make(), make()
+    before.admit(3)
+    after.admit(5)
+    after.replace(0, 0, columns(before))
+    assert [True] * 3 + [False] * 2 == [ship in after for ship in range(1, 6)]
+    assert [Berth(4, 0)] == after.admit(1)
 
 
 def test_a_replaced_world_is_independent() -> None:

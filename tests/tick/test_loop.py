@@ -83,6 +83,17 @@ class Until(Always):
         return self._time.now < self._end
 
 
+class Slow:
+    """A publisher that takes some time."""
+
+    def __init__(self, time: Time, seconds: float) -> None:
+        self._time = time
+        self._seconds = seconds
+
+    def publish(self, *_parts: Any) -> None:
+        self._time.now += self._seconds
+
+
 class Ticking(TickLoop):
     """A loop with its world and its layer."""
 
@@ -97,7 +108,7 @@ class Ticking(TickLoop):
             World(arena_capacity=0, random=Random(1), max_ships=max_ships),
             players,
             Inbox(players, EPOCH),
-            Publisher(self.layer, authority),
+            options.pop("publisher", None) or Publisher(self.layer, authority),
             authority=authority,
             clock=clock or self.time.clock(),
             **options,
@@ -178,6 +189,17 @@ async def test_a_full_world_says_so() -> None:
     await ticking.ticked()
     answer = uplink.decode_answer(await ticking.heard("to.g"))
     assert [1, NO_SHIP] == [ship for _, ship, *_ in told(answer.berths).values()]
+
+
+async def test_an_absent_player_keeps_the_ship_while_there_is_room() -> None:
+    """Only the place that a newcomer needs is taken."""
+    ticking = Ticking(max_ships=2)
+    ticking.hear(batch("g", entry(1, player=ANN)))
+    await ticking.ticked()
+    for version, (sessions, ships) in enumerate(((0, [1]), (1, [1, 2]), (2, [2, 3])), 2):
+        ticking.hear(batch("g", *(entry(session + 2) for session in range(sessions)), version=version))
+        await ticking.ticked()
+        assert ships == ticking.world.id.tolist()
 
 
 async def test_damaged_batches_are_counted_and_dropped() -> None:
@@ -300,6 +322,29 @@ async def test_a_late_gateway_brings_its_ships_along() -> None:
     assert [(20, 3), (22, 3)] == [(ship, ticking.state(ship)["arena"]) for ship in (20, 22)]
     assert 5 == len(ticking.world)
     assert [] == ticking.inbox.seen()
+
+
+async def test_an_adopted_ship_is_as_it_was_seen_last_in_its_arena() -> None:
+    """The newest snapshot counts, in whichever order they came; one of another arena has another ship of that id."""
+    other = shot_of(9, 20, 21, arena=2)
+    other.records["x"] = 77
+    shots = [shot_of(tick, 20, arena=3) for tick in (4, 6, 5)]
+    for shot in shots:
+        shot.records["x"] = shot.tick
+    ticking = Ticking()
+    ticking.hear(batch("g", entry(1, 20, arena=3), seen=[snapshot.encode(shot) for shot in (*shots, other)]))
+    await ticking.ticked()
+    assert (6, 3) == (ticking.state(20)["x"], ticking.state(20)["arena"])
+
+
+@pytest.mark.parametrize(("took", "overruns"), [(PERIOD * 0.99, 0), (PERIOD * 1.01, 1)])
+async def test_a_tick_that_takes_longer_than_its_period_is_counted(took: float, overruns: int) -> None:
+    """Its duration runs from the drain to the publishing."""
+    before = metrics.TICK_OVERRUNS._value.get()
+    time = Time()
+    ticking = Ticking(time, publisher=Slow(time, took))
+    ticking.tick(ONE)
+    assert overruns == metrics.TICK_OVERRUNS._value.get() - before
 
 
 async def test_a_kept_ship_that_nobody_saw_any_more_is_another() -> None:

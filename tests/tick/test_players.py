@@ -179,6 +179,44 @@ def test_a_full_world_is_said_until_the_session_goes() -> None:
     assert {2: (BERTHED, 9, 0, 1)} == players.hears("g")
 
 
+def test_a_verdict_lasts_as_long_as_its_session() -> None:
+    """A session with the number of one that ended is a new one, and nothing is remembered for ever."""
+    players = flying(g=9)
+    players.say("h", entry(1, player=ANN, generation=1))
+    players.say("g")
+    players.say("g", entry(1, player=BOB))
+    assert [BOB] == [newcomer.player for newcomer in players.newcomers()]
+    players.sit(g=NO_SHIP)
+    players.say("g")
+    players.say("g", entry(1))
+    assert [Seat("g", 1)] == [newcomer.seat for newcomer in players.newcomers()]
+
+
+def test_of_two_that_show_the_same_ship_and_generation_the_seated_one_stays() -> None:
+    """One of the rosters is old or false: the ship must not change hands with each of them."""
+    players = flying(g=9)
+    players.say("h", entry(2, 9, player=ANN, generation=1))
+    assert {2: (SUPERSEDED, NO_SHIP, 0, 0)} == players.hears("h")
+    assert Seat("g", 1) == getattr(players.pilot_of(9), "seat", None)
+
+
+def test_a_full_world_gives_up_no_ship_that_a_gateway_may_still_claim() -> None:
+    """Right after a takeover no gateway has had the time to show its sessions."""
+    players = Seated()
+    players.restore([Pilot(ANN, 3, 9, 0)], 1000)
+    players.keep_ships({9}, 1000)
+    assert [] == players.make_room(1)
+    assert [] == players.departures(1000 + CLAIM_TICKS)
+    assert [9] == players.make_room(1)
+
+
+def test_a_roster_with_another_generation_is_corrected() -> None:
+    """Else its player would get a ticket that is worth less than the last one."""
+    players = flying(g=9)
+    players.say("g", entry(1, 9, player=ANN, generation=0))
+    assert {1: (BERTHED, 9, 0, 1)} == players.hears("g")
+
+
 def test_a_gateway_that_is_lost_takes_its_sessions_with_it() -> None:
     """Who waits, waits no more; when it is back, its players have their ships again."""
     players = flying(g=9, h=10)

@@ -189,6 +189,32 @@ def last_id(found: Recovered) -> int:
     return found.last_id
 
 
+def test_what_was_seen_long_ago_flies_on() -> None:
+    """For as long as the limit says, the last tick included."""
+    world = inhabited(4)
+    old = seen(world, 1)
+    stepped(world, CATCH_UP_TICKS)
+    found = recovery.recover(None, old + seen(world, 0))
+    assert ships(world) == plain(found.columns)
+
+
+def test_a_ship_that_was_seen_in_two_arenas_is_in_the_newer_one() -> None:
+    """Its id was given out again, or it was adopted elsewhere."""
+    first, second = inhabited(4), inhabited(4, seed=5, ticks=1)
+    stepped(second, 6)
+    second.release([1, 2, 3])
+    old = seen(stepped(first, 2), 0)
+    new = seen(second, 1)
+    moved = [Snapshot(1, EPOCH, new[0].tick, 1, 0.0, new[0].records.copy())]
+    moved[0].records["id"] = 2
+    for shots in (old + moved, moved + old):
+        found = plain(recovery.recover(None, shots).columns)
+        assert {1, 2, 3} == found.keys()
+        assert (0, 1) == (found[1]["arena"], found[2]["arena"])
+    kept_too = plain(recovery.recover(kept(first), moved).columns)
+    assert (0, 1) == (kept_too[1]["arena"], kept_too[2]["arena"])
+
+
 def test_what_was_seen_very_long_ago_stays_where_it_was() -> None:
     """Nobody knows whether it flew at all."""
     world = inhabited(4)

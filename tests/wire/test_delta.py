@@ -126,6 +126,7 @@ def test_ranks_are_those_of_the_survivors() -> None:
         ("021100", "departures"),
         ("0211010900", "departures"),
         ("0211020200 0100", "order"),
+        ("0211020100 0100", "order"),
         ("022100", "changes"),
         ("022102", "changes"),
         ("0221010000", "changes"),
