@@ -14,7 +14,7 @@ from app.layer.redis import client
 from app.runtime.tasks import end
 from app.sim.world import World
 from app.tick.inbox import Inbox
-from app.tick.leader import Leader
+from app.tick.leader import CHECKPOINT_S, Leader
 from app.tick.lease import Lease
 from app.tick.loop import Clock, TickLoop
 from app.tick.players import Players
@@ -247,3 +247,13 @@ async def flying(cluster: Cluster, tick: Tick) -> tuple[int, int]:
     gateway.steer(other, BURN)
     await cluster.time.until(lambda: tick.world.thrusting.sum() == 1)
     return ann, other
+
+
+async def died(cluster: Cluster) -> Tick:
+    """Let a tick lead the players of `flying`, store checkpoints and die; its lease is over. Return it."""
+    tick = await cluster.led()
+    await flying(cluster, tick)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await tick.kill()
+    await cluster.expire()
+    return tick

@@ -1,10 +1,11 @@
 import asyncio
+import contextlib
 
 import pytest
 
 from app.observability import metrics
 from app.sim.rules import TICK_RATE
-from app.tick.leader import CHECKPOINT_S, POLL_S, ROSTERS_S
+from app.tick.leader import CHECKPOINT_S, POLL_S, REQUEST_S, ROSTERS_S
 from app.tick.lease import TTL_S
 from app.wire import checkpoint
 from app.wire.channels import BATCH_TYPE
@@ -67,8 +68,12 @@ async def test_it_waits_for_gateways_at_most_a_second(cluster: Cluster) -> None:
     await first.kill()
     await cluster.expire()
     begun = cluster.time.now
-    second = await cluster.led()
+    second = cluster.tick()
+    await cluster.time.until(second.lease.held)
+    beats = second.beats
+    await cluster.time.until(second.leads)
     assert ROSTERS_S == pytest.approx(cluster.time.now - begun, abs=POLL_S)
+    assert ROSTERS_S / REQUEST_S == pytest.approx(second.beats - beats, abs=2)
     assert [1, 2] == second.world.id.tolist()
     await cluster.time.go(1)
     assert [True, True] == second.world.thrusting.tolist()
@@ -219,6 +224,92 @@ async def test_a_lease_that_ends_before_there_is_a_world_costs_no_ship(cluster: 
     await cluster.expire()
     await cluster.time.until(second.leads)
     assert (4, [1, 2]) == (second.lease.epoch, second.world.id.tolist())
+
+
+async def test_a_recovery_without_its_rosters_is_not_gone_on_with(cluster: Cluster) -> None:
+    """The lease ended during the wait for rosters, and Redis lost its data: it looks as if no other tick had led."""
+    tick = await cluster.led()
+    await flying(cluster, tick)
+    gateway = cluster.gateways["g"]
+    await cluster.time.go(CHECKPOINT_S * 2)
+    tick.lease.cut = True
+    await cluster.time.until(lambda: not tick.lease.held())
+    gateway.mute = True
+    await cluster.expire()
+    await cluster.redis.set(EPOCH, 9)
+    tick.lease.cut, tick.lease.failing = False, {"load"}
+    await cluster.time.until(tick.lease.held)
+    tick.lease.failing = {"load", "renew"}
+    await cluster.time.go(TTL_S - ROSTERS_S / 2)
+    tick.lease.failing = {"renew"}
+    await cluster.time.until(lambda: tick.leader._loop is not None)
+    await cluster.time.until(lambda: not tick.lease.held())
+    assert 2 == tick.leader._led_epoch
+    gateway.mute = False
+    await cluster.time.go(POLL_S * 2)
+    await cluster.redis.flushall()
+    tick.lease.failing = set()
+    await cluster.time.until(tick.leads)
+    await cluster.time.go(1)
+    assert [1, 2] == tick.world.id.tolist()
+
+
+async def test_a_world_that_only_redis_knows_of_is_newer(cluster: Cluster) -> None:
+    """Another tick led while there was no gateway: the epoch in Redis is the only trace."""
+    first = await cluster.led()
+    old = first.world
+    first.lease.cut = True
+    await cluster.expire()
+    second = await cluster.led()
+    await cluster.time.go(30)
+    await second.kill()
+    await cluster.expire()
+    first.lease.cut = False
+    await cluster.time.until(first.leads)
+    assert first.world is not old
+    assert first.world.tick >= old.tick + 28 * TICK_RATE
+
+
+async def test_a_world_that_only_gateways_know_of_is_newer(cluster: Cluster) -> None:
+    """Another tick led, and Redis came back with data of before."""
+    first = await cluster.led()
+    await flying(cluster, first)
+    old = first.world
+    first.lease.cut = True
+    await cluster.time.until(lambda: not first.lease.held())
+    await cluster.expire()
+    second = await cluster.led()
+    await cluster.time.go(30)
+    await second.kill()
+    await cluster.expire()
+    await cluster.redis.set(EPOCH, 1)
+    first.lease.cut = False
+    await cluster.time.until(first.leads)
+    assert (1, 4) == (first.lease.previous_epoch, first.lease.epoch)
+    assert first.world is not old
+    assert first.world.tick >= old.tick + 28 * TICK_RATE
+
+
+async def test_a_renewal_that_misses_its_cancellation_is_cancelled_again(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would renew a lease that this tick does not use."""
+    tick = await cluster.led()
+    missed = asyncio.Event()
+
+    async def renew() -> bool:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        missed.set()
+        return await asyncio.Event().wait()
+
+    monkeypatch.setattr(tick.lease, "renew", renew)
+    (renewer,) = (task for task in asyncio.all_tasks() if "_renew_for_ever" in repr(task))
+    await cluster.time.until(lambda: not tick.lease.held())
+    async with asyncio.timeout(10):
+        await missed.wait()
+        await asyncio.wait([renewer])
+    assert renewer.cancelled()
 
 
 async def test_a_newer_epoch_that_a_gateway_knows_is_outbid(cluster: Cluster) -> None:

@@ -9,7 +9,7 @@ from app.observability import metrics
 from app.tick.leader import CHECKPOINT_S, POLL_S, ROSTERS_S
 from app.tick.lease import RENEW_S, TTL_S
 from app.wire.formats import FORMAT, PREVIOUS
-from tests.tick.cluster import BURN, CHECKPOINT, LEASE, Cluster, flying
+from tests.tick.cluster import BURN, CHECKPOINT, LEASE, Cluster, Tick, died, flying
 
 
 def of_a_newer_release(kept: bytes) -> bytes:
@@ -17,14 +17,28 @@ def of_a_newer_release(kept: bytes) -> bytes:
     return kept[:4] + bytes([FORMAT + 1, FORMAT + 1]) + kept[6:]
 
 
-async def test_a_checkpoint_of_a_newer_release_is_left_to_one_that_reads_it(
-    cluster: Cluster, caplog: pytest.LogCaptureFixture
-) -> None:
-    """This tick lives and waits, keeps off the lease, counts each look and tells of the first."""
+async def won_before_its_load(cluster: Cluster) -> Tick:
+    """Return a successor that holds the lease, while Redis does not give it the checkpoint yet."""
+    await died(cluster)
+    second = cluster.tick()
+    second.lease.failing = {"load"}
+    await cluster.time.until(second.lease.held)
+    return second
+
+
+async def stopped(cluster: Cluster) -> None:
+    """Let a tick lead two players, and end in order."""
     first = await cluster.led()
     await flying(cluster, first)
     await first.leader.stop()
     cluster.ticks.remove(first)
+
+
+async def test_a_checkpoint_of_a_newer_release_is_left_to_one_that_reads_it(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """This tick lives and waits, keeps off the lease, counts each look and tells of the first."""
+    await stopped(cluster)
     mine = await cluster.redis.get(CHECKPOINT) or b""
     await cluster.redis.set(CHECKPOINT, of_a_newer_release(mine))
     refused = metrics.CHECKPOINTS_REFUSED.labels("format")._value.get()
@@ -45,14 +59,7 @@ async def test_a_checkpoint_of_a_newer_release_is_left_to_one_that_reads_it(
 
 async def test_one_that_comes_after_the_look_at_it_is_left_alone_too(cluster: Cluster) -> None:
     """Whoever won the lease meanwhile gives it back, and nothing is overwritten."""
-    first = await cluster.led()
-    await flying(cluster, first)
-    await cluster.time.go(CHECKPOINT_S * 2)
-    await first.kill()
-    await cluster.expire()
-    second = cluster.tick()
-    second.lease.failing = {"load"}
-    await cluster.time.until(second.lease.held)
+    second = await won_before_its_load(cluster)
     newer = of_a_newer_release(await cluster.redis.get(CHECKPOINT) or b"")
     await cluster.redis.set(CHECKPOINT, newer)
     second.lease.failing = set()
@@ -65,14 +72,7 @@ async def test_a_renewal_that_is_answered_late_begins_no_other_world(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tick that has just given the lease back over such a checkpoint may believe for a while to hold it still."""
-    first = await cluster.led()
-    await flying(cluster, first)
-    await cluster.time.go(CHECKPOINT_S * 2)
-    await first.kill()
-    await cluster.expire()
-    second = cluster.tick()
-    second.lease.failing = {"load"}
-    await cluster.time.until(second.lease.held)
+    second = await won_before_its_load(cluster)
     frames = len(cluster.gateways["g"].frames)
     newer = of_a_newer_release(await cluster.redis.get(CHECKPOINT) or b"")
     await cluster.redis.set(CHECKPOINT, newer)
@@ -92,10 +92,7 @@ async def test_a_renewal_that_is_answered_late_begins_no_other_world(
 
 async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluster: Cluster) -> None:
     """As after a rollback."""
-    first = await cluster.led()
-    await flying(cluster, first)
-    await first.leader.stop()
-    cluster.ticks.remove(first)
+    await stopped(cluster)
     kept = await cluster.redis.get(CHECKPOINT) or b""
     body = kept[:4] + bytes([FORMAT + 1, FORMAT]) + kept[6:-4]
     await cluster.redis.set(CHECKPOINT, body + zlib.crc32(body).to_bytes(4, "little"))

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -109,6 +110,26 @@ async def test_renewal_prolongs_it(race: Race) -> None:
     assert 1000 < await race.redis.pttl(LEASE) <= TTL_S * 1000
     race.now += TTL_S - MARGIN_S - 0.01
     assert lease.held()
+    race.now += 0.02
+    assert not lease.held()
+
+
+@pytest.mark.parametrize("request_name", ["acquire", "renew"])
+async def test_the_time_of_a_request_counts(race: Race, request_name: str) -> None:
+    """Redis may have set the lease as soon as the request was sent: its holder must stop before Redis does."""
+    lease = race.candidate() if request_name == "acquire" else await race.holder()
+    script = getattr(lease, f"_{request_name}")
+
+    async def takes_a_second(**arguments: Any) -> Any:
+        race.now += 1.0
+        return await script(**arguments)
+
+    setattr(lease, f"_{request_name}", takes_a_second)
+    assert await (lease.acquire(0) if request_name == "acquire" else lease.renew())
+    race.now += TTL_S - MARGIN_S - 1.01
+    assert lease.held()
+    race.now += 0.02
+    assert not lease.held()
 
 
 async def test_a_lease_that_is_lost_cannot_be_renewed(race: Race) -> None:

@@ -21,7 +21,7 @@ from app.tick.schedule import Due
 from app.wire import snapshot, uplink
 from app.wire.channels import BATCH_TYPE, arena_group
 from app.wire.uplink import BERTHED, NO_SHIP, Batch
-from tests.gateway.doubles import Counting, turns
+from tests.gateway.doubles import Counting
 from tests.gateway.doubles import snapshot as shot_of
 from tests.tick.rosters import EPOCH, batch, entry, steer, told, without_roster
 from tests.virtual_time import VirtualTime
@@ -120,7 +120,8 @@ class Ticking(TickLoop):
     async def ticked(self, due: Due = ONE) -> None:
         """Tick, and let what it says go out."""
         self.tick(due)
-        await turns(lambda: self._publisher._sending is None or self._publisher._sending.done())
+        if self._publisher._sending is not None:
+            await self._publisher._sending
 
     async def heard(self, channel: str) -> bytes:
         """What came by a channel."""
