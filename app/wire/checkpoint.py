@@ -19,9 +19,8 @@ from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.records import SHIP
 from app.wire.refusal import Refused
 
-SINCE: Final = (
-    PREVIOUS  # the oldest format that can read what is written here; it must be PREVIOUS, or a rollback cannot start
-)
+# The oldest format that can read what is written here. It must be PREVIOUS, or a rollback cannot start.
+SINCE: Final = PREVIOUS
 HEAD_BYTES: Final = 6  # that decide if one can be read; they and the checksum at the end are the same in all formats
 _MAGIC: Final = b"FLCP"
 # magic, format, since, epoch, tick, the last id given out, size of a row, size of the names

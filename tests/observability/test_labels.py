@@ -36,5 +36,5 @@ def test_every_close_code_is_known() -> None:
     ],
 )
 def test_every_reason_of_a_reader_is_known(files: tuple[str, ...], known: tuple[str, ...]) -> None:
-    """A reader that learns to refuse for another reason has to say so here."""
+    """A decoder with a new reason needs a label."""
     assert set() == set(refusals(*files)) - set(known)

@@ -59,8 +59,8 @@ def port(health: Health) -> Iterator[PrivatePort]:
     opened.stop()
 
 
-def test_livez_tells_of_progress(port: PrivatePort, health: Health) -> None:
-    """200 with a word, then 503 with the sentence."""
+def test_livez_reports_progress(port: PrivatePort, health: Health) -> None:
+    """200 with "ok", then 503 with the sentence."""
     assert (200, b"ok\n") == (ask(port, "/livez").status, ask(port, "/livez").body)
     health.alive = lambda: "No progress for 7.0 s."  # type: ignore[method-assign]  # without waiting for it
     stuck = PrivatePort("127.0.0.1", 0, health, explicit=True)
@@ -69,8 +69,8 @@ def test_livez_tells_of_progress(port: PrivatePort, health: Health) -> None:
     stuck.stop()
 
 
-def test_readyz_tells_the_reason(port: PrivatePort, health: Health) -> None:
-    """Whoever is responsible may change the reason at any time; liveness is another matter."""
+def test_readyz_reports_the_reason(port: PrivatePort, health: Health) -> None:
+    """The reason may change at any time; liveness is separate."""
     assert 200 == ask(port, "/readyz").status
     health.ready = lambda: "draining"
     assert (503, b"draining\n") == (ask(port, "/readyz").status, ask(port, "/readyz").body)
@@ -97,7 +97,7 @@ def test_metrics_come_as_openmetrics_to_who_asks(port: PrivatePort) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/livez/", "/metrics/x", "/favicon.ico", "/admin", "/%2e%2e/livez/../x"])
 def test_there_is_nothing_else(port: PrivatePort, path: str) -> None:
-    """404, whatever the method, with the names of what there is."""
+    """404 for every method, with the names of the pages."""
     assert 404 == ask(port, path).status
     assert 404 == ask(port, path, "POST").status
     assert b"/readyz" in ask(port, path).body
@@ -105,7 +105,7 @@ def test_there_is_nothing_else(port: PrivatePort, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
 def test_only_reading_is_allowed(port: PrivatePort, path: str) -> None:
-    """405 names what is; HEAD is GET without the body."""
+    """405 names the allowed methods; HEAD is GET without the body."""
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "BREW"):
         refused = ask(port, path, method)
         assert (405, "GET, HEAD") == (refused.status, refused.headers["Allow"])
@@ -114,7 +114,7 @@ def test_only_reading_is_allowed(port: PrivatePort, path: str) -> None:
 
 
 def test_silent_connections_do_not_keep_a_probe_waiting(port: PrivatePort) -> None:
-    """More of them than there is room for: the oldest makes room, and nobody waits for a deadline."""
+    """More of them than there is room for: the oldest is cut, and no probe waits for a deadline."""
     with contextlib.ExitStack() as crowd:
         peers = [crowd.enter_context(connect(port)) for _ in range(3 * MAX_CONNECTIONS)]
         started = time.monotonic()
@@ -143,7 +143,7 @@ def test_a_dripping_connection_ends_at_its_deadline(port: PrivatePort, monkeypat
 def test_a_connection_that_does_not_read_ends_at_its_deadline(
     port: PrivatePort, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Its thread waits for room in the socket and is set free; nobody logs it."""
+    """Its thread, which waits for room in the socket, ends without a log line."""
     monkeypatch.setattr(private_port, "DEADLINE_S", 0.2)
     with collected("flotilla_test", "x" * 30_000_000), socket.socket() as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -170,7 +170,7 @@ def test_a_connection_that_does_not_read_ends_at_its_deadline(
 def test_garbage_is_no_event(
     port: PrivatePort, garbage: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody logs it, and the next request is answered."""
+    """Without a log line, and the next request is answered."""
     with connect(port) as peer, contextlib.suppress(ConnectionError):
         peer.sendall(garbage)
         peer.shutdown(socket.SHUT_WR)
@@ -190,7 +190,7 @@ def test_a_metric_that_fails_is_an_event(port: PrivatePort, caplog: pytest.LogCa
     assert 200 == ask(port, "/metrics").status
 
 
-def test_a_port_that_the_operator_chose_must_be_had(port: PrivatePort) -> None:
+def test_a_configured_port_must_open(port: PrivatePort) -> None:
     """If it is taken, one sentence names it and the remedy."""
     with pytest.raises(PrivatePortError) as refused:
         again(port, explicit=True).start()
@@ -210,13 +210,13 @@ def test_the_default_port_may_be_taken(port: PrivatePort, caplog: pytest.LogCapt
     second.stop()
 
 
-def test_a_host_that_is_none_is_said_too() -> None:
-    """A name that cannot be resolved is like a port that cannot be had."""
+def test_an_unknown_host_is_reported_too() -> None:
+    """A name that cannot be resolved is like a port that cannot be opened."""
     with pytest.raises(PrivatePortError, match=r"nowhere\.invalid:0"):
         PrivatePort("nowhere.invalid", 0, Health(), explicit=True).start()
 
 
-def test_the_log_says_which_port_it_is(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_the_port(caplog: pytest.LogCaptureFixture) -> None:
     """With 0 the system chooses."""
     with caplog.at_level(logging.INFO):
         opened = PrivatePort("127.0.0.1", 0, Health(), explicit=True)
@@ -250,7 +250,7 @@ def test_after_the_stop_the_port_is_free(health: Health) -> None:
     successor.stop()
 
 
-def test_a_port_that_nobody_serves_can_be_stopped(health: Health) -> None:
+def test_a_port_that_is_only_bound_can_be_stopped(health: Health) -> None:
     """The parent of a web worker only binds."""
     bound = PrivatePort("127.0.0.1", 0, health, explicit=True)
     bound.bind()

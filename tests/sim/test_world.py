@@ -248,7 +248,7 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def let_go(self, data: st.DataObject) -> None:
-        """Nobody holds the button of some ships any more."""
+        """The thrust of some ships ends."""
         ships = data.draw(st.sets(st.sampled_from(sorted(self.model)), max_size=4))
         self.world.coast(ships)
         for ship in ships:

@@ -48,35 +48,35 @@ class PatientLease(Lease):
         self._time = time
         self.cut = False
         self.failing: set[str] = set()
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
     async def acquire(self, above: int) -> bool:
-        return await self._ask("acquire", lambda: super(PatientLease, self).acquire(above))
+        return await self._request("acquire", lambda: super(PatientLease, self).acquire(above))
 
     async def renew(self) -> bool:
-        return await self._ask("renew", super().renew)
+        return await self._request("renew", super().renew)
 
     async def release(self) -> None:
-        await self._ask("release", super().release)
+        await self._request("release", super().release)
 
     async def save(self, checkpoint: bytes) -> bool:
-        return await self._ask("save", lambda: super(PatientLease, self).save(checkpoint))
+        return await self._request("save", lambda: super(PatientLease, self).save(checkpoint))
 
     async def load(self) -> bytes | None:
-        return await self._ask("load", super().load)
+        return await self._request("load", super().load)
 
     async def head(self) -> bytes:
-        return await self._ask("head", super().head)
+        return await self._request("head", super().head)
 
     async def had_holder(self) -> bool:
-        return await self._ask("had_holder", super().had_holder)
+        return await self._request("had_holder", super().had_holder)
 
-    async def _ask(self, what: str, question: Callable[[], Awaitable[Kept]]) -> Kept:
-        self.asked.append(what)
+    async def _request(self, what: str, request: Callable[[], Awaitable[Kept]]) -> Kept:
+        self.requests.append(what)
         if self.cut or what in self.failing:
             raise ConnectionError
         with self._time.standing_still():
-            return await question()
+            return await request()
 
 
 class Gateway:
@@ -153,7 +153,7 @@ class Tick:
         return batch.format in {self.release - 1, self.release}
 
     async def kill(self) -> None:
-        """Let it stop without a word; Redis still knows it."""
+        """End it without releasing the lease."""
         await end(self.task)
         self._cluster.ticks.remove(self)
 
@@ -161,15 +161,15 @@ class Tick:
         self.beats += 1
 
     def _make_loop(self, players: Players, inbox: Inbox) -> TickLoop:
-        time, layer = self._cluster.time, Speaking(self._cluster, self.release)
+        time, layer = self._cluster.time, ReleaseLayer(self._cluster, self.release)
         clock = Clock(time.clock, time.clock, time.pause, time.call_later)
         world = World(arena_capacity=3, random=Random(1))
         publisher: Any = Publisher(layer, self.lease)
         return TickLoop(world, players, inbox, publisher, authority=self.lease, clock=clock)
 
 
-class Speaking:
-    """The channel layer of a tick of some release: what it says names that, in a format that both sides write."""
+class ReleaseLayer:
+    """The channel layer of a tick of some release: its answers name that release, in a format that both sides have."""
 
     def __init__(self, cluster: "Cluster", release: int) -> None:
         self._cluster = cluster
@@ -179,12 +179,12 @@ class Speaking:
     async def send(self, channel: str, message: dict[str, Any]) -> None:
         """Bring an answer."""
         answer = uplink.decode_answer(message["data"])
-        said = msgspec.structs.replace(answer, format=min(answer.format, self._release), reads=self._release)
-        await self._cluster.send(channel, message | {"data": uplink.encode(said)})
+        sent = msgspec.structs.replace(answer, format=min(answer.format, self._release), reads=self._release)
+        await self._cluster.send(channel, message | {"data": uplink.encode(sent)})
 
 
 class Cluster:
-    """All of them; behind `Speaking` it is the channel layer of the ticks."""
+    """All of them; behind `ReleaseLayer` it is the channel layer of the ticks."""
 
     def __init__(self, server: RedisServer) -> None:
         self.server = server
@@ -192,7 +192,7 @@ class Cluster:
         self.time = VirtualTime()
         self.ticks: list[Tick] = []
         self.gateways: dict[str, Gateway] = {}
-        self._talk = asyncio.create_task(self._all_talk())
+        self._exchange = asyncio.create_task(self._exchange_batches())
 
     def tick(self, release: int = FORMAT) -> Tick:
         """Start a tick process."""
@@ -225,11 +225,11 @@ class Cluster:
             gateway.see(message["data"])
 
     async def end(self) -> None:
-        """Stop everybody."""
-        await end(self._talk, *(tick.task for tick in self.ticks))
+        """Stop all ticks."""
+        await end(self._exchange, *(tick.task for tick in self.ticks))
         await self.redis.aclose()
 
-    async def _all_talk(self) -> None:
+    async def _exchange_batches(self) -> None:
         while True:
             await self.time.pause(BATCH_PERIOD_S)
             for gateway in self.gateways.values():
@@ -240,7 +240,7 @@ class Cluster:
 
 
 async def flying(cluster: Cluster, tick: Tick) -> tuple[int, int]:
-    """Ann and somebody without a ticket, who burns, fly over gateway g; return the sessions."""
+    """Let Ann and a player without a ticket fly through gateway g, the second with thrust; return the sessions."""
     gateway = cluster.gateway("g")
     ann, other = gateway.join(ANN), gateway.join()
     await cluster.time.until(lambda: gateway.ship(ann) and gateway.ship(other))

@@ -1,4 +1,4 @@
-"""What gateways say, as tests write it down."""
+"""Batches of gateways and answers of ticks in a short notation for tests."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from app.wire.uplink import BERTH, ENTRY, NO_PLAYER, NO_SHIP, Answer, Batch
 
 EPOCH = 7
 
-Told = dict[int, tuple[int, int, int, int]]
+Verdicts = dict[int, tuple[int, int, int, int]]
 """By session: (verdict, ship, arena, generation)."""
 
 
@@ -39,12 +39,12 @@ def batch(
     **more: Any,
 ) -> Batch:
     """Return a batch with a roster; `more` are fields of Batch."""
-    said = {"roster": roster(*entries), **more}
-    return Batch(formats.FORMAT, gateway, f"to.{gateway}", epoch, version, steers=steers, **said)
+    fields = {"roster": roster(*entries), **more}
+    return Batch(formats.FORMAT, gateway, f"to.{gateway}", epoch, version, steers=steers, **fields)
 
 
 def without_roster(gateway: str = "g", **more: Any) -> Batch:
-    """Return a batch that says: as before."""
+    """Return a batch without a roster, which means an unchanged one."""
     return batch(gateway, roster=None, **more)
 
 
@@ -53,14 +53,14 @@ def steer(ship: int, sequence: int, heading: int, *, thrusting: bool = False) ->
     return ship.to_bytes(2, "little") + inputs.encode_input(sequence, heading, thrusting=thrusting)
 
 
-def told(berths: bytes) -> Told:
-    """Return what an answer says."""
+def verdicts_in(berths: bytes) -> Verdicts:
+    """Return the verdicts of an answer."""
     return {
         session: (verdict, ship, arena, generation)
         for session, generation, ship, arena, verdict in np.frombuffer(berths, dtype=BERTH).tolist()
     }
 
 
-def answered(answers: list[tuple[str, Answer]]) -> dict[str, Told]:
-    """Return by reply channel what is said of sessions."""
-    return {reply: told(answer.berths) for reply, answer in answers}
+def answered(answers: list[tuple[str, Answer]]) -> dict[str, Verdicts]:
+    """Return the verdicts by reply channel."""
+    return {reply: verdicts_in(answer.berths) for reply, answer in answers}

@@ -29,7 +29,7 @@ def test_each_arena_with_ships_is_one_snapshot() -> None:
 
 
 def test_an_empty_world_gives_none() -> None:
-    """Nobody is there to see it."""
+    """An arena without ships has no players."""
     assert [] == capture.snapshots(inhabited(0, capacity=2), epoch=7, steps=1, published=0.0)
 
 

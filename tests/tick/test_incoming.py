@@ -33,7 +33,7 @@ def test_a_batch_is_read() -> None:
     ],
 )
 def test_anything_else_is_counted_and_dropped(message: dict[str, Any], reason: str) -> None:
-    """An exception would cost the tick its membership, and with it the batches of everybody, each time."""
+    """An exception would end the tick's membership, and lose the batches of all gateways, each time."""
     counting = Counting()
     assert read_batch(message) is None
     assert {reason: 1} == counting.moved()

@@ -37,7 +37,7 @@ async def stopped(cluster: Cluster) -> None:
 async def test_a_checkpoint_of_a_newer_release_is_left_to_one_that_reads_it(
     cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """This tick lives and waits, keeps off the lease, counts each look and tells of the first."""
+    """This tick waits and counts as alive; it takes no lease, counts each refusal and logs the first."""
     await stopped(cluster)
     mine = await cluster.redis.get(CHECKPOINT) or b""
     await cluster.redis.set(CHECKPOINT, of_a_newer_release(mine))
@@ -58,7 +58,7 @@ async def test_a_checkpoint_of_a_newer_release_is_left_to_one_that_reads_it(
 
 
 async def test_one_that_comes_after_the_look_at_it_is_left_alone_too(cluster: Cluster) -> None:
-    """Whoever won the lease meanwhile gives it back, and nothing is overwritten."""
+    """The tick that won the lease meanwhile gives it back, and overwrites nothing."""
     second = await won_before_its_load(cluster)
     newer = of_a_newer_release(await cluster.redis.get(CHECKPOINT) or b"")
     await cluster.redis.set(CHECKPOINT, newer)
@@ -71,7 +71,7 @@ async def test_one_that_comes_after_the_look_at_it_is_left_alone_too(cluster: Cl
 async def test_a_renewal_that_is_answered_late_begins_no_other_world(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A tick that has just given the lease back over such a checkpoint may believe for a while to hold it still."""
+    """A tick that has just given the lease back over such a checkpoint may count as its holder for a while."""
     second = await won_before_its_load(cluster)
     frames = len(cluster.gateways["g"].frames)
     newer = of_a_newer_release(await cluster.redis.get(CHECKPOINT) or b"")
@@ -102,7 +102,7 @@ async def test_a_newer_checkpoint_that_names_this_release_is_gone_on_with(cluste
 
 @pytest.mark.parametrize("release", [PREVIOUS, FORMAT + 1])
 async def test_a_spare_of_another_release_takes_over_from_a_tick_that_died(cluster: Cluster, release: int) -> None:
-    """That of the release before has not understood a word until then: gateways spoke to the tick that led."""
+    """One of the previous release could read no batch until then: gateways wrote the format of the tick that led."""
     first = await cluster.led()
     ann, other = await flying(cluster, first)
     gateway = cluster.gateways["g"]

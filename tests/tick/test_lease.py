@@ -48,7 +48,7 @@ async def race(redis_server: RedisServer) -> AsyncIterator[Race]:
 
 
 async def test_there_is_one_holder(race: Race) -> None:
-    """Of many that ask at once."""
+    """Of many that request the lease at once."""
     leases = [race.candidate() for _ in range(20)]
     won = await asyncio.gather(*(lease.acquire(0) for lease in leases))
     assert 1 == sum(won)
@@ -57,17 +57,17 @@ async def test_there_is_one_holder(race: Race) -> None:
 
 
 async def test_epochs_only_grow(race: Race) -> None:
-    """From holder to holder, and each knows the one before it."""
-    told: list[tuple[int, int]] = []
+    """From holder to holder, and each has the previous one."""
+    found: list[tuple[int, int]] = []
     for _ in range(3):
         lease = await race.holder()
-        told.append((lease.epoch, lease.previous_epoch))
+        found.append((lease.epoch, lease.previous_epoch))
         assert lease.epoch == metrics.LEASE_EPOCH._value.get()
         await race.expire()
-    assert [(1, 0), (2, 1), (3, 2)] == told
+    assert [(1, 0), (2, 1), (3, 2)] == found
 
 
-async def test_an_epoch_is_above_all_that_were_heard_of(race: Race) -> None:
+async def test_an_epoch_is_above_all_known_ones(race: Race) -> None:
     """Redis may have lost its own, or been set back."""
     lease = race.candidate()
     assert await lease.acquire(41)
@@ -91,7 +91,7 @@ async def test_the_greatest_epoch_that_frames_can_carry_is_written_out(race: Rac
 
 
 async def test_a_lease_ends_by_itself(race: Race) -> None:
-    """In Redis after its time, and a little sooner by the clock of its holder, who need not ask."""
+    """In Redis after its time, and a little sooner by the clock of its holder, without a request."""
     lease = await race.holder()
     remaining = await race.redis.pttl(LEASE)
     assert 0 < remaining <= TTL_S * 1000
@@ -102,7 +102,7 @@ async def test_a_lease_ends_by_itself(race: Race) -> None:
 
 
 async def test_renewal_prolongs_it(race: Race) -> None:
-    """In both places, counted from before the question."""
+    """In both places, counted from before the request."""
     lease = await race.holder()
     await race.redis.pexpire(LEASE, 300)
     race.now += 1.0
@@ -144,8 +144,8 @@ async def test_a_lease_that_is_lost_cannot_be_renewed(race: Race) -> None:
     assert await other.renew()
 
 
-async def test_a_holder_that_slept_speaks_again_only_after_it_asked(race: Race) -> None:
-    """If nobody had it meanwhile it goes on in its epoch."""
+async def test_a_holder_that_slept_holds_the_lease_again_only_after_a_renewal(race: Race) -> None:
+    """If no other process had it meanwhile, the epoch stays."""
     lease = await race.holder()
     race.now += 60
     assert not lease.held()
@@ -154,8 +154,8 @@ async def test_a_holder_that_slept_speaks_again_only_after_it_asked(race: Race) 
     assert 1 == lease.epoch
 
 
-async def test_the_head_of_a_checkpoint_can_be_looked_at_without_the_lease(race: Race) -> None:
-    """It tells whether the rest can be read; where there is none it is empty."""
+async def test_the_head_of_a_checkpoint_can_be_read_without_the_lease(race: Race) -> None:
+    """It decides if the rest can be read; without a checkpoint it is empty."""
     lease = await race.holder()
     assert b"" == await lease.head()
     assert await lease.save(b"FLCP\x07\x06, and a world")
@@ -163,7 +163,7 @@ async def test_the_head_of_a_checkpoint_can_be_looked_at_without_the_lease(race:
 
 
 async def test_what_is_given_back_can_be_had_at_once(race: Race) -> None:
-    """By another; whoever gives back what is not his changes nothing."""
+    """By another process; releasing a lease of another holder changes nothing."""
     lease = await race.holder()
     await lease.release()
     assert not lease.held()
@@ -174,7 +174,7 @@ async def test_what_is_given_back_can_be_had_at_once(race: Race) -> None:
 
 
 async def test_only_the_newest_epoch_may_save(race: Race) -> None:
-    """Though the older holder still believes that it has the lease; a checkpoint is any bytes, and ages."""
+    """Even if the older holder still counts as holder; a checkpoint is any bytes, without expiry."""
     assert await race.candidate().load() is None
     older = await race.holder()
     assert await older.save(b"\0\xff old")
@@ -200,14 +200,14 @@ async def test_nothing_is_saved_into_a_redis_that_came_back_empty(race: Race) ->
 
 
 async def test_an_answer_that_was_lost_gives_no_lease(race: Race) -> None:
-    """It is then nobody's until it runs out, though the same process had it before and asks again."""
+    """No process has it until it ends, although the same process had it before and requests it again."""
     lease = await race.holder()
     await lease.release()
     race.now += 1
     race.server.pause()
     with pytest.raises(UNREACHABLE):
         await lease.acquire(0)
-    race.server.unpause()  # now it gives the lease to a question whose asker has gone
+    race.server.unpause()  # now it gives the lease to a request whose asker has gone
     with race.server.client() as redis:
         await until(lambda: bool(redis.exists(LEASE)))
     assert not lease.held()
@@ -218,7 +218,7 @@ async def test_an_answer_that_was_lost_gives_no_lease(race: Race) -> None:
     assert 3 == lease.epoch
 
 
-async def test_while_redis_is_away_every_call_says_so(race: Race) -> None:
+async def test_while_redis_is_unreachable_every_call_raises(race: Race) -> None:
     """By the exceptions that are named, whether it hangs or is gone; a renewal that failed takes nothing away."""
     lease = await race.holder()
     race.server.pause()
@@ -238,7 +238,7 @@ async def all_unreachable(lease: Lease) -> None:
     assert lease.held()
 
 
-async def test_who_gives_back_falls_silent_though_redis_is_away(race: Race) -> None:
+async def test_a_release_takes_effect_without_an_answer(race: Race) -> None:
     """A process that ends does not wait for it."""
     lease = await race.holder()
     race.server.kill()

@@ -23,7 +23,7 @@ from app.wire.channels import BATCH_TYPE, arena_group
 from app.wire.uplink import BERTHED, NO_SHIP, Batch
 from tests.gateway.doubles import Counting
 from tests.gateway.doubles import snapshot as shot_of
-from tests.tick.rosters import EPOCH, batch, entry, steer, told, without_roster
+from tests.tick.rosters import EPOCH, batch, entry, steer, verdicts_in, without_roster
 from tests.virtual_time import VirtualTime
 
 ONE = Due(1, 0, 0.0)
@@ -32,14 +32,14 @@ ANN = 2**64 - 1  # a player with a ticket
 
 
 class Time:
-    """A clock that moves only by sleeping, by what was asked and `late` more; it stops the loop after `sleeps`.
+    """A clock that moves only by sleeping, by the seconds of each sleep and `late` more; it stops after `sleeps`.
 
     Sleeping for no time is only a turn for others.
     """
 
     def __init__(self, sleeps: int = 0, late: float = 0.0) -> None:
         self.now = 100.0
-        self.asked: list[float] = []
+        self.slept: list[float] = []
         self._sleeps = sleeps
         self._late = late
 
@@ -47,8 +47,8 @@ class Time:
         if not seconds:
             await asyncio.sleep(0)
             return
-        self.asked.append(seconds)
-        if len(self.asked) > self._sleeps:
+        self.slept.append(seconds)
+        if len(self.slept) > self._sleeps:
             raise asyncio.CancelledError
         self.now += seconds + self._late
         await asyncio.sleep(0)
@@ -114,16 +114,16 @@ class Ticking(TickLoop):
             **options,
         )
 
-    def hear(self, said: Batch) -> None:
-        self.receive({"type": BATCH_TYPE, "data": uplink.encode(said)})
+    def deliver(self, sent: Batch) -> None:
+        self.receive({"type": BATCH_TYPE, "data": uplink.encode(sent)})
 
     async def ticked(self, due: Due = ONE) -> None:
-        """Tick, and let what it says go out."""
+        """Tick, and wait until its messages are sent."""
         self.tick(due)
         if self._publisher._sending is not None:
             await self._publisher._sending
 
-    async def heard(self, channel: str) -> bytes:
+    async def received(self, channel: str) -> bytes:
         """What came by a channel."""
         async with asyncio.timeout(HANG_S):
             data: bytes = (await self.layer.receive(channel))["data"]
@@ -139,7 +139,7 @@ class Ticking(TickLoop):
         return int(ship)
 
     def state(self, ship: int) -> dict[str, Any]:
-        """What is known of a ship."""
+        """Return some columns of a ship."""
         row = self.world.id.tolist().index(ship)
         return {name: getattr(self.world, name).tolist()[row] for name in ("x", "vx", "thrusting", "arena")}
 
@@ -148,11 +148,11 @@ async def test_a_tick_admits_steps_and_publishes() -> None:
     """In this order: the newcomer is in the frame of the tick that admitted it, and in the answer."""
     ticking = Ticking()
     await ticking.layer.group_add(arena_group(0), "watcher")
-    ticking.hear(batch("g", entry(4)))
+    ticking.deliver(batch("g", entry(4)))
     await ticking.ticked(Due(2, 0, 0.0))
-    answer = uplink.decode_answer(await ticking.heard("to.g"))
-    frame = snapshot.decode(await ticking.heard("watcher"))
-    assert {4: (BERTHED, frame.records["id"][0], 0, 0)} == told(answer.berths)
+    answer = uplink.decode_answer(await ticking.received("to.g"))
+    frame = snapshot.decode(await ticking.received("watcher"))
+    assert {4: (BERTHED, frame.records["id"][0], 0, 0)} == verdicts_in(answer.berths)
     assert (2, 2, EPOCH, 5100.0) == (frame.tick, frame.steps, frame.epoch, frame.published)
     assert 1 == metrics.SHIPS._value.get()
 
@@ -160,51 +160,51 @@ async def test_a_tick_admits_steps_and_publishes() -> None:
 async def test_a_session_that_left_takes_its_ship_along() -> None:
     """With the next tick; a world without ships publishes nothing."""
     ticking = Ticking()
-    ticking.hear(batch("g", entry(4), entry(5)))
+    ticking.deliver(batch("g", entry(4), entry(5)))
     await ticking.ticked()
-    ticking.hear(batch("g", version=2))
+    ticking.deliver(batch("g", version=2))
     await ticking.ticked()
     assert 0 == len(ticking.world)
     assert 0 == metrics.SHIPS._value.get()
 
 
 async def test_who_left_with_the_button_held_coasts() -> None:
-    """From the tick on in which that is heard, whatever was said before; the ship stays."""
+    """From the next tick on, even after an input in the same tick; the ship stays."""
     ticking = Ticking()
-    ticking.hear(batch("g", entry(4, player=ANN)))
+    ticking.deliver(batch("g", entry(4, player=ANN)))
     await ticking.ticked()
-    ticking.hear(without_roster("g", steers=steer(1, 1, 0, thrusting=True)))
+    ticking.deliver(without_roster("g", steers=steer(1, 1, 0, thrusting=True)))
     await ticking.ticked()
     assert ticking.state(1)["thrusting"]
-    ticking.hear(without_roster("g", steers=steer(1, 2, 0, thrusting=True)))
-    ticking.hear(batch("g", version=2))
+    ticking.deliver(without_roster("g", steers=steer(1, 2, 0, thrusting=True)))
+    ticking.deliver(batch("g", version=2))
     speed = ticking.state(1)["vx"]
     await ticking.ticked()
     assert (False, speed) == (ticking.state(1)["thrusting"], ticking.state(1)["vx"])
 
 
-async def test_a_full_world_says_so() -> None:
-    """To those who came last."""
+async def test_a_full_world_is_answered() -> None:
+    """To the sessions that came last."""
     ticking = Ticking(max_ships=1)
-    ticking.hear(batch("g", entry(1), entry(2)))
+    ticking.deliver(batch("g", entry(1), entry(2)))
     await ticking.ticked()
-    answer = uplink.decode_answer(await ticking.heard("to.g"))
-    assert [1, NO_SHIP] == [ship for _, ship, *_ in told(answer.berths).values()]
+    answer = uplink.decode_answer(await ticking.received("to.g"))
+    assert [1, NO_SHIP] == [ship for _, ship, *_ in verdicts_in(answer.berths).values()]
 
 
 async def test_an_absent_player_keeps_the_ship_while_there_is_room() -> None:
     """Only the place that a newcomer needs is taken."""
     ticking = Ticking(max_ships=2)
-    ticking.hear(batch("g", entry(1, player=ANN)))
+    ticking.deliver(batch("g", entry(1, player=ANN)))
     await ticking.ticked()
     for version, (sessions, ships) in enumerate(((0, [1]), (1, [1, 2]), (2, [2, 3])), 2):
-        ticking.hear(batch("g", *(entry(session + 2) for session in range(sessions)), version=version))
+        ticking.deliver(batch("g", *(entry(session + 2) for session in range(sessions)), version=version))
         await ticking.ticked()
         assert ships == ticking.world.id.tolist()
 
 
 async def test_damaged_batches_are_counted_and_dropped() -> None:
-    """Whatever they are, the loop does not hear an exception."""
+    """Of every kind, without an exception in the loop."""
     ticking, counting = Ticking(), Counting()
     for data in (b"?", b"\x97\x63\xa1g\xa1r\x00\x01\xc0\xc4\x00", uplink.encode(without_roster("g", steers=b"12345"))):
         ticking.receive({"type": BATCH_TYPE, "data": data})
@@ -212,12 +212,12 @@ async def test_damaged_batches_are_counted_and_dropped() -> None:
 
 
 async def test_the_loop_ticks_at_its_deadlines() -> None:
-    """Each sleep is what is left of the period, so that lateness does not add up."""
+    """Each sleep is the rest of the period, so that lateness does not add up."""
     ticking = Ticking(Time(sleeps=20, late=0.01))
     with pytest.raises(asyncio.CancelledError):
         await ticking.run()
     assert 20 == ticking.world.tick
-    assert [pytest.approx(PERIOD)] + [pytest.approx(PERIOD - 0.01)] * 20 == ticking.time.asked
+    assert [pytest.approx(PERIOD)] + [pytest.approx(PERIOD - 0.01)] * 20 == ticking.time.slept
 
 
 async def test_the_loop_ends_with_its_authority() -> None:
@@ -228,13 +228,13 @@ async def test_the_loop_ends_with_its_authority() -> None:
     assert 10 == ticking.world.tick
 
 
-async def test_the_loop_counts_silence_unless_it_is_deaf() -> None:
-    """A gateway that says nothing for 3 s is gone."""
-    for deaf, ships in ((True, 1), (False, 0)):
+async def test_the_loop_counts_silence_unless_it_is_disconnected() -> None:
+    """A gateway without a batch for 3 s is gone."""
+    for disconnected, ships in ((True, 1), (False, 0)):
         ticking = Ticking(Time(sleeps=SILENCE_TICKS + 2))
-        ticking.hear(batch("g", entry(1)))
+        ticking.deliver(batch("g", entry(1)))
         with pytest.raises(asyncio.CancelledError):
-            await ticking.run(lambda deaf=deaf: deaf)
+            await ticking.run(lambda disconnected=disconnected: disconnected)
         assert ships == len(ticking.world)
 
 
@@ -275,50 +275,50 @@ async def test_a_loop_that_slept_too_long_catches_up_and_slips(caplog: pytest.Lo
     assert [("schedule_slipped", 7)] == [(record.message, record.ticks) for record in caplog.records]
 
 
-async def test_asking_does_not_move_the_world() -> None:
-    """It only says what must be said."""
+async def test_publishing_answers_does_not_move_the_world() -> None:
+    """It only sends the answers."""
     ticking = Ticking()
-    ticking.hear(without_roster("g"))
+    ticking.deliver(without_roster("g"))
     ticking.publish_answers()
-    assert uplink.decode_answer(await ticking.heard("to.g")).roster_wanted
+    assert uplink.decode_answer(await ticking.received("to.g")).roster_wanted
     assert 0 == ticking.world.tick
 
 
-async def test_a_recovered_world_goes_on_with_all_whose_gateways_said_so() -> None:
-    """Ships that are kept and ships that were only seen; who holds the button, holds it; a ship of nobody is gone."""
+async def test_a_recovered_world_goes_on_with_all_sessions_in_rosters() -> None:
+    """Ships of the checkpoint and ships of snapshots, with their thrust; a ship without a session is gone."""
     before = Ticking()
-    before.hear(batch("g", entry(1, player=ANN), entry(2), entry(3)))
+    before.deliver(batch("g", entry(1, player=ANN), entry(2), entry(3)))
     await before.ticked()
-    before.hear(without_roster("g", steers=b"".join(steer(ship, 1, 0, thrusting=True) for ship in (1, 2, 3))))
+    before.deliver(without_roster("g", steers=b"".join(steer(ship, 1, 0, thrusting=True) for ship in (1, 2, 3))))
     kept = capture.to_checkpoint(before.world, before.players, epoch=EPOCH - 1, gateways=["g"])
-    before.hear(batch("g", *(entry(session, session) for session in (1, 2, 3)), entry(4), entry(5), version=2))
+    before.deliver(batch("g", *(entry(session, session) for session in (1, 2, 3)), entry(4), entry(5), version=2))
     await before.ticked()
     after, shots = Ticking(), capture.snapshots(before.world, epoch=EPOCH - 1, steps=1, published=0.0)
     after.players.restore(capture.pilots_of(kept), kept.tick)
     roster = [entry(1, 1, player=ANN, generation=1), entry(2, 2), entry(4, 4)]
-    after.hear(batch("g", *roster, seen=[snapshot.encode(shot) for shot in shots]))
+    after.deliver(batch("g", *roster, seen=[snapshot.encode(shot) for shot in shots]))
     after.resume(recovery.recover(kept, recovery.decode_readable(after.inbox.seen())))
     assert (2, [1, 2, 3, 4]) == (after.world.tick, after.world.id.tolist())
     await after.ticked()
     await before.ticked()
     assert [before.state(ship) for ship in (1, 2, 4)] == [after.state(ship) for ship in (1, 2, 4)]
     assert after.state(1)["thrusting"]
-    assert {} == told(after.players.verdicts("g"))
+    assert {} == verdicts_in(after.players.verdicts("g"))
 
 
 async def test_a_late_gateway_brings_its_ships_along() -> None:
-    """As it saw them last, if their ids are still free; else there are new ones, and the gateway is told."""
+    """As it saw them last, if their ids are still free; else it gets an answer with new ones."""
     ticking = Ticking()
-    ticking.hear(batch("h", entry(9)))
+    ticking.deliver(batch("h", entry(9)))
     await ticking.ticked()
     seen = [snapshot.encode(shot) for shot in (shot_of(5, 20, 21, arena=3), shot_of(4, 20, 22, arena=3))]
     roster = [entry(number, ship, arena=3) for number, ship in enumerate((20, 1, 22, 23))]
-    ticking.hear(batch("g", *roster, seen=[b"damaged", *seen]))
+    ticking.deliver(batch("g", *roster, seen=[b"damaged", *seen]))
     await ticking.ticked()
     assert [20, 22] == [ticking.flies(0), ticking.flies(2)]
-    answer = uplink.decode_answer(await ticking.heard("to.g"))
+    answer = uplink.decode_answer(await ticking.received("to.g"))
     assert {1: ticking.flies(1), 3: ticking.flies(3)} == {
-        session: ship for session, (_, ship, *_) in told(answer.berths).items()
+        session: ship for session, (_, ship, *_) in verdicts_in(answer.berths).items()
     }
     assert [(20, 3), (22, 3)] == [(ship, ticking.state(ship)["arena"]) for ship in (20, 22)]
     assert 5 == len(ticking.world)
@@ -333,7 +333,7 @@ async def test_an_adopted_ship_is_as_it_was_seen_last_in_its_arena() -> None:
     for shot in shots:
         shot.records["x"] = shot.tick
     ticking = Ticking()
-    ticking.hear(batch("g", entry(1, 20, arena=3), seen=[snapshot.encode(shot) for shot in (*shots, other)]))
+    ticking.deliver(batch("g", entry(1, 20, arena=3), seen=[snapshot.encode(shot) for shot in (*shots, other)]))
     await ticking.ticked()
     assert (6, 3) == (ticking.state(20)["x"], ticking.state(20)["arena"])
 
@@ -348,13 +348,13 @@ async def test_a_tick_that_takes_longer_than_its_period_is_counted(took: float, 
     assert overruns == metrics.TICK_OVERRUNS._value.get() - before
 
 
-async def test_a_kept_ship_that_nobody_saw_any_more_is_another() -> None:
-    """Its session gets a new one and hears of it."""
+async def test_a_session_whose_ship_is_in_no_snapshot_gets_another() -> None:
+    """And an answer with it."""
     ticking = Ticking()
     ticking.players.restore([Pilot(ANN, 3, 9, 0)], 0)
-    ticking.hear(batch("g", entry(1, 9, player=ANN, generation=3)))
+    ticking.deliver(batch("g", entry(1, 9, player=ANN, generation=3)))
     ticking.resume(recovery.recover(None, [shot_of(5, 10)]))
     assert 0 == len(ticking.world)
     await ticking.ticked()
-    answer = uplink.decode_answer(await ticking.heard("to.g"))
-    assert {1: (BERTHED, ticking.flies(1), 0, 4)} == told(answer.berths)
+    answer = uplink.decode_answer(await ticking.received("to.g"))
+    assert {1: (BERTHED, ticking.flies(1), 0, 4)} == verdicts_in(answer.berths)

@@ -14,6 +14,7 @@ from app.wire.checkpoint import Checkpoint
 from app.wire.snapshot import Snapshot
 
 EPOCH = 7
+MOVING = 4  # a seed with which every ship thrusts
 
 
 def steered(world: World, random: Random) -> None:
@@ -30,7 +31,7 @@ def steered(world: World, random: Random) -> None:
 
 
 def inhabited(ships: int, *, seed: int = 1, ticks: int = 0) -> World:
-    """A world of arenas of three, in which everybody steers."""
+    """A world of arenas of three, in which every ship has an input."""
     world = World(arena_capacity=3, random=Random(seed))
     world.admit(ships)
     steered(world, Random(seed))
@@ -76,7 +77,7 @@ def test_of_nothing_comes_an_empty_world() -> None:
 
 
 def test_an_empty_world_goes_on_with_its_tick_and_ids() -> None:
-    """Nobody was there, but ids were given out."""
+    """There is no ship, but ids were given out."""
     world = inhabited(3, ticks=9)
     world.release([1, 2, 3])
     found = recovery.recover(kept(world), [])
@@ -150,7 +151,7 @@ def test_a_newer_epoch_is_newer() -> None:
 
 
 def test_ships_that_went_since_the_checkpoint_are_gone() -> None:
-    """Also if a gateway that missed it saw them between; in an arena that nobody saw, they stay."""
+    """Also if a gateway that missed it saw them in between; in an arena without snapshots they stay."""
     world = inhabited(8)
     checkpoint = kept(world)
     between = seen(stepped(world, 1), 0, 1)
@@ -176,7 +177,7 @@ def test_ships_that_came_since_the_checkpoint_are_there() -> None:
 
 
 def test_ids_go_round_behind_the_checkpoint() -> None:
-    """The gap for ids that nobody here saw may lead over the end."""
+    """The gap for unseen ids may go past the greatest id."""
     world = inhabited(1)
     world._ids.last = MAX_ID - 1
     assert SKIPPED_IDS - 1 == last_id(recovery.recover(kept(world), []))
@@ -190,12 +191,13 @@ def last_id(found: Recovered) -> int:
 
 
 def test_what_was_seen_long_ago_flies_on() -> None:
-    """For as long as the limit says, the last tick included."""
-    world = inhabited(4)
-    old = seen(world, 1)
+    """Up to the limit, the last tick included."""
+    world = inhabited(4, seed=MOVING)
+    before, old = ships(world)[4], seen(world, 1)
     stepped(world, CATCH_UP_TICKS)
     found = recovery.recover(None, old + seen(world, 0))
     assert ships(world) == plain(found.columns)
+    assert before != ships(world)[4]
 
 
 def test_a_ship_that_was_seen_in_two_arenas_is_in_the_newer_one() -> None:
@@ -216,13 +218,13 @@ def test_a_ship_that_was_seen_in_two_arenas_is_in_the_newer_one() -> None:
 
 
 def test_what_was_seen_very_long_ago_stays_where_it_was() -> None:
-    """Nobody knows whether it flew at all."""
-    world = inhabited(4)
-    old = seen(world, 1)
+    """Its later course is unknown."""
+    world = inhabited(4, seed=MOVING)
+    before, old = ships(world)[4], seen(world, 1)
     stepped(world, CATCH_UP_TICKS + 1)
     found = recovery.recover(None, old + seen(world, 0))
     assert CATCH_UP_TICKS + 1 == found.tick
-    assert ships(inhabited(4))[4] == plain(found.columns)[4]
+    assert before == plain(found.columns)[4] != ships(world)[4]
     assert ships(world)[1] == plain(found.columns)[1]
 
 

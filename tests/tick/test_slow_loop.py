@@ -44,6 +44,6 @@ def test_every_tick_is_longer_by_the_work_and_moves_the_world_once() -> None:
 
 
 def test_a_server_is_burdened_only_by_its_setting() -> None:
-    """Without it the loop is the product's own class, which asks about nothing."""
+    """Without it the loop is the product's own class, which checks no such setting."""
     assert TickLoop is type(AllInOne(Environment.load({}))._loop)
     assert SlowTickLoop is type(AllInOne(Environment.load({"FLOTILLA_TEST_TICK_WORK_MS": "1"}))._loop)

@@ -42,7 +42,7 @@ checkpoints = st.builds(
     berths=worlds,
 )
 
-ROW_SIZE = 16  # where the head says it
+ROW_SIZE = 16  # offset of the row size in the head
 SHIP = (5, 10, 20, 1, -1, 64, 1, 9)
 
 
@@ -81,7 +81,7 @@ def test_any_bytes_are_a_checkpoint_or_a_refusal_by_name(data: bytes) -> None:
 
 @given(hurt(checkpoints.map(lambda kept: checkpoint.encode(kept)[:-4])))
 def test_any_bytes_with_the_right_checksum_are_refused_by_name_too(body: bytes) -> None:
-    """A release with a fault of its own may have written them."""
+    """A faulty release may have written them."""
     try:
         checkpoint.decode(sealed(body))
     except Refused as refused:
@@ -104,7 +104,7 @@ def test_a_checkpoint_that_was_cut_or_prolonged_is_found() -> None:
 
 
 def told(data: bytes, written: int, since: int) -> bytes:
-    """As a release that writes `written`, for readers from `since` on, would tell it."""
+    """Return the checkpoint of a release that writes format `written`, for readers from `since` on."""
     return sealed(data[:4] + bytes([written, since]) + data[6:-4])
 
 
@@ -120,7 +120,7 @@ near = st.integers(PREVIOUS - 1, FORMAT + 1) | st.integers(1, 255)
 def test_one_that_is_for_this_release_is_read_and_any_other_refused(
     before: Checkpoint, written: int, since: int
 ) -> None:
-    """Its own, the previous one, and what a newer one wrote for it; the head alone tells which."""
+    """Its own, the previous one, and one that a newer release wrote for it; the head alone decides."""
     data = told(checkpoint.encode(before), written, since)
     mine = written in {PREVIOUS, FORMAT} or (written > FORMAT and since <= FORMAT)
     assert mine == checkpoint.is_readable(data[:HEAD_BYTES])
@@ -131,13 +131,13 @@ def test_one_that_is_for_this_release_is_read_and_any_other_refused(
 
 
 def test_another_format_is_refused_as_such() -> None:
-    """Also if its checksum is elsewhere: it is no damage, and nobody may overwrite it."""
+    """Also if its checksum is elsewhere: it is not damaged, and must not be overwritten."""
     data = kept()
     assert "format" == reason(data[:4] + bytes([FORMAT + 1, FORMAT + 1]) + data[6:])
 
 
 def test_another_format_may_be_shorter_than_ours() -> None:
-    """Whatever follows the first bytes, none included: it agrees with what the head alone tells."""
+    """With anything after the first bytes, or nothing: the decoder agrees with the head."""
     head = b"FLCP" + bytes([FORMAT + 1, FORMAT + 1])
     assert not checkpoint.is_readable(head)
     assert {"format"} == {reason(head), reason(sealed(head))}

@@ -168,7 +168,7 @@ def test_any_bytes_are_a_delta_or_a_refusal_by_name(data: bytes, count: int) -> 
 def test_a_damaged_frame_never_breaks_a_replica(
     noise: bytes, history: list[Moment], seed: int, data: st.DataObject
 ) -> None:
-    """Whatever arrives, a replica refuses it, asks for a resync, or goes on; then a keyframe makes it exact."""
+    """A replica refuses any bytes, requests a resync, or goes on; then a keyframe makes it exact."""
     living = LivingWorld(seed)
     replica = Replica()
     first = living.live(history[0])

@@ -80,7 +80,7 @@ def test_the_vectors_are_those_of_the_page() -> None:
 
 @pytest.mark.parametrize("vector", vectors("client", "messages"))
 def test_client_messages_decode(vector: dict[str, Any]) -> None:
-    """A client message means what the page says."""
+    """A client message has the value of the page."""
     assert vector["value"] == plain(inputs.decode(bytes.fromhex(vector["hex"])))
 
 
@@ -101,7 +101,7 @@ def test_client_messages_are_refused_by_name(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vector", vectors("server", "messages"))
 def test_server_messages_decode(vector: dict[str, Any]) -> None:
-    """A server message means what the page says; unknown types are skipped."""
+    """A server message has the value of the page; unknown types are skipped."""
     assert vector["value"] == [plain(message) for message in outputs.decode(bytes.fromhex(vector["hex"]))]
 
 
@@ -114,7 +114,7 @@ def test_server_messages_are_refused_by_name(vector: dict[str, Any]) -> None:
 
 
 def test_the_history_plays() -> None:
-    """A replica that hears the frames of the example has the ships of the page after each."""
+    """A replica that applies the frames of the example has the ships of the page after each."""
     replica = Replica()
     for parameter in vectors("server", "history"):
         frame: Any = parameter.values[0]

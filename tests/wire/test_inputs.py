@@ -1,4 +1,4 @@
-"""app.wire.inputs: whatever a client sends is a message or a refusal."""
+"""app.wire.inputs: any bytes of a client are a message or a refusal."""
 
 import pytest
 from hypothesis import example, given
@@ -50,7 +50,7 @@ def test_any_bytes_are_a_message_or_a_refusal_by_name(data: bytes) -> None:
         assert message == inputs.decode(encoded(message))
 
 
-def test_fields_may_be_as_long_as_the_page_says() -> None:
+def test_fields_may_have_the_greatest_length_of_the_page() -> None:
     """32 bytes of name, 512 of ticket, 8 of capabilities; one more is refused."""
     longest = Hello("a" * 32, b"t" * 512, full=True)
     assert longest == inputs.decode(encoded(longest))

@@ -55,7 +55,7 @@ def test_any_bytes_are_a_snapshot_or_a_refusal_by_name(data: bytes) -> None:
 
 @pytest.mark.parametrize("version", [FORMAT + 1, PREVIOUS - 1, 0, 255])
 def test_another_format_is_refused_as_such(version: int) -> None:
-    """A snapshot of a newer release is told from a damaged one, whatever follows."""
+    """A snapshot of a newer release is distinct from a damaged one, with any bytes after it."""
     for rest in (b"", bytes(100)):
         with pytest.raises(Refused, match="format"):
             snapshot.decode(bytes([version]) + rest)
