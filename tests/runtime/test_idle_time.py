@@ -30,6 +30,15 @@ async def test_the_rest_of_a_period_is_offered_once_per_frame() -> None:
     assert [(pytest.approx(frame + PERIOD_S - rest), pytest.approx(rest)) for frame in frames] == offering.offers
 
 
+def test_a_frame_of_many_arenas_starts_one_timer() -> None:
+    """However many there are."""
+    timers = list[float]()
+    idle_time = IdleTime(lambda _seconds: None, lambda: 0.0, PERIOD_S, lambda seconds, _offer: timers.append(seconds))
+    for _ in range(3):
+        idle_time.after_frame()
+    assert [PERIOD_S * BUSY_SHARE] == timers
+
+
 async def test_the_offer_ends_at_the_next_frame_that_is_named() -> None:
     """A tick that began late or took long leaves less time."""
     offering = Offering()

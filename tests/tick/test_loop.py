@@ -249,6 +249,18 @@ async def test_after_each_tick_the_rest_of_its_period_is_offered() -> None:
     assert [(pytest.approx(begun + n * PERIOD - rest), pytest.approx(rest)) for n in (2, 3, 4, 5)] == offers
 
 
+async def test_a_late_tick_leaves_less_of_its_period() -> None:
+    """The next deadline does not move with it."""
+    time, offers, late = VirtualTime(), list[float](), PERIOD / 5
+
+    async def sleep(seconds: float) -> None:
+        await time.pause(seconds + late)
+
+    async with running(time, sleep=sleep, after_tick=offers.append):
+        await time.go(2.9 * PERIOD)
+    assert [pytest.approx((PERIOD - late) * (1 - BUSY_SHARE))] * 2 == offers
+
+
 async def test_a_tick_that_makes_no_progress_gets_no_more_offers() -> None:
     """Its liveness hangs on them: the event loop alone must not count as progress."""
     time, offers = VirtualTime(), list[float]()
