@@ -28,7 +28,7 @@ from app.wire.refusal import Refused
 POLL_S: Final = 0.1  # seconds between two attempts to get the lease
 ROSTERS_S: Final = 1.0  # seconds for all gateways to send their rosters, before new ids are given out
 REQUEST_S: Final = 0.05  # seconds between two requests for them
-CHECKPOINT_S: Final = 1.0  # seconds between two checkpoints, which are lost if the tick and all gateways end at once
+CHECKPOINT_S: Final = 1.0  # seconds between checkpoints: the time that is lost if the tick and all gateways end at once
 
 logger = logging.getLogger(__name__)
 

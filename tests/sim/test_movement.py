@@ -2,7 +2,6 @@
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from app.sim import movement
 from app.sim.movement import move
 from app.sim.rules import CAP, SIZE, SUBUNITS
-from app.sim.thrust import THRUST_X, THRUST_Y
+from app.sim.thrust import THRUST_X
 from loadtest.players import scalar_model
 from loadtest.players.scalar_model import Ship
 from tests.golden import steps
@@ -87,14 +86,6 @@ def test_the_step_vectors_are_those_of_the_model() -> None:
     assert steps.made() == steps.VECTORS.read_text()
 
 
-def test_the_thrust_table_is_the_seeds_constant() -> None:
-    """Each heading's thrust is 0.2 units per tick squared along it, rounded to a subunit."""
-    for heading in range(256):
-        angle = 2 * math.pi * heading / 256
-        assert THRUST_X[heading] == round(0.2 * SUBUNITS * math.cos(angle))
-        assert THRUST_Y[heading] == round(0.2 * SUBUNITS * math.sin(angle))
-
-
 @given(
     headings=st.lists(st.tuples(st.integers(0, 255), st.booleans()), min_size=1, max_size=100),
 )
@@ -115,10 +106,3 @@ def test_the_game_feels_like_the_seeds(headings: list[tuple[int, bool]]) -> None
                 dx, dy = dx * 5 / speed, dy * 5 / speed
         scalar_model.step(ship)
     assert math.hypot(ship.vx / SUBUNITS - dx, ship.vy / SUBUNITS - dy) <= 0.15
-
-
-def test_the_golden_table_is_in_the_package() -> None:
-    """The table that both languages read lies beside the code."""
-    assert (
-        json.loads((Path(steps.__file__).parents[2] / "app" / "sim" / "thrust.json").read_text()) == THRUST_X.tolist()
-    )
