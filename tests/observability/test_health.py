@@ -4,8 +4,6 @@ from app.observability.health import LIMIT_S, Health
 
 
 class Clock:
-    """A clock that a test moves."""
-
     now = 100.0
 
     def __call__(self) -> float:

@@ -14,7 +14,7 @@ APP = Path(__file__).parents[2] / "app"
 
 
 def refusals(*files: str) -> Iterator[str]:
-    """The reasons that are written out in `Refused("…")`."""
+    """Yield the reasons of each `Refused("…")` in the files."""
     for file in files:
         for node in ast.walk(ast.parse((APP / file).read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":

@@ -28,7 +28,7 @@ class Loop:
 
 
 def observed() -> dict[str, float]:
-    """The histogram: how many up to each boundary, and the sum."""
+    """Return the count up to each boundary of the histogram, and the sum."""
     families = {family.name: family for family in REGISTRY.collect()}
     samples = families["flotilla_event_loop_lag_seconds"].samples
     return {sample.labels.get("le", sample.name.rpartition("_")[2]): sample.value for sample in samples}

@@ -15,8 +15,6 @@ NOBODY = "redis://127.0.0.1:1/0"  # a port at which nothing listens
 
 
 class Clock:
-    """A clock that a test moves."""
-
     now = 0.0
 
     def __call__(self) -> float:
@@ -25,7 +23,6 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Time stands still."""
     return Clock()
 
 
@@ -44,7 +41,6 @@ def unreachable() -> None:
 
 
 def complain(logger: logging.Logger, raising: Callable[[], object] = unreachable) -> None:
-    """Log an error as the library does."""
     try:
         raising()
     except Exception:

@@ -22,8 +22,6 @@ HANG_S = 20.0  # longest wait before a test fails
 
 
 class Answer:
-    """What came back."""
-
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self.status = response.status
         self.headers = response.headers
@@ -46,13 +44,11 @@ def connect(port: PrivatePort) -> socket.socket:
 
 @pytest.fixture
 def health() -> Health:
-    """The health of a process that is fine."""
     return Health()
 
 
 @pytest.fixture
 def port(health: Health) -> Iterator[PrivatePort]:
-    """An open port."""
     opened = PrivatePort("127.0.0.1", 0, health, explicit=True)
     opened.start()
     yield opened
@@ -258,18 +254,18 @@ def test_a_port_that_is_only_bound_can_be_stopped(health: Health) -> None:
 
 
 def again(port: PrivatePort, *, explicit: bool) -> PrivatePort:
-    """Another one at the same address."""
+    """Return another one at the same address."""
     assert port.address is not None
     return PrivatePort("127.0.0.1", int(port.address.rpartition(":")[2]), Health(), explicit=explicit)
 
 
 def serving() -> int:
-    """Threads that serve a connection now."""
+    """Return the number of threads that serve a connection now."""
     return sum("process_request_thread" in thread.name for thread in threading.enumerate())
 
 
 def settle(at_least: int = 0) -> None:
-    """Wait until so many connections are served, or none."""
+    """Wait until at least so many connections are served, or none."""
     give_up = time.monotonic() + HANG_S
     while (serving() < at_least) if at_least else serving():
         assert time.monotonic() < give_up
@@ -278,7 +274,7 @@ def settle(at_least: int = 0) -> None:
 
 @contextlib.contextmanager
 def collected(name: str, documentation: str | None) -> Iterator[None]:
-    """Have a metric more in the registry."""
+    """Add a metric to the registry."""
 
     class Collector:
         def collect(self) -> Iterable[Metric]:

@@ -30,17 +30,15 @@ def inputs(*rows: tuple[int, int, bool, int]) -> Inputs:
 
 
 def make(capacity: int = 0, max_ships: int = MAX_SHIPS) -> World:
-    """Make an empty world with fixed randomness."""
     return World(arena_capacity=capacity, random=Random(1), max_ships=max_ships)
 
 
 def columns(world: World) -> dict[str, Any]:
-    """All that is known of its ships."""
     return {name: getattr(world, name) for name in COLUMNS}
 
 
 def live(world: World, what: str, random: Random) -> None:
-    """Let something happen to the world."""
+    """Apply one kind of event to the world."""
     ids = world.id.tolist()
     match what:
         case "join":
@@ -212,7 +210,6 @@ class AnyHistory(RuleBasedStateMachine):
     """A world and a dictionary of scalar ships live through the same history."""
 
     def __init__(self) -> None:
-        """Start both empty."""
         super().__init__()
         self.world = make(capacity=3, max_ships=40)
         self.model: dict[int, Ship] = {}
@@ -220,7 +217,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(newcomers=st.integers(0, 5))
     def join(self, newcomers: int) -> None:
-        """Ships join; the model takes over where they appeared."""
+        """Ships join; the model copies their positions."""
         for berth in self.world.admit(newcomers):
             row = self.world.id.tolist().index(berth.ship)
             assert berth.ship not in self.ever
@@ -231,7 +228,6 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
-        """Some ships leave."""
         gone = data.draw(st.sets(st.sampled_from(sorted(self.model)), max_size=4))
         self.world.release(gone)
         for ship in gone:
@@ -240,7 +236,6 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data(), heading=st.integers(0, 255), thrusting=st.booleans(), sequence=st.integers(0, 255))
     def steer(self, data: st.DataObject, heading: int, thrusting: bool, sequence: int) -> None:
-        """A ship gets an input."""
         ship = self.model[data.draw(st.sampled_from(sorted(self.model)))]
         self.world.apply(inputs((ship.id, heading, thrusting, sequence)))
         ship.heading, ship.thrusting, ship.sequence = heading, thrusting, sequence
@@ -248,7 +243,6 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def let_go(self, data: st.DataObject) -> None:
-        """The thrust of some ships ends."""
         ships = data.draw(st.sets(st.sampled_from(sorted(self.model)), max_size=4))
         self.world.coast(ships)
         for ship in ships:
@@ -263,7 +257,6 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(ticks=st.integers(1, 30))
     def step(self, ticks: int) -> None:
-        """Time passes."""
         for _ in range(ticks):
             self.world.step()
             for ship in self.model.values():
@@ -271,7 +264,6 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def same(self) -> None:
-        """Both have the same ships in the same state."""
         names = ("id", "x", "y", "vx", "vy", "heading", "thrusting", "sequence")
         rows = zip(*(getattr(self.world, name).tolist() for name in names), strict=True)
         assert sorted(rows) == [tuple(getattr(self.model[ship], name) for name in names) for ship in sorted(self.model)]

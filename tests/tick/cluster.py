@@ -41,7 +41,7 @@ Kept = TypeVar("Kept")
 
 
 class PatientLease(Lease):
-    """A lease whose questions to Redis take no virtual time; those in `failing`, or if `cut` all, are not answered."""
+    """A lease whose requests take no virtual time; those in `failing`, or all of them if `cut`, get no answer."""
 
     def __init__(self, redis: Redis, time: VirtualTime) -> None:
         super().__init__(redis, PREFIX, time.clock)
@@ -92,7 +92,6 @@ class Gateway:
         self._sessions = 0
 
     def join(self, who: Ticket = ANONYMOUS) -> int:
-        """Let a player come; return the session."""
         self._sessions += 1
         session = self._sessions
         self.players[session] = RecordingPlayer(lambda: self.uplink.leave(session))
@@ -100,15 +99,14 @@ class Gateway:
         return session
 
     def ship(self, session: int) -> int:
-        """The ship that a session flies, 0 for none."""
+        """Return the ship of a session, 0 for none."""
         return self.uplink._members[session].entry[3]
 
     def steer(self, session: int, message: bytes) -> None:
-        """Let a player steer."""
         self.uplink._members[session].helm.steer(message)
 
     def see(self, data: bytes) -> None:
-        """Get a frame, as a relay does."""
+        """Receive a frame, as a relay does."""
         shot = snapshot.decode(data)
         if self.uplink.hear(shot.epoch):
             self._seen[shot.arena] = shot
@@ -119,8 +117,6 @@ class Gateway:
 
 
 class Tick:
-    """One tick process."""
-
     def __init__(self, cluster: "Cluster", release: int) -> None:
         self.release = release
         self.lease = PatientLease(cluster.redis, cluster.time)
@@ -140,16 +136,16 @@ class Tick:
 
     @property
     def world(self) -> World:
-        """The world that it moves, or moved."""
+        """The world that it moves, or moved last."""
         assert self.leader._loop is not None
         return self.leader._loop.world
 
     def leads(self) -> bool:
-        """Whether it moves the world now."""
+        """Return True if it moves the world now."""
         return self.lease.held() and self.leader._led_epoch == self.lease.epoch
 
     def reads(self, batch: Batch) -> bool:
-        """Whether a tick of its release would."""
+        """Return True if its release can read the batch."""
         return batch.format in {self.release - 1, self.release}
 
     async def kill(self) -> None:
@@ -177,14 +173,13 @@ class ReleaseLayer:
         self.group_send = cluster.group_send
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
-        """Bring an answer."""
         answer = uplink.decode_answer(message["data"])
         sent = msgspec.structs.replace(answer, format=min(answer.format, self._release), reads=self._release)
         await self._cluster.send(channel, message | {"data": uplink.encode(sent)})
 
 
 class Cluster:
-    """All of them; behind `ReleaseLayer` it is the channel layer of the ticks."""
+    """All processes; behind `ReleaseLayer` it is the channel layer of the ticks."""
 
     def __init__(self, server: RedisServer) -> None:
         self.server = server
@@ -195,12 +190,10 @@ class Cluster:
         self._exchange = asyncio.create_task(self._exchange_batches())
 
     def tick(self, release: int = FORMAT) -> Tick:
-        """Start a tick process."""
         self.ticks.append(Tick(self, release))
         return self.ticks[-1]
 
     def gateway(self, name: str) -> Gateway:
-        """Start a gateway."""
         self.gateways[name] = Gateway(self.time, name)
         return self.gateways[name]
 
@@ -215,17 +208,14 @@ class Cluster:
         await self.redis.delete(LEASE)
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
-        """Bring an answer."""
         if channel in self.gateways and not self.gateways[channel].mute:
             self.gateways[channel].uplink.receive(uplink.decode_answer(message["data"]))
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        """Bring a frame to all gateways."""
         for gateway in self.gateways.values():
             gateway.see(message["data"])
 
     async def end(self) -> None:
-        """Stop all ticks."""
         await end(self._exchange, *(tick.task for tick in self.ticks))
         await self.redis.aclose()
 

@@ -16,17 +16,15 @@ Verdicts = dict[int, tuple[int, int, int, int]]
 def entry(
     session: int, ship: int = NO_SHIP, *, arena: int = 0, player: int = NO_PLAYER, generation: int = 0
 ) -> tuple[int, int, int, int, int]:
-    """Return one session of a roster."""
     return session, player, generation, ship, arena
 
 
 def roster(*entries: tuple[int, int, int, int, int]) -> bytes:
-    """Return a roster as it travels."""
     return np.array(list(entries), dtype=ENTRY).tobytes()
 
 
 def rows(*entries: tuple[int, int, int, int, int]) -> uplink.Rows:
-    """Return a roster as it is looked at."""
+    """Return a roster as its reader gets it."""
     return uplink.entries(roster(*entries))
 
 
@@ -54,7 +52,6 @@ def steer(ship: int, sequence: int, heading: int, *, thrusting: bool = False) ->
 
 
 def verdicts_in(berths: bytes) -> Verdicts:
-    """Return the verdicts of an answer."""
     return {
         session: (verdict, ship, arena, generation)
         for session, generation, ship, arena, verdict in np.frombuffer(berths, dtype=BERTH).tolist()
@@ -62,5 +59,4 @@ def verdicts_in(berths: bytes) -> Verdicts:
 
 
 def answered(answers: list[tuple[str, Answer]]) -> dict[str, Verdicts]:
-    """Return the verdicts by reply channel."""
     return {reply: verdicts_in(answer.berths) for reply, answer in answers}

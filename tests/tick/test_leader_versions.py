@@ -13,7 +13,7 @@ from tests.tick.cluster import BURN, CHECKPOINT, LEASE, Cluster, Tick, died, fly
 
 
 def of_a_newer_release(kept: bytes) -> bytes:
-    """The same as a release writes it whose checkpoints this one cannot read."""
+    """Return `kept` as a release writes it whose checkpoints this one cannot read."""
     return kept[:4] + bytes([FORMAT + 1, FORMAT + 1]) + kept[6:]
 
 

@@ -25,7 +25,6 @@ class Race:
         self.now = 1000.0
 
     def candidate(self) -> Lease:
-        """Another process."""
         return Lease(self.redis, "test", clock=lambda: self.now)
 
     async def holder(self) -> Lease:
@@ -41,7 +40,6 @@ class Race:
 
 @pytest_asyncio.fixture
 async def race(redis_server: RedisServer) -> AsyncIterator[Race]:
-    """An empty Redis."""
     redis = client(redis_server.url)
     yield Race(redis, redis_server)
     await redis.aclose()

@@ -61,7 +61,6 @@ class Time:
 async def running(
     time: VirtualTime, *, sleep: Callable[[float], Awaitable[None]] | None = None, **options: Any
 ) -> AsyncIterator["Ticking"]:
-    """Run a loop in virtual time, as long as the block lasts."""
     clock = Clock(time.clock, time.clock, sleep or time.pause, time.call_later)
     ticking = Ticking(clock=clock, **options)
     task = asyncio.create_task(ticking.run())
@@ -72,8 +71,6 @@ async def running(
 
 
 class Until(Always):
-    """An authority that ends at some time."""
-
     def __init__(self, time: Time, end: float) -> None:
         super().__init__(EPOCH)
         self._time = time
@@ -84,8 +81,6 @@ class Until(Always):
 
 
 class Slow:
-    """A publisher that takes some time."""
-
     def __init__(self, time: Time, seconds: float) -> None:
         self._time = time
         self._seconds = seconds
@@ -124,13 +119,13 @@ class Ticking(TickLoop):
             await self._publisher._sending
 
     async def received(self, channel: str) -> bytes:
-        """What came by a channel."""
+        """Return the data of the next message in a channel."""
         async with asyncio.timeout(HANG_S):
             data: bytes = (await self.layer.receive(channel))["data"]
             return data
 
     def flies(self, session: int) -> int:
-        """The ship of a session of gateway g."""
+        """Return the ship of a session of gateway g."""
         (ship,) = [
             ship
             for ship in self.world.id.tolist()

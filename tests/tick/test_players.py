@@ -15,7 +15,6 @@ class Seated(Players):
         super().__init__(grace_ticks)
 
     def send(self, gateway: str, *entries: tuple[int, int, int, int, int], tick: int = 0) -> None:
-        """Take in a roster."""
         self.reconcile(gateway, rows(*entries), tick)
 
     def sit(self, **ships: int) -> None:
@@ -24,7 +23,6 @@ class Seated(Players):
             self.seat(newcomer, ships[newcomer.seat.gateway], 0)
 
     def verdicts_of(self, gateway: str) -> Verdicts:
-        """Return the verdicts for a gateway, once."""
         return verdicts_in(self.verdicts(gateway))
 
 

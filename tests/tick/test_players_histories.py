@@ -23,8 +23,6 @@ gateways = st.sampled_from(GATEWAYS)
 
 @dataclass
 class Session:
-    """A session in the view of its gateway."""
-
     player: int
     generation: int
     ship: int = NO_SHIP
@@ -54,13 +52,12 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(gateway=gateways, data=st.data())
     def leave(self, gateway: str, data: st.DataObject) -> None:
-        """A connection goes."""
         if self.believed[gateway]:
             del self.believed[gateway][data.draw(st.sampled_from(sorted(self.believed[gateway])))]
 
     @rule(gateway=gateways, arrives=st.booleans())
     def say(self, gateway: str, *, arrives: bool) -> None:
-        """A roster comes, or is lost."""
+        """A roster arrives, or is lost."""
         entries = [
             entry(number, session.ship, arena=session.arena, player=session.player, generation=session.generation)
             for number, session in self.believed[gateway].items()
@@ -72,13 +69,13 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
     def say_late(self, data: st.DataObject) -> None:
-        """An old roster comes, perhaps again."""
+        """An old roster arrives, perhaps again."""
         gateway, entries = data.draw(st.sampled_from(self.sent))
         self.players.reconcile(gateway, rows(*entries), self.tick)
 
     @rule(gateway=gateways, arrives=st.booleans())
     def answer(self, gateway: str, *, arrives: bool) -> None:
-        """What was decided comes, or is lost."""
+        """The verdicts arrive, or are lost."""
         verdicts = verdicts_in(self.players.verdicts(gateway))
         for number, (verdict, ship, arena, generation) in verdicts.items():
             session = self.believed[gateway].get(number)
@@ -95,7 +92,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(ticks=st.integers(1, GRACE))
     def step(self, ticks: int) -> None:
-        """Time passes: who left goes, who waits gets a ship."""
+        """Time passes: absent ships leave, waiting sessions get ships."""
         self.tick += ticks
         for ship in self.players.departures(self.tick):
             self.ships.pop(ship, None)
@@ -173,7 +170,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def pilots_have_ships(self) -> None:
-        """And ships pilots, but for those that are about to leave."""
+        """And each ship has a pilot, except for those that are about to leave."""
         assert self.players._by_ship.keys() <= self.ships.keys()
         assert self.ships.keys() - self.players._by_ship.keys() <= set(self.players._departures)
 

@@ -39,8 +39,6 @@ class Layer:
 
 
 class Revocable(Always):
-    """An authority that a test ends."""
-
     lasts = True
 
     def held(self) -> bool:

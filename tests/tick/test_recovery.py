@@ -18,7 +18,6 @@ MOVING = 4  # a seed with which every ship thrusts
 
 
 def steered(world: World, random: Random) -> None:
-    """Every ship gets an input."""
     ids = world.id.astype(np.intp)
     world.apply(
         Inputs(
@@ -56,7 +55,7 @@ def seen(world: World, *arenas: int, epoch: int = EPOCH) -> list[Snapshot]:
 
 
 def plain(columns: recovery.Columns) -> dict[int, dict[str, int]]:
-    """All that is known, by ship."""
+    """Return the columns by ship."""
     names = [name for name in COLUMNS if name != "id"]
     lists = zip(*(columns[name].tolist() for name in names), strict=True)
     return dict(zip(columns["id"].tolist(), (dict(zip(names, row, strict=True)) for row in lists), strict=True))

@@ -18,7 +18,7 @@ LOOK_S = 0.001  # by which the clock moves at each look
 
 
 class Recording:
-    """A publisher that keeps when it was called."""
+    """A publisher that records when it was called."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

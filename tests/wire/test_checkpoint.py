@@ -51,7 +51,6 @@ def kept(*berths: Any) -> bytes:
 
 
 def sealed(body: bytes) -> bytes:
-    """With the checksum that belongs to it."""
     return body + zlib.crc32(body).to_bytes(4, "little")
 
 

@@ -19,7 +19,6 @@ REASONS = {"length", "reserved_bits", "steps", "departures", "changes", "arrival
 
 
 def keyframe(snapshot: Snapshot) -> bytes:
-    """Return the keyframe of `snapshot`."""
     return outputs.encode_keyframe(snapshot.epoch, snapshot.tick, snapshot.records)
 
 
@@ -32,12 +31,10 @@ def ships(*rows: tuple[int, int]) -> Records:
 
 
 def at(tick: int, records: Records, steps: int = 1) -> Snapshot:
-    """Make a snapshot."""
     return Snapshot(0, EPOCH, tick, steps, 0.0, records)
 
 
 def body(before: Snapshot, after: Snapshot) -> bytes:
-    """Return the body of the delta between two snapshots."""
     (message,) = outputs.decode(delta.encode(before, after))
     assert isinstance(message, DeltaBody)
     return message.body

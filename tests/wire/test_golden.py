@@ -26,7 +26,6 @@ def vectors(direction: str, kind: str) -> list[Any]:
 
 
 def plain_ships(records: Records) -> list[dict[str, Any]]:
-    """Return ship records as the vectors write them."""
     return [
         {
             **{name: int(row[name]) for name in ("id", "x", "y", "vx", "vy", "heading", "sequence")},
@@ -37,7 +36,6 @@ def plain_ships(records: Records) -> list[dict[str, Any]]:
 
 
 def plain_pictures(message: Full) -> list[dict[str, Any]]:
-    """Return picture records as the vectors write them."""
     return [
         {**{name: int(row[name]) for name in ("id", "x", "y", "heading")}, "thrusting": bool(row["flags"])}
         for row in message.pictures
@@ -55,12 +53,10 @@ PLAIN: dict[type, Callable[[Any], dict[str, Any]]] = {
 
 
 def plain(message: Any) -> dict[str, Any]:
-    """Return a decoded message as the vectors write it."""
     return {"type": type(message).__name__.lower(), **PLAIN.get(type(message), asdict)(message)}
 
 
 def encoded(message: object) -> bytes:
-    """Return a client message as this code writes it."""
     match message:
         case Hello(name, ticket, full):
             return inputs.encode_hello(name=name, ticket=ticket, full=full)

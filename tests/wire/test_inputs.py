@@ -20,7 +20,6 @@ messages = st.one_of(
 
 
 def encoded(message: inputs.ClientMessage) -> bytes:
-    """Return the bytes of `message`."""
     match message:
         case Hello(name, ticket, full):
             return inputs.encode_hello(name=name, ticket=ticket, full=full)

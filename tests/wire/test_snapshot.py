@@ -19,7 +19,6 @@ versions = st.sampled_from([PREVIOUS, FORMAT])
 
 @st.composite
 def shots(draw: st.DrawFn) -> Snapshot:
-    """What the tick publishes after some history."""
     living = LivingWorld(draw(st.integers(0, 2**32)))
     return [living.live(moment) for moment in draw(st.lists(moments, min_size=1, max_size=5))][-1]
 
