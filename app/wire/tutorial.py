@@ -8,10 +8,10 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from app.wire.outputs import SUBUNITS
 from app.wire.records import Records
 from app.wire.refusal import Refused
 
-_SUBUNITS: Final = 1024  # per unit
 _HEADINGS: Final = 256
 _TURN: Final = 2 * math.pi
 _DECIMALS: Final = 3  # 1/1000 unit is below a pixel, and needs a third of the bytes of an exact float
@@ -136,7 +136,7 @@ def _heading(facing: object) -> int:
 
 
 def _units(subunits: Any) -> list[float]:
-    rounded: list[float] = np.round(subunits / _SUBUNITS, _DECIMALS).tolist()
+    rounded: list[float] = np.round(subunits / SUBUNITS, _DECIMALS).tolist()
     return rounded
 
 

@@ -10,7 +10,7 @@ from app.tick.lease import TTL_S
 from app.wire import checkpoint
 from app.wire.channels import BATCH_TYPE
 from tests.gateway.doubles import Counting
-from tests.tick.cluster import BURN, CHECKPOINT, EPOCH, LEASE, Cluster, flying
+from tests.tick.cluster import BURN, CHECKPOINT, EPOCH, LEASE, Cluster, died, flying
 
 
 async def test_a_tick_wins_the_lease_and_moves_the_world(cluster: Cluster) -> None:
@@ -369,11 +369,7 @@ async def test_a_tick_that_stops_saves_the_world_for_the_next(cluster: Cluster) 
 
 async def test_a_tick_that_stops_before_it_has_a_world_keeps_the_old_checkpoint(cluster: Cluster) -> None:
     """It has nothing better; the lease is free at once."""
-    first = await cluster.led()
-    await flying(cluster, first)
-    await cluster.time.go(CHECKPOINT_S * 2)
-    await first.kill()
-    await cluster.expire()
+    await died(cluster)
     kept = await cluster.redis.get(CHECKPOINT)
     cluster.gateways["g"].mute = True
     second = cluster.tick()

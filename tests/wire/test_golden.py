@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from app.wire import inputs, outputs
-from app.wire.inputs import Hello, Input, Pause, Ping, Resume, Resync
+from app.wire.inputs import Hello
 from app.wire.outputs import Full, Keyframe, Status, Welcome
 from app.wire.records import Records
 from app.wire.refusal import Refused
 from loadtest.players.replica import Replica
 from tests.golden import extract
+from tests.wire.client_messages import encoded
 
 BLOCKS = json.loads(extract.VECTORS.read_text())
 
@@ -54,19 +55,6 @@ PLAIN: dict[type, Callable[[Any], dict[str, Any]]] = {
 
 def plain(message: Any) -> dict[str, Any]:
     return {"type": type(message).__name__.lower(), **PLAIN.get(type(message), asdict)(message)}
-
-
-def encoded(message: object) -> bytes:
-    match message:
-        case Hello(name, ticket, full):
-            return inputs.encode_hello(name=name, ticket=ticket, full=full)
-        case Input(sequence, heading, thrusting):
-            return inputs.encode_input(sequence, heading, thrusting=thrusting)
-        case Ping(nonce):
-            return inputs.encode_ping(nonce)
-        case Resync() | Pause() | Resume():
-            return inputs.encode_bare(message)
-    raise AssertionError(message)
 
 
 def test_the_vectors_are_those_of_the_page() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from app.wire import inputs
 from app.wire.inputs import Hello, Input, Pause, Ping, Resume, Resync
 from app.wire.refusal import Refused
+from tests.wire.client_messages import encoded
 
 REASONS = {"empty", "unknown_type", "length", "reserved_bits", "name", "ticket", "capabilities"}
 
@@ -17,18 +18,6 @@ messages = st.one_of(
     st.builds(Hello, names, st.binary(max_size=inputs.MAX_TICKET), st.booleans()),
     st.sampled_from([Resync(), Pause(), Resume()]),
 )
-
-
-def encoded(message: inputs.ClientMessage) -> bytes:
-    match message:
-        case Hello(name, ticket, full):
-            return inputs.encode_hello(name=name, ticket=ticket, full=full)
-        case Input(sequence, heading, thrusting):
-            return inputs.encode_input(sequence, heading, thrusting=thrusting)
-        case Ping(nonce):
-            return inputs.encode_ping(nonce)
-        case bare:
-            return inputs.encode_bare(bare)
 
 
 @given(messages)
