@@ -87,7 +87,7 @@ class PrivatePort:
             raise PrivatePortError(
                 f"Cannot open the private port at {address} ({reason}): set FLOTILLA_PRIVATE_BIND to another address."
             ) from error
-        remedy = "set FLOTILLA_PRIVATE_BIND to have one"
+        remedy = "set FLOTILLA_PRIVATE_BIND to a free address"
         logger.warning("private_port_taken", extra={"address": address, "error": reason, "remedy": remedy})
 
 
