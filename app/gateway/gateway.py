@@ -17,7 +17,7 @@ from app.gateway.player.uplink import Uplink
 from app.gateway.socket.admission import Admission
 from app.gateway.socket.sink import Sink
 from app.observability import metrics
-from app.runtime.idle import Rest
+from app.runtime.idle_time import IdleTime
 from app.runtime.tasks import start
 from app.wire.outputs import TICK_RATE
 from app.wire.snapshot import Snapshot
@@ -54,7 +54,7 @@ class Gateway:
         self.uplink = Uplink(lambda version: self._relay.seen(version), clock)  # noqa: PLW0108  # the relay is made below
         self.admission = Admission(limits, clock)
         self._wall = wall
-        self._rest = Rest(after_frame, clock, 1 / TICK_RATE)
+        self._idle_time = IdleTime(after_frame, clock, 1 / TICK_RATE)
         self._layer = layer
         self._relay = Relay(
             layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied, echo=distributed
@@ -122,7 +122,7 @@ class Gateway:
         if self.paused and now - max(self._last_frame, self._renewed_at) > RENEW_S:
             self._renewed_at = now
             self._relay.renew()  # the tick may be gone, but also the subscription
-        self._rest.idle()
+        self._idle_time.without_frame()
 
     def _share(self) -> list[Connection]:
         """Return the next tenth of the connections."""
@@ -142,7 +142,7 @@ class Gateway:
             self._set_paused(paused=False)
         metrics.RELAY_AGE.observe(max(0.0, self._wall() - snapshot.published))
         self.hub.deliver(snapshot)
-        self._rest.after_frame()
+        self._idle_time.after_frame()
 
     def _set_paused(self, *, paused: bool) -> None:
         self.paused = paused

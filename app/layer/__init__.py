@@ -1,1 +1,1 @@
-"""The channel layer between gateways and tick, and the Redis behind it."""
+"""The process's one channel in the channel layer, and the Redis behind it."""

@@ -1,9 +1,12 @@
-"""A process's one channel in the channel layer: it receives, stays in its groups, and comes back after every outage.
+"""A process's one channel in the channel layer: it receives, stays in its groups, and reconnects after every outage.
 
-Traps of channels_redis that shape this: a cancelled receive() unsubscribes, so no timeout is put around it; a failed
-subscription leaves the layer with a membership that it does not have, so after any failure everything is made anew
-(flush, new channel, all groups); a subscription can die silently, so a member says something to itself now and then;
-flush() swallows a cancellation that comes while it waits, so a member asks whether it was cancelled.
+Four properties of channels_redis shape this code:
+
+- A cancelled receive() unsubscribes, so there is no timeout around it.
+- After a failed subscription the layer still lists the membership. So any failure leads to a flush, a new channel and
+  all groups again.
+- A subscription can end without an error. So a member sends echoes to itself and expects them back.
+- flush() swallows a cancellation that arrives while it waits. So a member checks whether it was cancelled.
 """
 
 import asyncio
@@ -17,19 +20,19 @@ from channels.layers import BaseChannelLayer
 
 from app.observability import metrics
 
-ECHO_S: Final = 0.5  # between two messages to oneself
-DEAF_S: Final = 1.25  # without hearing any of them: two may be lost
-RETRY_S: Final = 0.25  # between two attempts to come back
-REPEAT_S: Final = 5.0  # the in-memory layer forgets a membership after a day of the wall clock, which may jump
-FLUSH_S: Final = 2.0  # for the layer to let go of its connections
-LOGGED: Final = 200  # characters of an error in the log
+ECHO_S: Final = 0.5  # seconds between two echoes
+SILENCE_S: Final = 1.25  # seconds without a message after which the member is disconnected: two echoes may be lost
+RETRY_S: Final = 0.25  # seconds between two attempts to reconnect
+REPEAT_S: Final = 5.0  # seconds between repeated memberships: the in-memory layer drops them when the wall clock jumps
+FLUSH_S: Final = 2.0  # the longest time for the layer to close its connections
+LOGGED_CHARACTERS: Final = 200  # of an error
 _ECHO: Final = "flotilla.echo"
 
 logger = logging.getLogger(__name__)
 
 
 class Member:
-    """One channel. `channel` is None while there is none."""
+    """One channel; `channel` is its name, or None while there is none."""
 
     def __init__(
         self,
@@ -40,65 +43,65 @@ class Member:
         echo: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take what to do with a message, and the groups to be in; `echo` for a layer that crosses a network."""
+        """Call `on_message` with each message of the `wanted` groups; `echo` is for layers that cross a network."""
         self.channel: str | None = None
         self._layer = layer
         self._on_message = on_message
         self._wanted = wanted
         self._echo = echo
         self._clock = clock
-        self._heard = clock()
-        self._echoed_at = 0.0
+        self._received_at = clock()
+        self._echo_sent_at = 0.0
         self._lost = False
         self._changed = asyncio.Event()
         self._stale = False
 
     def wants_changed(self) -> None:
-        """Look again at which groups are wanted, soon."""
+        """Compare the groups with the wanted ones soon."""
         self._changed.set()
 
     def renew(self) -> None:
-        """Make the channel and its groups anew, soon: something that should come does not."""
+        """Make a new channel with all groups soon, because expected messages do not arrive."""
         if self._echo:
             self._stale = True
             self._changed.set()
 
-    def deaf(self) -> bool:
-        """Tell whether this process does not hear the layer now."""
-        return self.channel is None or (self._echo and self._clock() - self._heard > DEAF_S)
+    def disconnected(self) -> bool:
+        """Return True if this process does not receive from the layer now."""
+        return self.channel is None or (self._echo and self._clock() - self._received_at > SILENCE_S)
 
     async def run(self) -> None:
-        """Receive until cancelled, whatever happens to the layer."""
+        """Receive until cancelled, through every failure of the layer."""
         while not _cancelled():
             try:
-                await self._be_a_member()
+                await self._receive_until_failure()
             except Exception as error:  # noqa: BLE001  # every layer raises its own errors; all mean that it cannot be reached
                 self._report(error)
                 await asyncio.sleep(RETRY_S)
         raise asyncio.CancelledError
 
-    async def _be_a_member(self) -> None:
+    async def _receive_until_failure(self) -> None:
         receiver: asyncio.Task[None] | None = None
         try:
             channel = await self._layer.new_channel()
             self._stale = False
             receiver = asyncio.create_task(self._receive(channel))
-            await self._stay(channel, receiver)
+            await self._keep_groups(channel, receiver)
         finally:
             self.channel = None
             await self._leave(receiver)
 
-    async def _stay(self, channel: str, receiver: "asyncio.Task[None]") -> None:
-        """Keep the groups right until something is wrong."""
+    async def _keep_groups(self, channel: str, receiver: "asyncio.Task[None]") -> None:
+        """Keep the groups equal to the wanted ones until something fails."""
         joined: frozenset[str] = frozenset()
-        repeated = self._heard = self._clock()
+        repeated_at = self._received_at = self._clock()
         while not (self._stale or receiver.done() or _cancelled()):
             now = self._clock()
-            again = now - repeated >= REPEAT_S
-            repeated = now if again else repeated
+            repeat = now - repeated_at >= REPEAT_S
+            repeated_at = now if repeat else repeated_at
             self._changed.clear()
-            joined = await self._regrouped(channel, joined, again=again)
-            if self._echo and not await self._echoed(channel):
+            joined = await self._update_groups(channel, joined, repeat=repeat)
+            if self._echo and not await self._echo_returns(channel):
                 break
             self.channel = channel
             self._recovered()
@@ -109,34 +112,34 @@ class Member:
             receiver.result()  # raises what ended it
         metrics.LAYER_RENEWALS.inc()
 
-    async def _regrouped(self, channel: str, joined: frozenset[str], *, again: bool) -> frozenset[str]:
-        """Be in the groups that are wanted and in no others; say all of them `again` if need be."""
+    async def _update_groups(self, channel: str, joined: frozenset[str], *, repeat: bool) -> frozenset[str]:
+        """Join the new groups, or all with `repeat`, leave those that are not wanted, and return the wanted ones."""
         wanted = self._wanted()
-        for group in wanted if again else wanted - joined:
+        for group in wanted if repeat else wanted - joined:
             await self._layer.group_add(group, channel)
         for group in joined - wanted:
             await self._layer.group_discard(group, channel)
         return wanted
 
-    async def _echoed(self, channel: str) -> bool:
-        """Say something to oneself, unless that was a moment ago; False if nothing has come back for too long."""
+    async def _echo_returns(self, channel: str) -> bool:
+        """Send an echo if one is due; return False if nothing was received for too long."""
         now = self._clock()
-        if now - self._echoed_at >= ECHO_S / 2:  # groups may change a thousand times a second
-            self._echoed_at = now
+        if now - self._echo_sent_at >= ECHO_S / 2:  # not with each call: groups may change a thousand times a second
+            self._echo_sent_at = now
             await self._layer.send(channel, {"type": _ECHO})
-        return now - self._heard <= DEAF_S
+        return now - self._received_at <= SILENCE_S
 
     async def _receive(self, channel: str) -> None:
         while True:
             message = await self._layer.receive(channel)
-            self._heard = self._clock()
+            self._received_at = self._clock()
             if message["type"] != _ECHO:
                 self._on_message(message)
 
     async def _leave(self, receiver: "asyncio.Task[None] | None") -> None:
         if self._echo:
-            # Before the cancellation, which would else ask an unreachable Redis to unsubscribe.
-            # In time: the layer's own receiver may miss its first cancellation, and is then cancelled once more.
+            # Before the cancellation, which would otherwise send an unsubscription to an unreachable Redis.
+            # With a timeout: the layer's own receiver may miss its first cancellation, and the timeout repeats it.
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(FLUSH_S):
                     await self._layer.flush()
@@ -147,11 +150,11 @@ class Member:
             await receiver
 
     def _report(self, error: Exception) -> None:
-        """Count each failure, and log the first of an outage."""
+        """Count each failure, and log the first one of an outage."""
         metrics.LAYER_ERRORS.inc()
         if not self._lost:
             self._lost = True
-            logger.warning("layer_lost", extra={"error": _told(error)})
+            logger.warning("layer_lost", extra={"error": _text(error)})
 
     def _recovered(self) -> None:
         if self._lost:
@@ -160,11 +163,11 @@ class Member:
 
 
 def _cancelled() -> bool:
-    """Tell whether the running task was cancelled, though somebody may have swallowed it."""
+    """Return True if the running task was cancelled, even if a library swallowed the cancellation."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
-def _told(error: Exception) -> str:
-    """Return what an operator wants to know of `error`; some name half the client that raised them."""
-    return f"{type(error).__name__}: {error}"[:LOGGED]
+def _text(error: Exception) -> str:
+    """Return `error` as text, cut because the text of some errors contains the whole client."""
+    return f"{type(error).__name__}: {error}"[:LOGGED_CHARACTERS]

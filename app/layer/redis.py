@@ -1,4 +1,4 @@
-"""Where Redis is: the URL of the settings as the channel layer and redis-py want it."""
+"""How to connect to Redis: the URL of the settings in the form of the channel layer and of redis-py."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,17 +8,16 @@ from redis.asyncio import Redis, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-TIMEOUT_S: Final = (
-    0.5  # for a connection and for an answer: the lease lives 2 s, and a channel layer waits for its lock
-)
-KEEPALIVE_S: Final = 30  # between looks at a connection over which nothing comes
+# Seconds for a connection and for an answer. The lease lasts 2 s, and the channel layer holds its lock meanwhile.
+TIMEOUT_S: Final = 0.5
+KEEPALIVE_S: Final = 30  # seconds between checks of an idle connection
 
 _SENTINEL: Final = "redis+sentinel"
 _SENTINEL_PORT: Final = 26379
 
 
 def options() -> dict[str, Any]:
-    """Return how to connect: give up soon, and do not try again, which all callers do themselves."""
+    """Return the options of a connection: short timeouts and no retry, since every caller retries itself."""
     return {
         "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
@@ -38,7 +37,7 @@ class _Sentinels:
 
 
 def layer_settings(url: str, prefix: str) -> dict[str, Any]:
-    """Return the settings of Django's channel layer for `url`; in memory without one."""
+    """Return the settings of the channel layer for `url`; without a URL it is in memory."""
     if not url:
         return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     return {
@@ -48,7 +47,7 @@ def layer_settings(url: str, prefix: str) -> dict[str, Any]:
 
 
 def client(url: str) -> "Redis":
-    """Return a client of redis-py for the Redis at `url`; it connects when it is used."""
+    """Return a client for the Redis at `url`; it connects at its first use."""
     if not url.startswith(_SENTINEL):
         return Redis.from_url(url, **options())
     found = _sentinels(url)
@@ -86,7 +85,7 @@ def _sentinels(url: str) -> _Sentinels:
 
 
 def _address(text: str) -> tuple[str, int]:
-    """Read a host, an IPv6 address in brackets, and perhaps a port; raises ValueError."""
+    """Return (host, port) of `text`: IPv6 in brackets, the port optional. Raises ValueError without a host."""
     parts = urlsplit(f"//{text}")
     if not parts.hostname:
         raise ValueError(text)

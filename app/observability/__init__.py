@@ -1,1 +1,1 @@
-"""What operators see: metrics and logs."""
+"""What operators see: metrics, logs and probes."""

@@ -1,26 +1,26 @@
-"""What a process says of itself to the platform: whether it makes progress (if not, start it anew) and is of use."""
+"""The health of a process for the platform: liveness (without progress, restart it) and readiness (send traffic)."""
 
 import time
 from collections.abc import Callable
 from typing import Final
 
-LIMIT_S: Final = 5.0  # without progress: far above any stall of a loaded machine, well below what players bear
+LIMIT_S: Final = 5.0  # seconds without progress: more than a loaded machine stalls, less than players accept
 
 
 class Health:
-    """Progress and readiness of one process. The loop writes, the private port's threads read: one float, no lock."""
+    """Progress and readiness. The event loop writes one float, which the private port's threads read without a lock."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin alive; the loop has LIMIT_S for its first beat."""
-        self.ready: Callable[[], str | None] = lambda: None  # the reason for which it is of no use now, or None
+        """Start alive; the first beat is due within LIMIT_S."""
+        self.ready: Callable[[], str | None] = lambda: None  # why it cannot serve now, or None
         self._clock = clock
         self._beaten = clock()
 
     def beat(self) -> None:
-        """Note that the process's own loop got round again."""
+        """Record progress of the process's own loop."""
         self._beaten = self._clock()
 
     def alive(self) -> str | None:
-        """Return None, or a sentence if there was no progress for too long."""
+        """Return None, or a sentence if the last progress is longer ago than LIMIT_S."""
         silence = self._clock() - self._beaten
         return None if silence <= LIMIT_S else f"No progress for {silence:.1f} s."

@@ -1,6 +1,6 @@
-"""The label values that are known before anything happened, so that each series begins at 0 and its first event counts.
+"""The label values that exist from the start, so that each series begins at 0 and its first event counts.
 
-This room imports no other, so names are repeated here; a test compares them with where they come from.
+This room imports no other, so the names are repeated here. A test compares them with their sources.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ CLOSE_CODES: Final = (
     "other",
 )
 
-# Handshakes, then messages of players, then those of a tick.
+# Reasons for handshakes, for messages of players, and for messages of a tick.
 REFUSALS: Final = (
     *("path", "http", "handshake", "subprotocol", "origin", "origin_missing"),
     *("draining", "process_full", "accept_rate", "address_full"),

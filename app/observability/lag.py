@@ -1,4 +1,4 @@
-"""How late the event loop wakes its sleepers: what every frame and every input waits, whatever the process does."""
+"""How late the event loop wakes a sleeping task: every frame and every input waits as long."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from typing import Final
 from app.observability import metrics
 from app.observability.health import Health
 
-PERIOD_S: Final = 0.1  # between two looks: a stall that players feel meets one, and the looks cost nothing
+PERIOD_S: Final = 0.1  # seconds between two measurements: shorter than a stall that players notice
 
 
 async def watch(
@@ -16,7 +16,7 @@ async def watch(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Observe the lag of this loop for ever and beat `health` each time; None where other progress counts."""
+    """Observe the lag of this loop until cancelled, with a beat of `health` each time, if it is given."""
     while True:
         due = clock() + PERIOD_S
         await sleep(PERIOD_S)

@@ -1,4 +1,4 @@
-"""Log lines are events: a name in the past tense and fields, as one JSON object for machines or one line for people.
+"""Log lines are events: a name in the past tense and fields, as one JSON object or as one line for people.
 
 logger.info("player_joined", extra={"arena": 3, "ship": 1042})
 
@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-"""Attributes that every record has; all others are the event's own fields."""
+"""The attributes of every record; all others are fields of the event."""
 
 _PLAIN = re.compile(r"[^\s\"=\x00-\x1f\x7f]+")
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object in one line; the fixed keys win over fields of the same name."""
+    """One JSON object per line; a field cannot replace a fixed key of the same name."""
 
     def format(self, record: logging.LogRecord) -> str:
         fixed = {
@@ -28,23 +28,23 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        trouble = _trouble(self, record)
-        return json.dumps(fixed | fields(record) | fixed | ({"exception": trouble} if trouble else {}), default=str)
+        exception = _exception_text(self, record)
+        return json.dumps(fixed | fields(record) | fixed | ({"exception": exception} if exception else {}), default=str)
 
 
 class ConsoleFormatter(logging.Formatter):
-    """One line, tracebacks below it."""
+    """One line per event, with tracebacks below it."""
 
     def format(self, record: logging.LogRecord) -> str:
         time = _utc(record).strftime("%H:%M:%S.%f")[:-3]
         pairs = "".join(f" {name}={_readable(value)}" for name, value in fields(record).items())
         line = f"{time} {record.levelname:<7} {record.name} {_one_line(record.getMessage())}{pairs}"
-        trouble = _trouble(self, record)
-        return f"{line}\n{trouble}" if trouble else line
+        exception = _exception_text(self, record)
+        return f"{line}\n{exception}" if exception else line
 
 
 def fields(record: logging.LogRecord) -> dict[str, Any]:
-    """What the caller gave as `extra`."""
+    """Return the fields that the caller passed as `extra`."""
     return {name: value for name, value in vars(record).items() if name not in STANDARD}
 
 
@@ -52,7 +52,7 @@ def _utc(record: logging.LogRecord) -> datetime:
     return datetime.fromtimestamp(record.created, UTC)
 
 
-def _trouble(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+def _exception_text(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     traceback = formatter.formatException(record.exc_info) if record.exc_info else record.exc_text or ""
     stack = formatter.formatStack(record.stack_info) if record.stack_info else ""
     return "\n".join(part for part in (traceback, stack) if part)
@@ -64,5 +64,5 @@ def _readable(value: object) -> str:
 
 
 def _one_line(text: str) -> str:
-    # What a stranger sent must not be able to forge a line of its own.
+    # Text from outside must not be able to forge a log line.
     return text if text.isprintable() else json.dumps(text)[1:-1]

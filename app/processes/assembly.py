@@ -18,13 +18,13 @@ from app.runtime.tasks import end, start
 from app.settings.environment import Environment
 from app.sim.rules import TICK_RATE
 from app.sim.world import World
-from app.tick.burden import BurdenedTickLoop
 from app.tick.inbox import Inbox
 from app.tick.leader import Leader
 from app.tick.lease import Always, Authority, Lease
 from app.tick.loop import TickLoop
 from app.tick.players import Players
 from app.tick.publisher import Publisher
+from app.tick.slow_loop import SlowTickLoop
 from app.wire.channels import UPLINK_GROUP
 
 EPOCH_LIMIT: Final = 1 << 32  # epochs travel as u32
@@ -112,7 +112,7 @@ class TickProcess:
             lease,
             make_loop,
             grace_ticks=_grace_ticks(environment),
-            deaf=lambda: self._listener.deaf(),  # noqa: PLW0108  # the listener is made below
+            disconnected=lambda: self._listener.disconnected(),  # noqa: PLW0108  # the listener is made below
             beat=beat,
         )
         self._listener = Member(
@@ -154,9 +154,7 @@ def _loop(
     publisher = Publisher(layer, authority)
     if environment.test_tick_work_ms:
         work_s = environment.test_tick_work_ms / 1000
-        return BurdenedTickLoop(
-            world, players, inbox, publisher, authority=authority, after_tick=after_tick, work_s=work_s
-        )
+        return SlowTickLoop(world, players, inbox, publisher, authority=authority, after_tick=after_tick, work_s=work_s)
     return TickLoop(world, players, inbox, publisher, authority=authority, after_tick=after_tick)
 
 

@@ -23,7 +23,7 @@ from app.processes.readiness import Readiness
 from app.processes.routing import build
 from app.processes.shutdown import Ending
 from app.runtime import tasks
-from app.runtime.garbage import Garbage
+from app.runtime.garbage import GarbageCollection
 from app.settings.kinds import Address
 
 # Connections that may wait to be accepted: past it a crowd that comes back at once waits a second for TCP to try again.
@@ -45,7 +45,7 @@ class _Role:
 
 def serve_all(address: Address, say: Say) -> str | None:
     """Serve the whole product at `address` until SIGINT or SIGTERM; return a sentence if that went wrong."""
-    process = AllInOne(settings.ENVIRONMENT, after_tick=Garbage(time.monotonic).after_tick)
+    process = AllInOne(settings.ENVIRONMENT, after_tick=GarbageCollection(time.monotonic).collect_within)
     application = build(settings.ENVIRONMENT, lambda: process.gateway)
     invitation = "Flotilla is flying at {} - open it in a browser; Ctrl-C stops it."
     return _serve(_Role("run", process.gateway, process.start, application, invitation), address, say)
@@ -53,7 +53,7 @@ def serve_all(address: Address, say: Say) -> str | None:
 
 def serve_sockets(address: Address, say: Say) -> str | None:
     """Serve sockets, whose tick is another process, at `address`; otherwise like serve_all."""
-    gateway = distributed_gateway(settings.ENVIRONMENT, after_frame=Garbage(time.monotonic).after_tick)
+    gateway = distributed_gateway(settings.ENVIRONMENT, after_frame=GarbageCollection(time.monotonic).collect_within)
     page = settings.ENVIRONMENT.gateway_serves_page
     application = build(settings.ENVIRONMENT, lambda: gateway, page=page)
     what = "WebSockets and the page" if page else "WebSockets only"

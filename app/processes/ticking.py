@@ -14,7 +14,7 @@ from app.observability.lag import watch
 from app.observability.private_port import PrivatePortError
 from app.processes.assembly import TickProcess
 from app.processes.private_port import private_port
-from app.runtime.garbage import Garbage
+from app.runtime.garbage import GarbageCollection
 from app.runtime.tasks import start
 
 HAND_OVER_S: Final = 3.0  # longest time for the last checkpoint
@@ -49,7 +49,9 @@ async def _run(say: Say, health: Health) -> str | None:
     def died(name: str) -> None:
         end(f"Stopped, because the task {name!r} ended by itself; the log says why.")
 
-    process = TickProcess(settings.ENVIRONMENT, beat=health.beat, after_tick=Garbage(time.monotonic).after_tick)
+    process = TickProcess(
+        settings.ENVIRONMENT, beat=health.beat, after_tick=GarbageCollection(time.monotonic).collect_within
+    )
     leader = process.leader
     health.ready = lambda: None if leader.reached else "Redis has not answered yet."
     process.start(died)

@@ -1,1 +1,1 @@
-"""What the event loops of all roles share: long-running tasks, idle time, and garbage collection in idle time."""
+"""Shared by the event loops of all roles: long-running tasks, idle time, and garbage collection in idle time."""

@@ -1,40 +1,37 @@
-"""Python's cyclic garbage is collected in the slack between ticks, not in the middle of one.
+"""Collects Python's cyclic garbage in idle time, not in the middle of a tick or a frame.
 
-Left to itself the collector runs when enough objects were made, which is while a crowd joins or a frame goes out, and
-a full collection with thousands of sockets takes longer than a frame may be late.
+The automatic collector runs after a number of allocations: while many players join or while a frame is sent. A full
+collection with thousands of sockets takes longer than a frame may be late.
 """
 
 import gc
 from collections.abc import Callable
 from typing import Final, Protocol
 
-YOUNG_S: Final = 0.25  # seconds between collections of what is young: handshakes leave cycles behind
-FULL_S: Final = 60.0  # seconds between full ones: what lived longer, such as closed sockets
-ENOUGH_SLACK_S: Final = 0.01  # seconds left until the next tick, below which nothing is collected
-OVERDUE: Final = 10  # times its period after which a collection no longer waits for slack: memory comes first
+YOUNG_S: Final = 0.25  # seconds between collections of young objects: each handshake leaves cycles
+FULL_S: Final = 60.0  # seconds between full collections, which find old objects such as closed sockets
+ENOUGH_S: Final = 0.01  # the least idle seconds in which a collection starts
+OVERDUE: Final = 10  # periods after which a collection no longer waits for idle time: otherwise memory would grow
 
 _YOUNG: Final = 1  # generations 0 and 1
 _FULL: Final = 2
 
 
 class Collector(Protocol):
-    """The part of the module gc that is used."""
+    """The part of the module `gc` that is used."""
 
-    def disable(self) -> None:
-        """Collect nothing unasked."""
+    def disable(self) -> None: ...
 
-    def freeze(self) -> None:
-        """Never look at what is there now again."""
+    def freeze(self) -> None: ...
 
-    def collect(self, generation: int = _FULL) -> int:
-        """Collect."""
+    def collect(self, generation: int = _FULL) -> int: ...
 
 
-class Garbage:
+class GarbageCollection:
     """Decides when to collect."""
 
     def __init__(self, clock: Callable[[], float], collector: Collector = gc) -> None:
-        """Take over from the automatic collector; `clock` is monotonic, in seconds."""
+        """Disable the automatic collector; `clock` is monotonic, in seconds."""
         self._clock = clock
         self._collector = collector
         self._young_at = self._full_at = clock()
@@ -43,18 +40,18 @@ class Garbage:
         collector.collect()
         collector.freeze()
 
-    def after_tick(self, slack: float) -> None:
-        """Collect what is due, if `slack` seconds are enough for what it took the last time."""
+    def collect_within(self, seconds: float) -> None:
+        """Collect what is due, if `seconds` are enough for as long as the last collection took."""
         now = self._clock()
-        if self._due(_FULL, (now - self._full_at) / FULL_S, slack):
+        if self._due(_FULL, (now - self._full_at) / FULL_S, seconds):
             self._collect(_FULL)
             self._young_at = self._full_at = now
-        elif self._due(_YOUNG, (now - self._young_at) / YOUNG_S, slack):
+        elif self._due(_YOUNG, (now - self._young_at) / YOUNG_S, seconds):
             self._collect(_YOUNG)
             self._young_at = now
 
-    def _due(self, generation: int, periods: float, slack: float) -> bool:
-        return periods >= OVERDUE or (periods >= 1 and slack >= max(ENOUGH_SLACK_S, self._cost[generation]))
+    def _due(self, generation: int, periods: float, seconds: float) -> bool:
+        return periods >= OVERDUE or (periods >= 1 and seconds >= max(ENOUGH_S, self._cost[generation]))
 
     def _collect(self, generation: int) -> None:
         started = self._clock()

@@ -1,17 +1,17 @@
-"""Tasks that are to run as long as the process: one that ends by itself is an event, never a silence."""
+"""Tasks that run as long as the process: one that ends without a cancellation is logged and reported."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-AGAIN_S: Final = 0.05  # between two cancellations of a task that did not heed the first
+CANCEL_AGAIN_S: Final = 0.05  # seconds between two cancellations of a task
 
 logger = logging.getLogger(__name__)
 
 
 def start(work: Coroutine[Any, Any, None], name: str, on_death: Callable[[str], None]) -> "asyncio.Task[None]":
-    """Start `work` in the running loop; if it ends uncancelled, log it and tell `on_death` its name."""
+    """Start `work` in the running loop; if it ends without a cancellation, log it and call `on_death` with `name`."""
 
     def ended(task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
@@ -24,13 +24,13 @@ def start(work: Coroutine[Any, Any, None], name: str, on_death: Callable[[str], 
 
 
 async def end(*tasks: "asyncio.Task[None]") -> None:
-    """Cancel `tasks` until they have ended; what they raise is not told.
+    """Cancel `tasks` until they have ended, without raising their exceptions.
 
-    Once is not enough: before Python 3.12 asyncio.wait_for drops a cancellation that comes as its wait is over, and
-    redis-py has one around every command that it sends.
+    One cancellation is not always enough: before Python 3.12 `asyncio.wait_for` drops a cancellation that arrives
+    when its wait is over, and redis-py uses it for every command.
     """
     left = {task for task in tasks if not task.done()}
     while left:
         for task in left:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=AGAIN_S)
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)

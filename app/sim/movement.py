@@ -1,4 +1,4 @@
-"""One step of motion for many ships at once, in integers, bit for bit what docs/protocol.md prescribes.
+"""One step of motion for many ships at once, in integers, exactly as docs/protocol.md prescribes.
 
 Invariants: after a step every position lies in ``0 .. SIZE - 1`` and every speed is at most ``CAP``.
 """
@@ -12,12 +12,12 @@ from app.sim.thrust import THRUST_X, THRUST_Y
 Ints = NDArray[np.int32]
 
 _FASTEST_SQUARED = CAP * CAP
-_NEWTON_START = 5400  # above the root of any speed that one thrust can reach (5120 + 205, rounded up)
-_NEWTON_ROUNDS = 3  # from 5400 the integer iteration reaches the root of anything in (CAP^2, 5325^2] in two; one spare
+_NEWTON_START = 5400  # above the greatest speed after one thrust (5120 + 205)
+_NEWTON_ROUNDS = 2  # from 5400 these reach the root, or one more, of any value in (CAP^2, 5325^2]
 
 
 def move(x: Ints, y: Ints, vx: Ints, vy: Ints, heading: NDArray[np.uint8], thrusting: NDArray[np.bool_]) -> None:
-    """Advance all ships by one tick in place; arrays of shape (n,) in subunits and subunits per tick."""
+    """Move all ships by one tick in place; arrays of shape (n,) in subunits and subunits per tick."""
     burning = np.flatnonzero(thrusting)
     if burning.size:
         _accelerate(vx, vy, heading, burning)
@@ -42,11 +42,13 @@ def _accelerate(vx: Ints, vy: Ints, heading: NDArray[np.uint8], burning: NDArray
 
 
 def _root_rounded_up(squared: Ints) -> Ints:
-    """Return the smallest integers whose squares are at least `squared`, for values in (CAP^2, (CAP + 205)^2]."""
+    """Return the smallest integers whose squares are at least `squared`, for values in (CAP^2, (CAP + 205)^2].
+
+    Newton's iteration from above ends at the root rounded down or at the next integer; the last line makes it that one.
+    """
     root = np.full_like(squared, _NEWTON_START)
     for _ in range(_NEWTON_ROUNDS):
         root = (root + squared // root) >> 1
-    root -= root * root > squared
     root += root * root < squared
     return root
 

@@ -1,4 +1,4 @@
-"""Where a new ship appears: scattered evenly over a disc around the centre, at rest."""
+"""The position of a new ship: evenly distributed over a disc around the centre."""
 
 from random import Random
 

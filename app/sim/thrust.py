@@ -1,4 +1,4 @@
-"""The thrust of each heading in subunits per tick squared, from the golden table that TypeScript reads too."""
+"""The thrust of each heading in subunits per tick squared, from the table that the TypeScript client reads too."""
 
 import json
 from importlib.resources import files

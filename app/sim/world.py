@@ -1,7 +1,7 @@
 """The world: every ship of every arena in one set of arrays, sorted by (arena, id).
 
-Sorted rows make each arena a contiguous slice whose ids ascend, which is the order of the wire; joining and leaving
-pays for it, stepping and encoding, which happen every tick, do not.
+Sorted rows make each arena a contiguous slice with ascending ids, which is the order on the wire. Joining and leaving
+cost more for that; stepping and encoding, which happen every tick, cost less.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,14 +29,14 @@ COLUMNS: Final = {
     "thrusting": np.bool_,
     "sequence": np.uint8,
 }
-"""All that is known of a ship, column by column, with their types."""
+"""The state of a ship: the names and types of all columns."""
 
-_NOBODY = -1
+_NO_ROW = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The newest input of each ship that has one; arrays of shape (n,), ids without repetition."""
+    """The newest input of each ship that has a new one; arrays of shape (n,), ids unique."""
 
     ids: NDArray[np.intp]
     heading: NDArray[np.uint8]
@@ -46,17 +46,17 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Berth:
-    """What a newcomer was given."""
+    """The ship and the arena of a new player."""
 
     ship: int
     arena: int
 
 
 class World:
-    """The ships as a struct of arrays; row i of every column is one ship."""
+    """The ships as columns; row i of every column is one ship."""
 
     def __init__(self, *, arena_capacity: int, random: Random, max_ships: int = MAX_SHIPS) -> None:
-        """Make an empty world; `arena_capacity` 0 means no limit, `max_ships` bounds all arenas together."""
+        """Start empty; `arena_capacity` 0 means no limit, `max_ships` bounds all arenas together. Raises ValueError."""
         if not 1 <= max_ships <= MAX_SHIPS:
             raise ValueError(f"max_ships must be 1 to {MAX_SHIPS}, not {max_ships}")
         self.tick = 0
@@ -69,22 +69,20 @@ class World:
         self.heading: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
         self.thrusting: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
         self.sequence: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
-        self._row_of: NDArray[np.int32] = np.full(MAX_ID + 1, _NOBODY, dtype=np.int32)
+        self._row_of: NDArray[np.int32] = np.full(MAX_ID + 1, _NO_ROW, dtype=np.int32)
         self._arenas = Arenas(arena_capacity)
         self._ids = RollingIds()
         self._random = random
         self._max_ships = max_ships
 
     def __len__(self) -> int:
-        """Return the number of ships in all arenas."""
         return len(self.id)
 
     def __contains__(self, ship: int) -> bool:
-        """Tell whether a ship of that id is in the world."""
-        return bool(self._row_of[ship] != _NOBODY)
+        return bool(self._row_of[ship] != _NO_ROW)
 
     def admit(self, newcomers: int) -> list[Berth]:
-        """Add ships at rest; return a berth for each, or fewer when the world is full."""
+        """Add ships at rest; return a berth for each, or fewer if the world is full."""
         room = min(newcomers, self._max_ships - len(self))
         berths: list[Berth] = []
         while len(berths) < room and (ship := self._ids.take(self.tick)) is not None:
@@ -94,17 +92,17 @@ class World:
         return berths
 
     def adopt(self, ship: int, arena: int, state: Mapping[str, int]) -> bool:
-        """Add a ship as another world left it, by the names of COLUMNS; False if there is no room for it or its id."""
-        if ship in self or len(self) >= self._max_ships or not self._ids.claim(ship):
+        """Add a ship with its `state`, by the names of COLUMNS; return False without room or if its id is taken."""
+        if len(self) >= self._max_ships or not self._ids.claim(ship):
             return False
         self._arenas.join_at(arena)
         self._add({"arena": [arena], "id": [ship], **{name: [value] for name, value in state.items()}})
         return True
 
     def replace(self, tick: int, last_id: int, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Become another world: `columns` as COLUMNS says, ids without repetition; `last_id` is where ids go on."""
+        """Replace all ships by `columns`, as in COLUMNS with unique ids; the next new id follows `last_id`."""
         self.tick = tick
-        self._row_of[:] = _NOBODY
+        self._row_of[:] = _NO_ROW
         self._ids = RollingIds(last_id)
         self._arenas = Arenas(self._arenas.capacity)
         for name, dtype in COLUMNS.items():
@@ -115,17 +113,17 @@ class World:
         self._select(np.lexsort((self.id, self.arena)))
 
     def coast(self, ships: Iterable[int]) -> None:
-        """Let go of the button of ships; ids that are not in the world are ignored."""
+        """End the thrust of ships; ids that are not in the world are ignored."""
         rows = self._row_of[list(ships)]
-        self.thrusting[rows[rows != _NOBODY]] = False
+        self.thrusting[rows[rows != _NO_ROW]] = False
 
     def arena_of(self, ship: int) -> int:
-        """Return where a ship of this world is."""
+        """Return the arena of a ship that is in the world."""
         return int(self.arena[self._row_of[ship]])
 
     @property
     def room(self) -> int:
-        """How many more ships the world takes."""
+        """The number of ships that still fit."""
         return self._max_ships - len(self)
 
     @property
@@ -134,7 +132,7 @@ class World:
         return self._ids.last
 
     def release(self, ships: Iterable[int]) -> None:
-        """Take ships out of the world; ids that are not in it are ignored."""
+        """Remove ships; ids that are not in the world are ignored."""
         present = [ship for ship in set(ships) if ship in self]
         if not present:
             return
@@ -144,20 +142,19 @@ class World:
             self._arenas.leave(arena)
         keep = np.ones(len(self), dtype=np.bool_)
         keep[rows] = False
-        self._row_of[present] = _NOBODY
+        self._row_of[present] = _NO_ROW
         self._select(np.flatnonzero(keep))
 
     def apply(self, inputs: Inputs) -> None:
-        """Set heading, thrust and sequence of the ships named; ids that are not in the world are ignored."""
+        """Set heading, thrust and sequence of ships; ids that are not in the world are ignored."""
         rows = self._row_of[inputs.ids]
-        known = rows != _NOBODY
+        known = rows != _NO_ROW
         rows = rows[known]
         self.heading[rows] = inputs.heading[known]
         self.thrusting[rows] = inputs.thrusting[known]
         self.sequence[rows] = inputs.sequence[known]
 
     def step(self) -> None:
-        """Let every ship move for one tick."""
         move(self.x, self.y, self.vx, self.vy, self.heading, self.thrusting)
         self.tick += 1
 
@@ -168,7 +165,6 @@ class World:
         return [(arena, slice(edges[i], edges[i + 1])) for i, arena in enumerate(arenas.tolist())]
 
     def ships_in(self, arena: int) -> int:
-        """Return the number of ships in `arena`."""
         return self._arenas.ships(arena)
 
     def _insert(self, berths: list[Berth]) -> None:
@@ -183,7 +179,7 @@ class World:
         )
 
     def _add(self, added: Mapping[str, Sequence[int]]) -> None:
-        """Append rows; columns that are not named are zero."""
+        """Append rows; missing columns are zero."""
         nothing = [0] * len(added["id"])
         for name, dtype in COLUMNS.items():
             rows: NDArray[Any] = np.array(added.get(name, nothing), dtype=dtype)
@@ -191,7 +187,7 @@ class World:
         self._select(np.lexsort((self.id, self.arena)))
 
     def _select(self, rows: NDArray[np.intp]) -> None:
-        """Keep `rows` in that order and renumber."""
+        """Keep only `rows`, in that order."""
         for name in COLUMNS:
             setattr(self, name, getattr(self, name)[rows])
         self._row_of[self.id] = np.arange(len(self), dtype=np.int32)

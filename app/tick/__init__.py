@@ -1,1 +1,1 @@
-"""The clock and the I/O around the simulation: one process steps the world and publishes it."""
+"""The tick process: one process at a time steps the world at fixed deadlines and publishes it."""

@@ -1,4 +1,4 @@
-"""Snapshots of a world: the arrays become wire records once a tick, each arena is a slice of them."""
+"""Turns a world into wire records once per tick: snapshots, of which each arena is a slice, and checkpoints."""
 
 import numpy as np
 
@@ -30,8 +30,8 @@ def to_records(world: World) -> Records:
     return records
 
 
-def keep(world: World, players: Players, *, epoch: int, gateways: list[str]) -> Checkpoint:
-    """Return the checkpoint of a world whose every ship has a pilot."""
+def to_checkpoint(world: World, players: Players, *, epoch: int, gateways: list[str]) -> Checkpoint:
+    """Return the checkpoint of a world; `gateways` are the names for which a successor waits."""
     berths = np.zeros(len(world), dtype=checkpoint.BERTH)
     berths["ship"] = to_records(world)
     berths["arena"] = world.arena
@@ -41,8 +41,8 @@ def keep(world: World, players: Players, *, epoch: int, gateways: list[str]) -> 
     return Checkpoint(epoch, world.tick, world.last_id, gateways, berths)
 
 
-def pilots(kept: Checkpoint) -> list[Pilot]:
-    """Return the pilots of a checkpoint, none of them seated."""
+def pilots_of(kept: Checkpoint) -> list[Pilot]:
+    """Return the pilots of a checkpoint, without seats."""
     berths = kept.berths
     rows = zip(
         berths["player"].tolist(),

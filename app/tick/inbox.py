@@ -1,4 +1,4 @@
-"""What the gateways said since the last tick: who came, who left, and the newest input of each ship. Pure."""
+"""What the gateways sent since the last tick: rosters and the newest input of each ship. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -7,16 +7,18 @@ import numpy as np
 
 from app.sim.rules import MAX_ID
 from app.sim.world import Inputs
-from app.tick.players import NOBODY, Newcomer, Players
+from app.tick.players import NO_OWNER, Newcomer, Players
 from app.wire import formats, uplink
 from app.wire.uplink import Answer, Batch
 
-SILENCE_TICKS: Final = 60  # 3 s without a batch before a gateway is gone; ticks, so that a process that slept forgives
+# Ticks without a batch (3 s) after which a gateway counts as gone. Ticks, not seconds: if this process was stopped, the
+# time in which it could not receive does not count.
+SILENCE_TICKS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """All that the world must take in before its next step."""
+    """Everything that the world must apply before its next step."""
 
     departures: list[int]
     coasting: list[int]
@@ -28,20 +30,20 @@ class Changes:
 class _Gateway:
     reply: str
     reads: int
-    roster: bytes | None = None  # as it was reconciled last
+    roster: bytes | None = None  # the last one that was reconciled
     roster_version: int = 0
-    roster_wanted: bool = True  # until it has said a roster as one that hears this epoch, with what it saw before
+    roster_wanted: bool = True  # until it sent a roster in this epoch, together with the snapshots that it saw before
     silent_ticks: int = 0
-    seen: list[bytes] = field(default_factory=list)  # the snapshots that it announced last
+    seen: list[bytes] = field(default_factory=list)  # the snapshots in its last batch that had any
 
 
 class Inbox:
-    """The tick's view of all gateways: batches in, changes and answers out."""
+    """The state of all gateways: batches in, changes and answers out."""
 
     def __init__(self, players: Players, epoch: int = 0) -> None:
-        """Take the players to reconcile with, and the epoch of this tick process; inputs for others are dropped."""
+        """Reconcile rosters with `players`; inputs for another epoch than `epoch` are dropped."""
         self.epoch = epoch
-        self.heard_epoch = 0  # the newest that any gateway named
+        self.newest_epoch = 0  # of all that gateways named
         self._players = players
         self._gateways: dict[str, _Gateway] = {}
         self._dirty = np.zeros(MAX_ID + 1, dtype=np.bool_)
@@ -55,8 +57,7 @@ class Inbox:
         return list(self._gateways)
 
     @property
-    def inhabited(self) -> list[str]:
-        """The names of the gateways that have sessions."""
+    def gateways_with_sessions(self) -> list[str]:
         return [name for name, gateway in self._gateways.items() if gateway.roster]
 
     @property
@@ -64,27 +65,25 @@ class Inbox:
         """The newest format that every gateway reads."""
         return formats.common(min((gateway.reads for gateway in self._gateways.values()), default=formats.FORMAT))
 
-    def announced(self, name: str) -> bool:
-        """Tell whether a gateway has said its roster, and what it saw, since it heard of this epoch."""
+    def has_roster(self, name: str) -> bool:
+        """Return True if a gateway sent its roster, and the snapshots that it saw, in this epoch."""
         gateway = self._gateways.get(name)
         return gateway is not None and not gateway.roster_wanted
 
     def seen(self) -> list[bytes]:
-        """Return the snapshots that gateways announced."""
+        """Return the snapshots that gateways sent."""
         return [shot for gateway in self._gateways.values() for shot in gateway.seen]
 
     def forget_seen(self) -> None:
-        """Forget these snapshots: whoever needed them has a ship."""
+        """Free these snapshots: every session that needed them has a ship."""
         for gateway in self._gateways.values():
             gateway.seen = []
 
     def receive(self, batch: Batch, tick: int) -> None:
-        """Take in one batch of one gateway."""
-        gateway = self._known(batch)
-        gateway.silent_ticks = 0
-        self.heard_epoch = max(self.heard_epoch, batch.epoch)
+        """Apply one batch of one gateway."""
+        gateway = self._heard_from(batch)
         if batch.roster is not None and batch.roster_version < gateway.roster_version:
-            return  # overtaken by a newer one: who left must not come back
+            return  # a newer one arrived first: a session that ended must not come back
         gateway.reply, gateway.reads = batch.reply, batch.reads
         if batch.seen:
             gateway.seen = batch.seen
@@ -93,36 +92,34 @@ class Inbox:
             gateway.roster_version = batch.roster_version
             gateway.roster_wanted = gateway.roster_wanted and batch.epoch != self.epoch
         elif not batch.roster_version or batch.roster_version != gateway.roster_version:
-            gateway.roster_wanted = True  # a greeting has no version, and waits for an answer whatever is known
+            gateway.roster_wanted = True  # a greeting has version 0 and always gets an answer
         if batch.epoch == self.epoch and batch.steers:
             self._steer(batch)
 
-    def note(self, batch: Batch) -> None:
-        """Note who spoke, and no more: this process only listens."""
-        gateway = self._known(batch)
-        gateway.silent_ticks = 0
+    def register(self, batch: Batch) -> None:
+        """Note which gateway sent the batch, and ignore the rest: this process does not lead."""
+        gateway = self._heard_from(batch)
         gateway.reply, gateway.reads = batch.reply, batch.reads
-        self.heard_epoch = max(self.heard_epoch, batch.epoch)
 
-    def introduce(self, directory: "Inbox") -> None:
-        """Know the gateways of `directory`, and ask each for its roster and what it saw."""
-        self.heard_epoch = max(self.heard_epoch, directory.heard_epoch)
-        self._gateways |= directory.strangers()
+    def add_gateways(self, directory: "Inbox") -> None:
+        """Add the gateways of `directory`, and request from each its roster and what it saw."""
+        self.newest_epoch = max(self.newest_epoch, directory.newest_epoch)
+        self._gateways |= directory.without_rosters()
 
-    def strangers(self) -> dict[str, _Gateway]:
-        """Return the gateways, by name, as if they had not said anything yet."""
+    def without_rosters(self) -> dict[str, _Gateway]:
+        """Return the gateways, by name, as if they had sent no roster yet."""
         return {name: _Gateway(gateway.reply, gateway.reads) for name, gateway in self._gateways.items()}
 
-    def listen(self, *, deaf: bool) -> None:
-        """Count one tick of silence for every gateway; while this process is itself deaf, nobody is silent."""
+    def count_silence(self, *, disconnected: bool) -> None:
+        """Count one tick of silence for every gateway, or none while this process itself receives nothing."""
         for name, gateway in list(self._gateways.items()):
-            gateway.silent_ticks = 0 if deaf else gateway.silent_ticks + 1
+            gateway.silent_ticks = 0 if disconnected else gateway.silent_ticks + 1
             if gateway.silent_ticks > SILENCE_TICKS:
                 del self._gateways[name]
 
     def drain(self, tick: int) -> Changes:
         """Return the changes since the last drain and forget them."""
-        self._players.keep_only(self._gateways.keys(), tick)
+        self._players.remove_other_gateways(self._gateways.keys(), tick)
         ids = np.flatnonzero(self._dirty)
         self._dirty[ids] = False
         inputs = Inputs(ids, self._heading[ids], self._thrusting[ids], self._sequence[ids])
@@ -130,20 +127,23 @@ class Inbox:
         return Changes(departures, self._players.coasting(), self._players.newcomers(), inputs)
 
     def answers(self, tick: int) -> list[tuple[str, Answer]]:
-        """Return (reply channel, answer) for each gateway that must be told something."""
-        told: list[tuple[str, Answer]] = []
+        """Return (reply channel, answer) for each gateway with a new verdict or whose roster is wanted."""
+        answers: list[tuple[str, Answer]] = []
         for name, gateway in self._gateways.items():
             berths = self._players.verdicts(name)
             if berths or gateway.roster_wanted:
                 version = formats.common(gateway.reads)
-                told.append((gateway.reply, Answer(version, self.epoch, tick, berths, gateway.roster_wanted)))
-        return told
+                answers.append((gateway.reply, Answer(version, self.epoch, tick, berths, gateway.roster_wanted)))
+        return answers
 
-    def _known(self, batch: Batch) -> _Gateway:
-        return self._gateways.setdefault(batch.gateway, _Gateway(batch.reply, batch.reads))
+    def _heard_from(self, batch: Batch) -> _Gateway:
+        gateway = self._gateways.setdefault(batch.gateway, _Gateway(batch.reply, batch.reads))
+        gateway.silent_ticks = 0
+        self.newest_epoch = max(self.newest_epoch, batch.epoch)
+        return gateway
 
     def _reconcile(self, name: str, gateway: _Gateway, roster: bytes, tick: int) -> None:
-        """Look at the roster, unless it says what the last one said and that was all as it should be."""
+        """Reconcile a roster, unless it equals the last one and the players are settled."""
         if roster != gateway.roster or self._players.unsettled(name):
             self._players.reconcile(name, uplink.entries(roster), tick)
         gateway.roster = roster
@@ -151,9 +151,9 @@ class Inbox:
     def _steer(self, batch: Batch) -> None:
         rows = np.frombuffer(batch.steers, dtype=uplink.STEER)
         owner = self._players.owner_of(batch.gateway)
-        rows = rows[(self._players.owner[rows["ship"]] == owner) & (owner != NOBODY)]
+        rows = rows[(self._players.owner[rows["ship"]] == owner) & (owner != NO_OWNER)]
         ships = rows["ship"]
-        # Of rows for the same ship the last one stays, as numpy assigns repeated indices in order.
+        # Of several rows for one ship the last one stays, since numpy assigns repeated indices in order.
         self._heading[ships] = rows["heading"]
         self._thrusting[ships] = rows["thrusting"] != 0
         self._sequence[ships] = rows["sequence"]

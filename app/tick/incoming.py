@@ -1,4 +1,7 @@
-"""What comes from the channel layer is a batch, or is counted and dropped: a later release may say other things too."""
+"""Reads messages of the channel layer: a batch is returned, anything else is counted and dropped.
+
+A gateway of a later release may send messages that this release does not have.
+"""
 
 from typing import Any
 
@@ -9,8 +12,8 @@ from app.wire.refusal import Refused
 from app.wire.uplink import Batch
 
 
-def batch_in(message: dict[str, Any]) -> Batch | None:
-    """Return the batch in `message`, or None if there is none that this release can read."""
+def read_batch(message: dict[str, Any]) -> Batch | None:
+    """Return the batch in `message`, or None, counted, if this release cannot read it."""
     try:
         return _read(message)
     except Refused as refused:
@@ -19,7 +22,7 @@ def batch_in(message: dict[str, Any]) -> Batch | None:
 
 
 def _read(message: dict[str, Any]) -> Batch:
-    if message["type"] != BATCH_TYPE:  # the layer takes no message without
+    if message["type"] != BATCH_TYPE:  # the layer refuses messages without a type
         raise Refused("type")
     data = message.get("data")
     if not isinstance(data, bytes):

@@ -1,4 +1,4 @@
-"""The loop: wait for the deadline, drain the inbox, step, publish."""
+"""The tick loop: wait for the deadline, drain the inbox, step, publish."""
 
 import asyncio
 import logging
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.observability import metrics
+from app.runtime.idle_time import IdleTime, Timer, call_later
 from app.sim.rules import TICK_RATE
 from app.sim.world import World
 from app.tick import capture, recovery
 from app.tick.inbox import Inbox
-from app.tick.incoming import batch_in
+from app.tick.incoming import read_batch
 from app.tick.lease import Authority
 from app.tick.players import Newcomer, Players
 from app.tick.publisher import Publisher
@@ -23,22 +24,22 @@ from app.wire.snapshot import Snapshot
 from app.wire.uplink import NO_SHIP
 
 PERIOD: Final = 1 / TICK_RATE  # seconds; the budget of a tick
-SHARE_BEFORE_REST: Final = 0.6  # of the time until the next deadline that belongs to the frame and to inputs
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and waiting; tests give their own."""
+    """Time and waiting; tests pass their own."""
 
     monotonic: Callable[[], float] = time.perf_counter
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    call_later: Timer = call_later
 
 
 class TickLoop:
-    """Steps one world at a fixed rate and tells the gateways."""
+    """Steps one world at a fixed rate and publishes it."""
 
     def __init__(
         self,
@@ -51,17 +52,18 @@ class TickLoop:
         clock: Clock | None = None,
         after_tick: Callable[[float], None] | None = None,
     ) -> None:
-        """Take what a tick moves; `after_tick` gets the seconds that are left of it."""
+        """Call `after_tick` once per tick with the seconds that are left until the next one."""
         self.world = world
         self.players = players
         self.inbox = inbox
         self._publisher = publisher
         self._authority = authority
         self._clock = clock or Clock()
-        self._after_tick = after_tick
+        work = after_tick or (lambda _seconds: None)
+        self._idle_time = IdleTime(work, self._clock.monotonic, PERIOD, self._clock.call_later)
 
-    async def run(self, deaf: Callable[[], bool] = lambda: False) -> None:
-        """Tick for as long as the authority holds; `deaf` tells whether this process hears no gateway at all."""
+    async def run(self, disconnected: Callable[[], bool] = lambda: False) -> None:
+        """Tick while the authority holds; while `disconnected` returns True, no gateway counts as silent."""
         schedule = Schedule(self._clock.monotonic(), PERIOD)
         while True:
             await self._clock.sleep(max(0.0, schedule.deadline - self._clock.monotonic()))
@@ -69,9 +71,9 @@ class TickLoop:
                 return
             due = schedule.due(self._clock.monotonic())
             if due.steps:
-                self.inbox.listen(deaf=deaf())
+                self.inbox.count_silence(disconnected=disconnected())
                 self.tick(due)
-                await self._rest(schedule)
+                self._idle_time.after_frame(schedule.deadline)
 
     def tick(self, due: Due) -> None:
         """Run one wake-up of the loop."""
@@ -83,28 +85,22 @@ class TickLoop:
         self._measure(due, self._clock.monotonic() - started)
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Take in one batch as it came; a damaged one is counted and dropped."""
-        batch = batch_in(message)
+        """Apply one message of the channel layer; one that cannot be read is counted and dropped."""
+        batch = read_batch(message)
         if batch is not None:
             self.inbox.receive(batch, self.world.tick)
 
-    def ask(self) -> None:
-        """Say what gateways must be told, without moving the world."""
+    def publish_answers(self) -> None:
+        """Send the answers without moving the world."""
         self._publisher.publish([], self.inbox.answers(self.world.tick))
 
-    def begin(self, found: Recovered) -> None:
-        """Go on from a recovered world, in which every ship has somebody who flew it."""
-        self.world.replace(found.tick, found.last_id, found.columns)
+    def resume(self, recovered: Recovered) -> None:
+        """Continue with a recovered world, without the ships that have no pilot."""
+        self.world.replace(recovered.tick, recovered.last_id, recovered.columns)
         self._return_ships(self.players.newcomers())
         ships = self.world.id.tolist()
-        self.players.keep_ships(set(ships), found.tick)
+        self.players.keep_ships(set(ships), recovered.tick)
         self.world.release([ship for ship in ships if self.players.pilot_of(ship) is None])
-
-    async def _rest(self, schedule: Schedule) -> None:
-        """Offer what is left of the tick, late: first the frame goes out, in one process by the same loop."""
-        if self._after_tick is not None:
-            await self._clock.sleep(max(0.0, schedule.deadline - self._clock.monotonic()) * SHARE_BEFORE_REST)
-            self._after_tick(schedule.deadline - self._clock.monotonic())
 
     def _advance(self, steps: int) -> None:
         changes = self.inbox.drain(self.world.tick)
@@ -116,7 +112,7 @@ class TickLoop:
             self.world.step()
 
     def _seat(self, newcomers: list[Newcomer]) -> None:
-        """Give each its old ship back if that can be had, else a new one while there is room."""
+        """Give each newcomer its former ship if possible, else a new one while there is room."""
         waiting = self._return_ships(newcomers)
         self.inbox.forget_seen()
         self.world.release(self.players.make_room(len(waiting) - self.world.room))
@@ -127,13 +123,13 @@ class TickLoop:
             self.players.seat(newcomer, NO_SHIP, 0)
 
     def _return_ships(self, newcomers: list[Newcomer]) -> list[Newcomer]:
-        """Give back the ships that can be had; return who goes without."""
+        """Return former ships to their newcomers; the result are the newcomers that need a new one."""
         if all(newcomer.ship == NO_SHIP for newcomer in newcomers):
             return newcomers
-        shots = sorted(recovery.readable(self.inbox.seen()), key=recovery.moment, reverse=True)
-        return [newcomer for newcomer in newcomers if not self._regained(newcomer, shots)]
+        shots = sorted(recovery.decode_readable(self.inbox.seen()), key=recovery.moment, reverse=True)
+        return [newcomer for newcomer in newcomers if not self._returned(newcomer, shots)]
 
-    def _regained(self, newcomer: Newcomer, shots: list[Snapshot]) -> bool:
+    def _returned(self, newcomer: Newcomer, shots: list[Snapshot]) -> bool:
         ship = newcomer.ship
         if ship == NO_SHIP or self.players.pilot_of(ship) is not None:
             return False
@@ -143,7 +139,7 @@ class TickLoop:
         return True
 
     def _adopted(self, newcomer: Newcomer, shots: list[Snapshot]) -> bool:
-        """Take a ship in as it was seen last; `shots` begin with the newest."""
+        """Add a ship in the state of its newest snapshot; `shots` are sorted, newest first."""
         for shot in shots:
             rows = shot.records[shot.records["id"] == newcomer.ship]
             if shot.arena == newcomer.arena and len(rows):

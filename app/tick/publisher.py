@@ -1,7 +1,7 @@
-"""Sends each tick's snapshots and answers into the channel layer, one send in flight at most.
+"""Sends each tick's snapshots and answers into the channel layer, with at most one send in flight.
 
-If the last send is not done, the frames are skipped and counted: snapshots are absolute, so a gateway loses a frame,
-never the thread. Answers are not lost either, since rosters bring them back.
+While a send is in flight, the next frames are skipped and counted. A gateway then only loses a frame, since snapshots
+are absolute. Answers are repeated after the next roster.
 """
 
 import asyncio
@@ -22,10 +22,8 @@ logger = logging.getLogger(__name__)
 
 
 class Publisher:
-    """The way out of the tick process."""
-
     def __init__(self, layer: BaseChannelLayer, authority: Authority) -> None:
-        """Take the channel layer to send into, and what allows it."""
+        """Send into `layer` while `authority` holds."""
         self._layer = layer
         self._authority = authority
         self._sending: asyncio.Task[None] | None = None
@@ -33,7 +31,7 @@ class Publisher:
     def publish(
         self, snapshots: Sequence[Snapshot], answers: Sequence[tuple[str, Answer]], version: int = FORMAT
     ) -> None:
-        """Send without waiting, or skip when the last send is still in flight; snapshots go out in format `version`."""
+        """Send without waiting, or skip while the last send is in flight; snapshots are written in format `version`."""
         if not snapshots and not answers:
             return
         if self._sending is not None and not self._sending.done():
@@ -47,7 +45,7 @@ class Publisher:
                 if self._authority.held():
                     await self._layer.send(channel, {"type": ANSWER_TYPE, "data": uplink.encode(answer)})
             for shot in snapshots:
-                # Asked before each one: the process may have been stopped, and another may speak for the world.
+                # Checked before each one: if this process was stopped in between, another tick may lead by now.
                 if self._authority.held():
                     message = {"type": FRAME_TYPE, "arena": shot.arena, "data": snapshot.encode(shot, version)}
                     await self._layer.group_send(arena_group(shot.arena), message)

@@ -1,7 +1,7 @@
-"""How a successor puts the world together: the checkpoint, and what gateways saw since, whichever is newer. Pure.
+"""How a successor rebuilds the world: from the checkpoint and from what gateways saw, whichever is newer. Pure.
 
-A ship that was last seen some ticks before the newest moment flies on to it with the input that it had: movement is
-exact, so that for all but the ships that steered meanwhile the result is what the last tick process had.
+A ship whose last state is some ticks older than the newest one is moved to the same tick with the input that it had.
+Movement is exact, so the result equals the last tick's world, except for ships whose input changed in between.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,8 +18,8 @@ from app.wire.checkpoint import Checkpoint
 from app.wire.refusal import Refused
 from app.wire.snapshot import Snapshot
 
-FLY_ON_TICKS: Final = 5 * TICK_RATE  # what was seen longer before the newest moment stays where it was seen
-UNSEEN_IDS: Final = 4096  # ids that may have been given out since the checkpoint to players whom nobody here saw
+CATCH_UP_TICKS: Final = 5 * TICK_RATE  # a ship whose last state is older stays where it was seen
+SKIPPED_IDS: Final = 4096  # ids that the last tick may have given out since the checkpoint and that no snapshot shows
 
 _EPOCH_SHIFT: Final = 32  # a moment is (epoch, tick) in one number
 
@@ -28,7 +28,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recovered:
-    """A world as it was at `tick`; the columns are those of app.sim.world.COLUMNS."""
+    """A world after `tick`, in the columns of app.sim.world.COLUMNS."""
 
     tick: int
     last_id: int
@@ -36,12 +36,12 @@ class Recovered:
 
 
 def moment(state: Checkpoint | Snapshot) -> tuple[int, int]:
-    """Return when a state was: the greater, the newer."""
+    """Return (epoch, tick), by which states are ordered in time."""
     return state.epoch, state.tick
 
 
 def recover(kept: Checkpoint | None, seen: Iterable[Snapshot]) -> Recovered:
-    """Return the ships of each arena as they were seen last, all flown on to the newest tick."""
+    """Return the newest known state of each ship, all of them moved to the newest tick."""
     newest: dict[int, Snapshot] = {}
     for shot in sorted(seen, key=moment):
         if kept is None or moment(shot) > moment(kept):
@@ -52,35 +52,34 @@ def recover(kept: Checkpoint | None, seen: Iterable[Snapshot]) -> Recovered:
     parts = [part for part in parts if len(part["id"])]
     last_id = kept.last_id if kept is not None else 0
     if not parts:
-        return Recovered(kept.tick if kept is not None else 0, _beyond_unseen(last_id), _nothing())
+        return Recovered(kept.tick if kept is not None else 0, _skip_ids(last_id), _no_ships())
     rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.argsort(rows["moment"], kind="stable")[::-1]  # newest first: of equal ids np.unique takes the first
     _, first = np.unique(rows["id"][order], return_index=True)
     rows = {name: column[order][first] for name, column in rows.items()}
     tick = int(np.max(rows["moment"]) & 0xFFFF_FFFF)
-    _fly_on(rows, tick)
+    _move_to(rows, tick)
     del rows["moment"]
-    return Recovered(tick, _beyond_unseen(last_id or int(np.max(rows["id"]))), rows)
+    return Recovered(tick, _skip_ids(last_id or int(np.max(rows["id"]))), rows)
 
 
-def readable(shots: Iterable[bytes]) -> list[Snapshot]:
-    """Return the snapshots that can be read; gateways pass on what they once could read."""
-    read: list[Snapshot] = []
+def decode_readable(shots: Iterable[bytes]) -> list[Snapshot]:
+    """Return the snapshots that can be decoded; the others are dropped, since gateways may send any bytes."""
+    decoded: list[Snapshot] = []
     for shot in shots:
         try:
-            read.append(snapshot.decode(shot))
+            decoded.append(snapshot.decode(shot))
         except Refused:
             continue
-    return read
+    return decoded
 
 
-def _beyond_unseen(last_id: int) -> int:
-    return (last_id + UNSEEN_IDS - 1) % MAX_ID + 1 if last_id else 0
+def _skip_ids(last_id: int) -> int:
+    return (last_id + SKIPPED_IDS - 1) % MAX_ID + 1 if last_id else 0
 
 
-def _from_checkpoint(kept: Checkpoint, but: list[int]) -> dict[str, NDArray[Any]]:
-    """Return the ships of `kept`, but not those of some arenas."""
-    berths = kept.berths[~np.isin(kept.berths["arena"], but)]
+def _from_checkpoint(kept: Checkpoint, without_arenas: list[int]) -> dict[str, NDArray[Any]]:
+    berths = kept.berths[~np.isin(kept.berths["arena"], without_arenas)]
     return _columns(berths["ship"], berths["arena"], kept.epoch, kept.tick)
 
 
@@ -98,16 +97,16 @@ def _columns(ships: NDArray[Any], arena: NDArray[Any], epoch: int, tick: int) ->
     return columns
 
 
-def _nothing() -> dict[str, NDArray[Any]]:
+def _no_ships() -> dict[str, NDArray[Any]]:
     columns = _columns(np.zeros(0, dtype=checkpoint.BERTH)["ship"], np.zeros(0, dtype=np.int32), 0, 0)
     del columns["moment"]
     return columns
 
 
-def _fly_on(rows: dict[str, NDArray[Any]], tick: int) -> None:
+def _move_to(rows: dict[str, NDArray[Any]], tick: int) -> None:
     behind = tick - (rows["moment"] & np.uint64(0xFFFF_FFFF)).astype(np.int64)
     for steps in np.unique(behind):
-        if 0 < steps <= FLY_ON_TICKS:
+        if 0 < steps <= CATCH_UP_TICKS:
             late = np.flatnonzero(behind == steps)
             moving = {name: rows[name][late] for name in ("x", "y", "vx", "vy", "heading", "thrusting")}
             for _ in range(int(steps)):

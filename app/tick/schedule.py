@@ -1,25 +1,24 @@
-"""When the next tick is due: deadlines are ``start + n * period``, so that lateness never accumulates."""
+"""When the next tick is due: deadlines are ``start + n * period``, so that lateness does not add up. Pure."""
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-MAX_STEPS: Final = (
-    3  # the step that is due and two to catch up; beyond, slowing down beats a spiral of ever later ticks
-)
+# The due step and two to catch up. With more, each late tick would delay the next one; so the world slows down instead.
+MAX_STEPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """What to do at one wake-up."""
 
-    steps: int  # simulation steps to run now; 0 means woken too early
-    slipped: int  # ticks given up because there was no time for them
+    steps: int  # simulation steps to run now; 0 means that the wake-up was too early
+    slipped: int  # ticks that are given up because there was no time for them
     lateness: float  # seconds since the first deadline that was missed
 
 
 class Schedule:
-    """The deadlines of a fixed-rate loop; pure, times are seconds of any monotonic clock."""
+    """The deadlines of a fixed-rate loop; times are seconds of any monotonic clock."""
 
     def __init__(self, start: float, period: float) -> None:
         """Set the first deadline one `period` (seconds) after `start`."""

@@ -1,1 +1,1 @@
-"""The page of the site, its static files and its headers; knows nothing of the game behind the WebSocket."""
+"""The page of the site, its static files and its headers, without the game behind the WebSocket."""

@@ -1,4 +1,4 @@
-"""Makes the room's templates and static files known to Django."""
+"""Registers the templates and static files of this folder with Django."""
 
 from django.apps import AppConfig
 

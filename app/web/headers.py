@@ -1,4 +1,4 @@
-"""Every answer of the site carries its security headers: pages, errors, redirects and static files alike."""
+"""Sets the security headers of every response: pages, errors, redirects and static files."""
 
 from contextlib import suppress
 from typing import Final
@@ -24,7 +24,7 @@ UNUSED_FEATURES: Final = (
     "serial",
     "usb",
 )
-"""Features of the browser that the game has no use for, and which therefore no script of its page may ask for."""
+"""Features of the browser that the game does not use, so that no script of its page may request them."""
 
 HEADERS: Final = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES),
@@ -34,7 +34,7 @@ HEADERS: Final = {
 
 
 class HeadersMiddleware(CSPMiddleware):
-    """Content-Security-Policy from the settings, plus the headers for which Django has no setting."""
+    """Sets the Content-Security-Policy of the settings and the headers for which Django has no setting."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         for name, value in HEADERS.items():
@@ -48,17 +48,17 @@ class HeadersMiddleware(CSPMiddleware):
         report_only: bool = False,
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        with suppress(DisallowedHost):  # then the answer is an error page, and plays no game
+        with suppress(DisallowedHost):  # then the response is an error page without a game
             sources = socket_sources(request.get_host(), secure=request.is_secure())
             parts.update = {**(parts.update or {}), "connect-src": sources}
         return parts
 
 
 def socket_sources(host: str, *, secure: bool) -> list[str]:
-    """Sources of the WebSocket at `host`, a name that Django has checked; `ws:` only where the page is not secure.
+    """Return the policy's sources for the WebSocket at `host`, a name that Django has checked.
 
-    The `wss:` is there without TLS too, since a proxy that does not say so may have ended it. An IPv6 address cannot be
-    written in a policy; there 'self' must do, which is all that current browsers need.
+    `ws:` is only for pages without TLS. `wss:` is for all, since a proxy may end TLS without reporting it. A policy
+    cannot contain an IPv6 address: 'self' has to suffice, and does in current browsers.
     """
     if host.startswith("["):
         return []

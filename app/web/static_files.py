@@ -1,7 +1,7 @@
-"""Static files go out whole, under WSGI and ASGI alike, and any site may embed them; those of other releases too.
+"""Serves static files unstreamed, under WSGI and ASGI, for every site to embed, including names of other releases.
 
-While releases run side by side, any of their pages may ask any of their processes. A name with the hash of a content
-that is not here, of the next release or of one long gone, is answered with the file of that name as it is here.
+While two releases run side by side, a page of one may request a file from the other. For a name with an unknown hash,
+of a newer or older release, the response is this release's file of the same name.
 """
 
 import re
@@ -12,11 +12,11 @@ from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
-HASH: Final = re.compile(r"\.[0-9a-f]{12}(?=\.\w+$)")  # as Django's manifest storage puts it before the suffix
+HASH: Final = re.compile(r"\.[0-9a-f]{12}(?=\.\w+$)")  # Django's manifest storage puts it before the suffix
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # whitenoise ships no types
-    """WhiteNoise, which would stream each file: under ASGI Django warns of that, and reads it whole anyway."""
+    """WhiteNoise without streaming: under ASGI Django warns about it and reads the whole file anyway."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         stand_in = self.files.get(HASH.sub("", request.path_info))
@@ -24,11 +24,13 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # whit
             response: HttpResponseBase = super().__call__(request)
             return response
         response = self.serve(stand_in, request)
-        response["Cache-Control"] = "no-store"  # it is not what the name says, and nobody may keep it under that
+        response["Cache-Control"] = (
+            "no-store"  # the content does not match the hash, so no cache may keep it under this name
+        )
         return response
 
     def immutable_file_test(self, path: str, url: str) -> bool:  # WhiteNoise's signature
-        """Tell whether `url` names its content, also that of another release, which our manifest does not know."""
+        """Return True if `url` has a hash, even one of another release, which the manifest here does not list."""
         return bool(HASH.search(url))
 
     @staticmethod
@@ -38,7 +40,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # whit
             response = HttpResponse(streaming.getvalue(), status=streaming.status_code)
         finally:
             streaming.close()
-        del response["Content-Type"]  # the default of Django; the file's own follows
+        del response["Content-Type"]  # Django's default; the one of the file follows
         for name, value in streaming.items():
             response[name] = value
         response["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -1,4 +1,4 @@
-"""The page, and the answer to a client that asks for the WebSocket by plain HTTP."""
+"""The page, and the response to a request for the WebSocket by plain HTTP."""
 
 from typing import Final
 
@@ -10,18 +10,18 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-PICTURE: Final = "web/opengraph.png"  # 1200 × 630, what link previews show
+PICTURE: Final = "web/opengraph.png"  # 1200 × 630, for link previews
 
 UPGRADE_REQUIRED: Final = 426  # RFC 9110, section 15.5.22
 UPGRADE_SENTENCE: Final = (
-    "This address speaks WebSocket only: open the site's page to play, or connect a client as docs/protocol.md says.\n"
+    "This address is for WebSockets only: open the site's page to play, or connect a client as in docs/protocol.md.\n"
 )
 
 
 @require_safe
-@cache_control(no_cache=True)  # or a browser would miss the next release's script
+@cache_control(no_cache=True)  # otherwise a browser would not load the next release's script
 def page(request: HttpRequest) -> HttpResponse:
-    """The game. Link previews want absolute addresses."""
+    """Return the page of the game; link previews need absolute addresses."""
     addresses = {
         "address": request.build_absolute_uri("/"),
         "picture": request.build_absolute_uri(static(PICTURE)),
@@ -31,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def upgrade_required(request: HttpRequest) -> HttpResponse:
-    """426 with a sentence; what it must be upgraded to is said where the server lets an application say so."""
+    """Return 426 with a sentence, and under ASGI the headers that name the upgrade."""
     response = HttpResponse(UPGRADE_SENTENCE, status=UPGRADE_REQUIRED, content_type="text/plain; charset=utf-8")
     if isinstance(request, ASGIRequest):  # WSGI (PEP 3333) forbids hop-by-hop headers to applications
         response["Upgrade"], response["Connection"] = "websocket", "Upgrade"

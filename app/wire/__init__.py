@@ -1,1 +1,1 @@
-"""The protocol, readable in one folder: pure codecs; writers assert, readers trust nothing."""
+"""The protocol as pure codecs: encoders assert their arguments, decoders return a valid message or raise Refused."""

@@ -1,8 +1,8 @@
-"""The names under which gateways and tick find each other in the channel layer, and the types of their messages."""
+"""The groups through which gateways and ticks reach each other in the channel layer, and their message types."""
 
 from typing import Final
 
-UPLINK_GROUP: Final = "flotilla.uplink"  # every tick process listens here, so that a spare hears the rosters too
+UPLINK_GROUP: Final = "flotilla.uplink"  # every tick process is a member, so that a spare receives the rosters too
 FRAME_TYPE: Final = "flotilla.frame"
 ANSWER_TYPE: Final = "flotilla.answer"
 BATCH_TYPE: Final = "flotilla.batch"

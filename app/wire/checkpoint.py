@@ -1,8 +1,8 @@
-"""The checkpoint: a whole world with its players, as the tick keeps it in Redis for its successor.
+"""The checkpoint: a whole world with its players, which the tick stores in Redis for its successor.
 
-Absolute and exact; a checksum over all of it, so that a damaged one is refused and never half read. It names the
-oldest format whose readers understand it, since whoever reads it cannot be asked before: after a rollback that is the
-previous release. Rows may be wider than this release knows; what follows its own fields is for others.
+It is absolute and exact, with a checksum over all bytes, so that a damaged one is refused as a whole. It names the
+oldest format whose readers can decode it, because its reader is unknown: after a rollback that is the previous release.
+Rows may be wider than in this release; bytes after the known fields are ignored.
 """
 
 import struct
@@ -19,16 +19,16 @@ from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.records import SHIP
 from app.wire.refusal import Refused
 
-SINCE: Final = PREVIOUS  # who reads this reads what is written here; it must be PREVIOUS, or a rollback stands still
-HEAD_BYTES: Final = 6  # that tell whether one can be read; they and the checksum at the end are the same in all formats
+# The oldest format that can read what is written here. It must be PREVIOUS, or a rollback cannot start.
+SINCE: Final = PREVIOUS
+HEAD_BYTES: Final = 6  # that decide if one can be read; they and the checksum at the end are the same in all formats
 _MAGIC: Final = b"FLCP"
-_HEAD = struct.Struct(
-    "<4sBBIIHHI"
-)  # magic, format, since, epoch, tick, the last id given out, bytes of a row, of names
-_CRC: Final = 4  # bytes at the end
+# magic, format, since, epoch, tick, the last id given out, size of a row, size of the names
+_HEAD = struct.Struct("<4sBBIIHHI")
+_CRC: Final = 4  # bytes of the checksum at the end
 
 BERTH: Final = np.dtype([("ship", SHIP), ("arena", "<u2"), ("player", "<u8"), ("generation", "<u4")])
-"""A ship, where it is, and whose it is; rows sorted by (arena, id)."""
+"""A ship with its arena and its player; rows sorted by (arena, id)."""
 
 Berths = NDArray[Any]
 
@@ -38,17 +38,16 @@ _names = msgspec.msgpack.Decoder(list[str])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """A world after `tick`."""
+    """The world after `tick`."""
 
     epoch: int
     tick: int
     last_id: int
-    gateways: list[str]  # by name: those that a successor waits for
+    gateways: list[str]  # the names of those for which a successor waits
     berths: Berths
 
 
 def encode(checkpoint: Checkpoint) -> bytes:
-    """Return `checkpoint` as bytes."""
     names = _encoder.encode(checkpoint.gateways)
     moment = (checkpoint.epoch, checkpoint.tick, checkpoint.last_id)
     head = _HEAD.pack(_MAGIC, FORMAT, SINCE, *moment, BERTH.itemsize, len(names))
@@ -56,8 +55,11 @@ def encode(checkpoint: Checkpoint) -> bytes:
     return body + zlib.crc32(body).to_bytes(_CRC, "little")
 
 
-def legible(head: bytes) -> bool:
-    """Tell from HEAD_BYTES or more whether this release reads the rest; what is no checkpoint is nobody's to read."""
+def is_readable(head: bytes) -> bool:
+    """Return True if this release can read the checkpoint that begins with `head`, at least HEAD_BYTES of it.
+
+    Data without the magic bytes is not a checkpoint of any release: return True, so that a new world may replace it.
+    """
     if len(head) < HEAD_BYTES or not head.startswith(_MAGIC):
         return True
     written, since = head[len(_MAGIC) : HEAD_BYTES]
@@ -67,7 +69,7 @@ def legible(head: bytes) -> bool:
 def decode(data: bytes) -> Checkpoint:
     """Return the checkpoint in `data`; raises Refused("damaged" | "format" | "length" | "order" | "range")."""
     body = data[:-_CRC]
-    if not legible(data):  # first: how long another format is at least is not known
+    if not is_readable(data):  # first, because the size of another format is unknown
         raise Refused("format")
     if len(body) < _HEAD.size or not body.startswith(_MAGIC):
         raise Refused("damaged")
@@ -88,7 +90,7 @@ def _read_rows(data: bytes, size: int) -> Berths:
 
 
 def _check(berths: Berths) -> None:
-    """Refuse ships that break the rules of the world, and an id or a player that is there twice."""
+    """Refuse ships that break the rules of the world, and an id or a player that occurs twice."""
     by_id = np.sort(berths["ship"], order="id")
     records.read(np.ascontiguousarray(by_id).tobytes())
     players = berths["player"][berths["player"] != 0]

@@ -1,7 +1,7 @@
-"""Deltas: what an exact replica cannot know by itself, between two snapshots that follow each other.
+"""Deltas: the changes between two successive snapshots that an exact replica cannot compute itself.
 
-A ship that came or went, and a ship whose player gave an input. A ship that keeps its input costs nothing, since the
-client steps it exactly as the server does. The layout is in docs/protocol.md.
+These are ships that joined or left, and ships whose input changed. A ship with an unchanged input costs no bytes, since
+the client steps it exactly as the server does. docs/protocol.md has the layout.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _DEPARTURES: Final = 0x10
 _CHANGES: Final = 0x20
 _ARRIVALS: Final = 0x40
 _RESERVED: Final = 0x80
-_MAX_ADVANCE: Final = 7  # three bits of a nibble; 0 says that the sequence follows whole
+_MAX_ADVANCE: Final = 7  # three bits of a nibble; 0 means that the whole sequence follows
 
 Bytes = NDArray[np.uint8]
 
@@ -32,18 +32,18 @@ class Delta:
 
     tick_low: int
     steps: int
-    survivors: Records  # the ships that stay, with their new inputs, before the steps
+    survivors: Records  # the remaining ships with their new inputs, before the steps
     arrivals: Records
 
 
 def encode(before: Snapshot, after: Snapshot) -> bytes:
-    """Return the DELTA that leads from `before` to `after`, in its envelope; `after` must follow `before`."""
+    """Return the DELTA from `before` to `after` in its envelope; `after` must follow `before`."""
     assert after.follows(before)
     assert after.steps <= MAX_STEPS
     old, new = before.records, after.records
     control = after.steps
     head = tail = b""
-    if len(old) != len(new) or not np.array_equal(old["id"], new["id"]):
+    if not np.array_equal(old["id"], new["id"]):
         stays, stayed = np.isin(old["id"], new["id"]), np.isin(new["id"], old["id"])
         departures, arrivals = old["id"][~stays], new[~stayed]
         old, new = old[stays], new[stayed]
@@ -60,7 +60,7 @@ def encode(before: Snapshot, after: Snapshot) -> bytes:
 
 
 def decode(body: bytes, state: Records) -> Delta:
-    """Return the delta in `body` against `state`, the ships before it; raises Refused and nothing else."""
+    """Return the delta in `body` against `state`, the ships before it. Raises only Refused."""
     reader = _Reader(body)
     tick_low, control = reader.take(2)
     if control & _RESERVED:
@@ -79,7 +79,7 @@ def decode(body: bytes, state: Records) -> Delta:
 
 
 def _encode_changes(old: Records, new: Records) -> bytes:
-    """Return the changes section, empty if no input changed; rows of `old` and `new` are the same ships."""
+    """Return the changes section, empty if no input changed; `old` and `new` have the same ships in the same rows."""
     changed = (old["heading"] != new["heading"]) | (old["flags"] != new["flags"]) | (old["sequence"] != new["sequence"])
     if not changed.any():
         return b""
@@ -101,7 +101,7 @@ def _encode_changes(old: Records, new: Records) -> bytes:
 
 
 def _read_changes(reader: "_Reader", survivors: Records) -> None:
-    """Read the changes section and write it into `survivors`."""
+    """Read the changes section and apply it to `survivors`."""
     count = len(survivors)
     groups = -(-count // 8)
     marked = np.flatnonzero(_unpack_bits(reader.take(-(-groups // 8)), groups))
@@ -156,7 +156,7 @@ def _without(state: Records, departures: NDArray[Any]) -> Records:
 
 
 class _Reader:
-    """Takes bytes from the front of a body, never more than there are."""
+    """Reads a body from its start to its end. Raises Refused("length") if bytes are missing or left."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

@@ -1,4 +1,4 @@
-"""Client to server, flotilla.v1: one WebSocket message is one of these, or it is refused by name."""
+"""Client to server, flotilla.v1: a WebSocket message is exactly one of these, or it is refused by name."""
 
 import struct
 import unicodedata
@@ -25,7 +25,7 @@ _PING = struct.Struct("<xI")
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first message: who comes and what it can do."""
+    """The first message: the player's name and ticket, and the capabilities of the client."""
 
     name: str
     ticket: bytes
@@ -34,7 +34,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A new level of the controls; heading in 1/256 of a turn, sequence is the low byte of the client's counter."""
+    """The state of the controls; heading in 1/256 of a turn, sequence is the low byte of the client's counter."""
 
     sequence: int
     heading: int
@@ -43,24 +43,24 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """To be answered with the same nonce."""
+    """A request for a PONG with the same nonce."""
 
     nonce: int
 
 
 @dataclass(frozen=True, slots=True)
 class Resync:
-    """Asks for a keyframe."""
+    """A request for a keyframe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Asks for no frames."""
+    """A request to stop sending frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Asks for frames again."""
+    """A request to send frames again."""
 
 
 ClientMessage = Hello | Input | Ping | Resync | Pause | Resume
@@ -69,7 +69,7 @@ _BARE: Final[dict[int, ClientMessage]] = {RESYNC: Resync(), PAUSE: Pause(), RESU
 
 
 def decode(data: bytes) -> ClientMessage:
-    """Return the message in `data`; raises Refused with a reason of docs/protocol.md and nothing else."""
+    """Return the message in `data`. Raises only Refused, with a reason of docs/protocol.md."""
     if not data:
         raise Refused("empty")
     kind = data[0]
@@ -85,12 +85,11 @@ def decode(data: bytes) -> ClientMessage:
 
 
 def is_input(data: bytes) -> bool:
-    """Tell whether `data` is a valid INPUT, the one message that comes so often that nothing is made of it."""
+    """Return True if `data` is a valid INPUT. This message is so frequent that its bytes are passed on undecoded."""
     return len(data) == 4 and data[0] == INPUT and data[3] <= _THRUST
 
 
 def encode_hello(*, name: str = "", ticket: bytes = b"", full: bool = False) -> bytes:
-    """Return a HELLO."""
     raw = name.encode()
     assert len(raw) <= MAX_NAME
     assert len(ticket) <= MAX_TICKET
@@ -108,12 +107,12 @@ def encode_hello(*, name: str = "", ticket: bytes = b"", full: bool = False) -> 
 
 
 def encode_input(sequence: int, heading: int, *, thrusting: bool) -> bytes:
-    """Return an INPUT; sequence and heading in 0 to 255."""
+    """Return an INPUT; sequence and heading are 0 to 255."""
     return bytes([INPUT, sequence, heading, thrusting])
 
 
 def encode_ping(nonce: int) -> bytes:
-    """Return a PING; nonce in 0 to 2^32 - 1."""
+    """Return a PING; nonce is 0 to 2^32 - 1."""
     return bytes([PING]) + nonce.to_bytes(4, "little")
 
 

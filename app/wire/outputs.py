@@ -1,4 +1,4 @@
-"""Server to client, flotilla.v1: messages in envelopes (type, length, body), one or more to a WebSocket message."""
+"""Server to client, flotilla.v1: envelopes (type, length, body), one or more in a WebSocket message."""
 
 import struct
 from collections.abc import Callable
@@ -35,7 +35,7 @@ _U16 = struct.Struct("<H")
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """The ship that this socket's player flies."""
+    """The ship of this session's player."""
 
     epoch: int
     tick: int
@@ -46,7 +46,7 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """Every ship of the arena, exactly."""
+    """The exact state of every ship in the arena."""
 
     epoch: int
     tick: int
@@ -55,7 +55,7 @@ class Keyframe:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """Every ship of the arena as a picture, for clients that do not simulate."""
+    """The rounded state of every ship in the arena, for clients that do not simulate."""
 
     epoch: int
     tick: int
@@ -64,14 +64,14 @@ class Full:
 
 @dataclass(frozen=True, slots=True)
 class DeltaBody:
-    """A delta, still as bytes: what it means depends on the state before it (app.wire.delta)."""
+    """A delta as bytes: decoding it needs the state before it (app.wire.delta)."""
 
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """CRC-32 of the arena after the frame before it."""
+    """The CRC-32 of the arena after the preceding frame."""
 
     crc: int
 
@@ -85,14 +85,14 @@ class Pong:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether the world moves."""
+    """Whether the world stands still."""
 
     paused: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Goodbye:
-    """The server will close; come back this long after the close."""
+    """The server will close the socket; reconnect this long after the close."""
 
     reconnect_after_ms: int
 
@@ -101,12 +101,11 @@ ServerMessage = Welcome | Keyframe | Full | DeltaBody | Checksum | Pong | Status
 
 
 def envelope(kind: int, body: bytes) -> bytes:
-    """Return `body` with its type and length before it."""
+    """Return `body` after its type and length."""
     return bytes([kind]) + varint.write(len(body)) + body
 
 
 def encode_welcome(message: Welcome) -> bytes:
-    """Return a WELCOME in its envelope."""
     head = _WELCOME.pack(
         VERSION,
         TICK_RATE,
@@ -122,37 +121,32 @@ def encode_welcome(message: Welcome) -> bytes:
 
 
 def encode_keyframe(epoch: int, tick: int, ships: Records) -> bytes:
-    """Return a KEYFRAME in its envelope."""
     return envelope(KEYFRAME, _MOMENT.pack(epoch, tick) + ships.tobytes())
 
 
 def encode_full(epoch: int, tick: int, ships: Records) -> bytes:
-    """Return a FULL frame in its envelope."""
     return envelope(FULL, _MOMENT.pack(epoch, tick) + records.picture(ships))
 
 
 def encode_checksum(ships: Records) -> bytes:
-    """Return the CHECKSUM of `ships` in its envelope."""
     return envelope(CHECKSUM, _U32.pack(records.checksum(ships)))
 
 
 def encode_pong(nonce: int) -> bytes:
-    """Return a PONG in its envelope."""
     return envelope(PONG, _U32.pack(nonce))
 
 
 def encode_status(*, paused: bool) -> bytes:
-    """Return a STATUS in its envelope."""
     return envelope(STATUS, bytes([paused]))
 
 
 def encode_goodbye(reconnect_after_ms: int) -> bytes:
-    """Return a GOODBYE in its envelope; the hint in milliseconds, 0 to 65535."""
+    """Return a GOODBYE; `reconnect_after_ms` is 0 to 65535."""
     return envelope(GOODBYE, _U16.pack(reconnect_after_ms))
 
 
 def decode(data: bytes) -> list[ServerMessage]:
-    """Return the messages of one WebSocket message without those of unknown types; raises Refused and nothing else."""
+    """Return the messages of one WebSocket message; unknown types are ignored. Raises only Refused."""
     if not data:
         raise Refused("empty")
     messages: list[ServerMessage] = []

@@ -1,4 +1,4 @@
-"""Ship records: the exact one of 17 bytes and the picture of 8, as numpy rows that are the bytes of the wire."""
+"""Ship records: the exact one of 17 bytes and the rounded one of 8, as numpy rows with the layout of the wire."""
 
 import zlib
 from typing import Any, Final
@@ -10,7 +10,7 @@ from app.wire.refusal import Refused
 
 SIZE: Final = 1_024_000  # subunits; width and height of the arena (docs/protocol.md, "The rules of the world")
 CAP: Final = 5120  # subunits per tick; greatest speed
-PICTURE_SHIFT: Final = 4  # a picture drops the low 4 bits: 1/64 unit is finer than any screen and fits u16
+PICTURE_SHIFT: Final = 4  # a picture drops the low 4 bits: 1/64 unit is finer than a pixel and fits u16
 
 SHIP: Final = np.dtype(
     [
@@ -27,7 +27,7 @@ SHIP: Final = np.dtype(
 PICTURE: Final = np.dtype([("id", "<u2"), ("x", "<u2"), ("y", "<u2"), ("heading", "u1"), ("flags", "u1")])
 
 Records = NDArray[Any]
-"""Rows of SHIP, shape (n,), ids ascending without repetition."""
+"""Rows of SHIP, shape (n,), ids ascending and unique."""
 
 EMPTY: Final[Records] = np.zeros(0, dtype=SHIP)
 
@@ -46,7 +46,6 @@ def read(data: bytes | memoryview) -> Records:
 
 
 def picture(records: Records) -> bytes:
-    """Return the picture records of `records`."""
     rows = np.empty(len(records), dtype=PICTURE)
     rows["id"] = records["id"]
     rows["x"] = records["x"] >> PICTURE_SHIFT
@@ -64,7 +63,7 @@ def read_pictures(data: bytes | memoryview) -> NDArray[Any]:
 
 
 def checksum(records: Records) -> int:
-    """Return the CRC-32 of the records as they travel."""
+    """Return the CRC-32 of the bytes of the records."""
     return zlib.crc32(records.tobytes())
 
 

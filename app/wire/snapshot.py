@@ -1,6 +1,6 @@
-"""A snapshot: one arena at one tick, absolute and exact, as the tick process publishes it to the gateways.
+"""A snapshot: the absolute and exact state of one arena at one tick, which the tick publishes to the gateways.
 
-At most once and newest wins: each stands for itself, so a lost one costs a frame and nothing else.
+Delivery is at most once, and the newest one counts. Each is complete, so a lost one costs one frame.
 """
 
 import math
@@ -23,11 +23,11 @@ class Snapshot:
     epoch: int
     tick: int
     steps: int
-    published: float  # seconds since 1970, by the clock of the tick process
+    published: float  # Unix seconds, by the clock of the tick process
     records: Records
 
     def follows(self, before: "Snapshot") -> bool:
-        """Tell whether a delta can lead from `before` to this one."""
+        """Return True if a delta from `before` to this one is possible."""
         return self.epoch == before.epoch and self.tick - self.steps == before.tick
 
 

@@ -1,4 +1,4 @@
-"""The tutorial's JSON, both directions, shape for shape; it is what a socket without a subprotocol speaks."""
+"""The JSON of the tutorial, in both directions, for sockets without a subprotocol; its shape is fixed."""
 
 import json
 import math
@@ -8,23 +8,23 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from app.wire.outputs import SUBUNITS
 from app.wire.records import Records
 from app.wire.refusal import Refused
 
-_SUBUNITS: Final = 1024  # per unit
 _HEADINGS: Final = 256
 _TURN: Final = 2 * math.pi
-_DECIMALS: Final = 3  # 1/1000 unit is below a pixel, and a third of the bytes of an exact float
+_DECIMALS: Final = 3  # 1/1000 unit is below a pixel, and needs a third of the bytes of an exact float
 
 
 @dataclass(frozen=True, slots=True)
 class MouseDown:
-    """Thrust from now on."""
+    """Start the thrust."""
 
 
 @dataclass(frozen=True, slots=True)
 class MouseUp:
-    """Thrust no longer."""
+    """Stop the thrust."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,10 @@ _encoder = msgspec.json.Encoder()
 
 
 def decode(text: str, player_id: str) -> Command:
-    """Return the command in `text` from the player of that id; raises Refused and nothing else.
+    """Return the command in `text` from the player `player_id`. Raises only Refused.
 
-    Reasons "not_json", "shape", "unknown_type" are for peers that do not speak the protocol; "facing" and
-    "not_your_ship" are for one wrong value.
+    The reasons "not_json", "shape" and "unknown_type" mean that the peer uses another protocol; "facing" and
+    "not_your_ship" mean one wrong value.
     """
     message = _parse(text)
     if message.type not in ("mouseDown", "mouseUp", "facing"):
@@ -78,22 +78,21 @@ def decode(text: str, player_id: str) -> Command:
 
 
 def encode_player_id(player_id: str) -> str:
-    """Return the message that tells a player its id."""
     return json.dumps({"type": "playerId", "playerId": player_id})
 
 
 def encode_refusal(reason: str) -> str:
-    """Return the message that names a refused message; a client of the tutorial ignores its type."""
+    """Return the message with the reason of a refusal; a client of the tutorial ignores its type."""
     return json.dumps({"type": "refusal", "reason": reason})
 
 
 def encode_goodbye(reconnect_after_ms: int) -> str:
-    """Return the hint that comes before a restart."""
+    """Return the message before a restart of the server."""
     return json.dumps({"type": "goodbye", "reconnectAfterMs": reconnect_after_ms})
 
 
 def encode_state(ships: Records) -> bytes:
-    """Return the stateUpdate of `ships` as UTF-8."""
+    """Return the stateUpdate as UTF-8."""
     columns = (
         ships["id"].tolist(),
         _units(ships["x"]),
@@ -114,7 +113,7 @@ def _parse(text: str) -> _ClientMessage:
 
 
 def _parse_leniently(text: str) -> _ClientMessage:
-    """Parse what msgspec would not, to name what is wrong; the standard library also takes the NaN of Python."""
+    """Parse what msgspec refuses, to find the reason; the standard library also accepts NaN and Infinity."""
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
@@ -137,7 +136,7 @@ def _heading(facing: object) -> int:
 
 
 def _units(subunits: Any) -> list[float]:
-    rounded: list[float] = np.round(subunits / _SUBUNITS, _DECIMALS).tolist()
+    rounded: list[float] = np.round(subunits / SUBUNITS, _DECIMALS).tolist()
     return rounded
 
 

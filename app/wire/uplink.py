@@ -1,8 +1,8 @@
-"""Gateway to tick and back: a state that is said again until it is heard, since messages travel at most once.
+"""Uplink batches from gateway to tick, and answers: states that are repeated, since delivery is at most once.
 
-A batch carries who is here (the roster, whole, when it changed, when asked and at least once a second) and the newest
-input of each ship. An answer tells a gateway which ship each of its sessions flies; it is repeated until the roster
-shows it. Both formats have the same layout, which grows at the end of its structs: who reads ignores what follows.
+A batch carries the newest input of each ship, and the roster of all sessions: when it changed, when the tick requests
+it, and at least once a second. An answer carries the ship of each session; it is repeated until the roster shows it.
+Both formats have the same layout. A layout grows at the end of its structs, and readers ignore what follows.
 """
 
 from typing import Any, Final
@@ -15,51 +15,51 @@ from app.wire.formats import FORMAT, PREVIOUS, U32, Channel, Version, readable
 from app.wire.refusal import Refused
 
 NO_SHIP: Final = 0
-NO_PLAYER: Final = 0  # a session without a ticket: its ship leaves with its socket
+NO_PLAYER: Final = 0  # a session without a ticket: its ship leaves when its socket closes
 
-BERTHED: Final = 0  # verdicts: the session flies this ship
-WORLD_FULL: Final = 1  # there is none for it
-SUPERSEDED: Final = 2  # a newer connection of the same player has it
+BERTHED: Final = 0  # verdicts: the session has this ship
+WORLD_FULL: Final = 1  # there is no ship for the session
+SUPERSEDED: Final = 2  # a newer session of the same player has the ship
 
 STEER: Final = np.dtype([("ship", "<u2"), ("type", "u1"), ("sequence", "u1"), ("heading", "u1"), ("thrusting", "u1")])
-"""A ship and the INPUT message of its player, as it came; the order of rows is the order of arrival."""
+"""A ship and the unchanged INPUT message of its player; rows are in the order of arrival."""
 
 ENTRY: Final = np.dtype(
     [("session", "<u4"), ("player", "<u8"), ("generation", "<u4"), ("ship", "<u2"), ("arena", "<u2")]
 )
-"""One session of a gateway: its player, and the ship that it flies, or NO_SHIP while it waits. The generation is that
-of the berth, or for a session that waits that of the player's ticket, 0 without one."""
+"""One session of a gateway: its player and its ship, or NO_SHIP while it waits. Its generation comes from the berth,
+while it waits from the ticket, and is 0 without a ticket."""
 
 BERTH: Final = np.dtype(
     [("session", "<u4"), ("generation", "<u4"), ("ship", "<u2"), ("arena", "<u2"), ("verdict", "u1")]
 )
-"""What the tick decided for a session."""
+"""The decision of the tick for a session."""
 
 Rows = NDArray[Any]
 
 
 class Batch(msgspec.Struct, array_like=True, frozen=True):
-    """What a gateway says each half tick; also its heartbeat."""
+    """The message of a gateway every half tick, which is also its heartbeat."""
 
     format: int
     gateway: str
     reply: Channel  # the channel of its relay
-    epoch: U32  # the newest that it heard; 0 for none. Inputs name ships of this epoch
+    epoch: U32  # the newest that it received, 0 for none; inputs name ships of this epoch
     roster_version: int
-    roster: bytes | None  # rows of ENTRY; None: as it was at this version
+    roster: bytes | None  # rows of ENTRY; None: unchanged since this version
     steers: bytes  # rows of STEER
-    seen: list[bytes] = []  # the newest snapshot of each arena with players here, for a tick that asked or is new
+    seen: list[bytes] = []  # the newest snapshot of each arena with players, for a tick that requests it or is new
     reads: Version = FORMAT  # the newest format that this gateway reads
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True):
-    """What the tick says to one gateway."""
+    """The message of the tick to one gateway."""
 
     format: int
     epoch: U32
     tick: U32
     berths: bytes  # rows of BERTH
-    roster_wanted: bool  # say the whole roster and what was seen, at once
+    roster_wanted: bool  # send the whole roster and the newest snapshots at once
     reads: Version = FORMAT  # the newest format that this tick reads
 
 
@@ -74,7 +74,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 def encode(message: Batch | Answer) -> bytes:
-    """Return `message` as bytes, in the format that it names."""
+    """Return `message` as bytes in its format."""
     assert PREVIOUS <= message.format <= FORMAT
     return _encoder.encode(message)
 
@@ -96,18 +96,16 @@ def decode_answer(data: bytes) -> Answer:
 
 
 def entries(roster: bytes) -> Rows:
-    """Return the rows of a roster."""
     return np.frombuffer(roster, dtype=ENTRY)
 
 
 def berths(answer: Answer) -> Rows:
-    """Return the rows of an answer."""
     return np.frombuffer(answer.berths, dtype=BERTH)
 
 
 def _read(decoder: Any, data: bytes) -> Any:
     try:
-        readable(_heads.decode(data).format)  # first: what another format looks like is not known
+        readable(_heads.decode(data).format)  # first, because the shape of another format is unknown
         return decoder.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise Refused("shape") from None

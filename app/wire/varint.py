@@ -19,7 +19,7 @@ def write(value: int) -> bytes:
 
 
 def read(data: bytes, offset: int) -> tuple[int, int]:
-    """Return (value, offset behind it); raises Refused("length") at the end of data, Refused("varint") otherwise."""
+    """Return (value, offset after it). Raises Refused("length" | "varint")."""
     value = 0
     for count in range(4):
         if offset + count >= len(data):

@@ -22,7 +22,7 @@ def test_without_redis_the_layer_is_in_memory() -> None:
 
 @pytest.mark.parametrize("url", ["redis://host:6379/0", "rediss://:password@host:6380/2"])
 def test_a_url_is_taken_as_it_is(url: str) -> None:
-    """redis-py understands it; what is added are the prefix of a release and short timeouts."""
+    """redis-py parses it; the prefix of a release and short timeouts are added."""
     settings = layer_settings(url, "blue")
     assert "channels_redis.pubsub.RedisPubSubChannelLayer" == settings["BACKEND"]
     assert "blue." == settings["CONFIG"]["prefix"]
@@ -31,7 +31,7 @@ def test_a_url_is_taken_as_it_is(url: str) -> None:
     )
 
 
-def test_sentinels_are_asked_for_the_master() -> None:
+def test_sentinels_lead_to_the_master() -> None:
     """Hosts with or without a port, the service, the database, and a password for each of both."""
     found = host(SENTINELS)
     assert [("one", 26380), ("two", 26379)] == found["sentinels"]
@@ -47,7 +47,7 @@ def test_sentinels_need_no_passwords() -> None:
 
 
 async def test_a_client_of_sentinels_connects_when_it_is_used() -> None:
-    """Making it asks nobody."""
+    """Making it sends no request."""
     made = client(SENTINELS)
     assert isinstance(made, Redis)
     await made.aclose()

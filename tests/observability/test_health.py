@@ -4,8 +4,6 @@ from app.observability.health import LIMIT_S, Health
 
 
 class Clock:
-    """A clock that a test moves."""
-
     now = 100.0
 
     def __call__(self) -> float:
@@ -22,8 +20,8 @@ def test_a_process_is_alive_while_its_loop_comes_round() -> None:
         health.beat()
 
 
-def test_without_progress_it_says_for_how_long() -> None:
-    """The sentence is for whoever reads the probe's answer."""
+def test_without_progress_it_reports_for_how_long() -> None:
+    """The sentence is the response of the probe."""
     clock = Clock()
     health = Health(clock)
     clock.now += LIMIT_S + 1.5
@@ -39,8 +37,8 @@ def test_a_late_beat_makes_it_alive_again() -> None:
     assert health.alive() is None
 
 
-def test_readiness_is_somebody_elses_word() -> None:
-    """Nothing is in the way until somebody knows better."""
+def test_readiness_is_set_from_outside() -> None:
+    """A process is ready until its owner sets a reason."""
     health = Health()
     assert health.ready() is None
     health.ready = lambda: "draining"

@@ -14,7 +14,7 @@ APP = Path(__file__).parents[2] / "app"
 
 
 def refusals(*files: str) -> Iterator[str]:
-    """The reasons that are written out in `Refused("…")`."""
+    """Yield the reasons of each `Refused("…")` in the files."""
     for file in files:
         for node in ast.walk(ast.parse((APP / file).read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
@@ -36,5 +36,5 @@ def test_every_close_code_is_known() -> None:
     ],
 )
 def test_every_reason_of_a_reader_is_known(files: tuple[str, ...], known: tuple[str, ...]) -> None:
-    """A reader that learns to refuse for another reason has to say so here."""
+    """A decoder with a new reason needs a label."""
     assert set() == set(refusals(*files)) - set(known)

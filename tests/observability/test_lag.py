@@ -11,7 +11,7 @@ from app.observability.lag import PERIOD_S, watch
 
 
 class Loop:
-    """A loop that wakes its sleepers late by given seconds, then no more."""
+    """A loop that wakes its sleepers late by given seconds, then never."""
 
     def __init__(self, delays: Iterable[float]) -> None:
         self.now = 0.0
@@ -28,7 +28,7 @@ class Loop:
 
 
 def observed() -> dict[str, float]:
-    """The histogram: how many up to each boundary, and the sum."""
+    """Return the count up to each boundary of the histogram, and the sum."""
     families = {family.name: family for family in REGISTRY.collect()}
     samples = families["flotilla_event_loop_lag_seconds"].samples
     return {sample.labels.get("le", sample.name.rpartition("_")[2]): sample.value for sample in samples}
@@ -46,7 +46,7 @@ async def test_it_observes_how_late_a_sleep_ends() -> None:
 
 
 async def test_each_round_is_a_beat() -> None:
-    """Who watches the loop also says that it goes on."""
+    """The measurement of the loop is also its sign of progress."""
     loop = Loop([0.0, 60.0])
     health = Health(loop.clock)
     with pytest.raises(asyncio.CancelledError):

@@ -33,7 +33,7 @@ def test_json_fields_cannot_replace_the_fixed_ones() -> None:
 
 
 def test_json_takes_any_value() -> None:
-    """A value that JSON does not know is written as text."""
+    """A value without a JSON type is written as text."""
     assert json.loads(JsonFormatter().format(record(peer=frozenset({1}))))["peer"] == "frozenset({1})"
 
 
@@ -49,7 +49,7 @@ def test_console_values_cannot_forge_a_line() -> None:
 
 
 def test_exceptions_are_kept() -> None:
-    """Both forms tell where it went wrong."""
+    """Both forms contain the traceback."""
     made = record("step_failed")
     error = RuntimeError("boom")
     made.exc_info = (RuntimeError, error, None)

@@ -28,19 +28,19 @@ PROMISED = {
 
 
 def test_what_is_promised_is_there() -> None:
-    """A name, type or label that changes breaks somebody's alert in silence."""
+    """A changed name, type or label breaks alerts without an error."""
     found = {name(metric): (next(iter(metric.describe())).type, metric._labelnames) for metric in declared()}
     assert PROMISED == {promised: found.get(promised) for promised in PROMISED}
 
 
 @pytest.mark.parametrize("bound", ["0.04", "0.05"])
-def test_ticks_are_told_apart_at_the_warning_and_at_the_budget(bound: str) -> None:
+def test_the_warning_and_the_budget_are_boundaries(bound: str) -> None:
     """The ratio of the objective is exact only if these are boundaries."""
     assert REGISTRY.get_sample_value("flotilla_tick_duration_seconds_bucket", {"le": bound}) is not None
 
 
-def test_the_build_says_what_runs_here() -> None:
-    """One series, also when the role is said twice."""
+def test_the_build_names_release_and_role() -> None:
+    """One series, also if the role is set twice."""
     metrics.set_role("web")
     metrics.set_role("tick")
     (family,) = [family for family in REGISTRY.collect() if family.name == "flotilla_build_info"]
@@ -63,6 +63,6 @@ def test_known_series_begin_at_zero() -> None:
         assert f"\n{series} " in page
 
 
-def test_nobody_pays_for_when_a_series_began() -> None:
+def test_no_series_has_a_gauge_of_its_creation() -> None:
     """The library's gauge beside each series is off."""
     assert b"_created" not in generate_latest()

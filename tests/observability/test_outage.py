@@ -15,8 +15,6 @@ NOBODY = "redis://127.0.0.1:1/0"  # a port at which nothing listens
 
 
 class Clock:
-    """A clock that a test moves."""
-
     now = 0.0
 
     def __call__(self) -> float:
@@ -25,13 +23,12 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Time stands still."""
     return Clock()
 
 
 @pytest.fixture
 def log(clock: Clock, caplog: pytest.LogCaptureFixture) -> Iterator[logging.Logger]:
-    """The library's logger, filtered as the settings say, but by the test's clock."""
+    """The library's logger with the filter of the settings, but by the test's clock."""
     logger = logging.getLogger("channels_redis.pubsub")
     theirs = logger.filters[:]
     logger.filters = [OutageFilter(clock)]
@@ -44,7 +41,6 @@ def unreachable() -> None:
 
 
 def complain(logger: logging.Logger, raising: Callable[[], object] = unreachable) -> None:
-    """Log an error as the library does."""
     try:
         raising()
     except Exception:
@@ -68,7 +64,7 @@ def test_an_outage_is_one_event(log: logging.Logger, clock: Clock, caplog: pytes
 
 
 def test_the_next_outage_is_the_next_event(log: logging.Logger, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
-    """Some quiet between two errors tells them apart."""
+    """Some seconds without an error separate them."""
     complain(log)
     clock.now += QUIET_S
     complain(log)
@@ -76,7 +72,7 @@ def test_the_next_outage_is_the_next_event(log: logging.Logger, clock: Clock, ca
 
 
 def test_other_errors_keep_their_traceback(log: logging.Logger, caplog: pytest.LogCaptureFixture) -> None:
-    """An answer of Redis, a fault of ours, a broken connection that is not Redis's, or a word without an error."""
+    """An error reply of Redis, an error of ours, a connection that is not to Redis, or a record without an error."""
 
     def answered() -> None:
         raise ResponseError("WRONGTYPE")

@@ -22,8 +22,6 @@ HANG_S = 20.0  # longest wait before a test fails
 
 
 class Answer:
-    """What came back."""
-
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self.status = response.status
         self.headers = response.headers
@@ -46,21 +44,19 @@ def connect(port: PrivatePort) -> socket.socket:
 
 @pytest.fixture
 def health() -> Health:
-    """The health of a process that is fine."""
     return Health()
 
 
 @pytest.fixture
 def port(health: Health) -> Iterator[PrivatePort]:
-    """An open port."""
     opened = PrivatePort("127.0.0.1", 0, health, explicit=True)
     opened.start()
     yield opened
     opened.stop()
 
 
-def test_livez_tells_of_progress(port: PrivatePort, health: Health) -> None:
-    """200 with a word, then 503 with the sentence."""
+def test_livez_reports_progress(port: PrivatePort, health: Health) -> None:
+    """200 with "ok", then 503 with the sentence."""
     assert (200, b"ok\n") == (ask(port, "/livez").status, ask(port, "/livez").body)
     health.alive = lambda: "No progress for 7.0 s."  # type: ignore[method-assign]  # without waiting for it
     stuck = PrivatePort("127.0.0.1", 0, health, explicit=True)
@@ -69,8 +65,8 @@ def test_livez_tells_of_progress(port: PrivatePort, health: Health) -> None:
     stuck.stop()
 
 
-def test_readyz_tells_the_reason(port: PrivatePort, health: Health) -> None:
-    """Whoever is responsible may change the reason at any time; liveness is another matter."""
+def test_readyz_reports_the_reason(port: PrivatePort, health: Health) -> None:
+    """The reason may change at any time; liveness is separate."""
     assert 200 == ask(port, "/readyz").status
     health.ready = lambda: "draining"
     assert (503, b"draining\n") == (ask(port, "/readyz").status, ask(port, "/readyz").body)
@@ -97,7 +93,7 @@ def test_metrics_come_as_openmetrics_to_who_asks(port: PrivatePort) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/livez/", "/metrics/x", "/favicon.ico", "/admin", "/%2e%2e/livez/../x"])
 def test_there_is_nothing_else(port: PrivatePort, path: str) -> None:
-    """404, whatever the method, with the names of what there is."""
+    """404 for every method, with the names of the pages."""
     assert 404 == ask(port, path).status
     assert 404 == ask(port, path, "POST").status
     assert b"/readyz" in ask(port, path).body
@@ -105,7 +101,7 @@ def test_there_is_nothing_else(port: PrivatePort, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
 def test_only_reading_is_allowed(port: PrivatePort, path: str) -> None:
-    """405 names what is; HEAD is GET without the body."""
+    """405 names the allowed methods; HEAD is GET without the body."""
     for method in ("POST", "PUT", "DELETE", "OPTIONS", "BREW"):
         refused = ask(port, path, method)
         assert (405, "GET, HEAD") == (refused.status, refused.headers["Allow"])
@@ -114,7 +110,7 @@ def test_only_reading_is_allowed(port: PrivatePort, path: str) -> None:
 
 
 def test_silent_connections_do_not_keep_a_probe_waiting(port: PrivatePort) -> None:
-    """More of them than there is room for: the oldest makes room, and nobody waits for a deadline."""
+    """More of them than there is room for: the oldest is cut, and no probe waits for a deadline."""
     with contextlib.ExitStack() as crowd:
         peers = [crowd.enter_context(connect(port)) for _ in range(3 * MAX_CONNECTIONS)]
         started = time.monotonic()
@@ -143,7 +139,7 @@ def test_a_dripping_connection_ends_at_its_deadline(port: PrivatePort, monkeypat
 def test_a_connection_that_does_not_read_ends_at_its_deadline(
     port: PrivatePort, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Its thread waits for room in the socket and is set free; nobody logs it."""
+    """Its thread, which waits for room in the socket, ends without a log line."""
     monkeypatch.setattr(private_port, "DEADLINE_S", 0.2)
     with collected("flotilla_test", "x" * 30_000_000), socket.socket() as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -170,7 +166,7 @@ def test_a_connection_that_does_not_read_ends_at_its_deadline(
 def test_garbage_is_no_event(
     port: PrivatePort, garbage: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody logs it, and the next request is answered."""
+    """Without a log line, and the next request is answered."""
     with connect(port) as peer, contextlib.suppress(ConnectionError):
         peer.sendall(garbage)
         peer.shutdown(socket.SHUT_WR)
@@ -185,12 +181,12 @@ def test_a_metric_that_fails_is_an_event(port: PrivatePort, caplog: pytest.LogCa
     """500 with a sentence; the traceback is in the log, not in the answer."""
     with collected("flotilla test", None):  # no metric has such a help text
         answer = ask(port, "/metrics")
-    assert (500, b"Failed; the log says why.\n") == (answer.status, answer.body)
+    assert (500, b"Failed: see the log for the reason.\n") == (answer.status, answer.body)
     assert ["private_port_failed"] == [record.message for record in caplog.records]
     assert 200 == ask(port, "/metrics").status
 
 
-def test_a_port_that_the_operator_chose_must_be_had(port: PrivatePort) -> None:
+def test_a_configured_port_must_open(port: PrivatePort) -> None:
     """If it is taken, one sentence names it and the remedy."""
     with pytest.raises(PrivatePortError) as refused:
         again(port, explicit=True).start()
@@ -210,13 +206,13 @@ def test_the_default_port_may_be_taken(port: PrivatePort, caplog: pytest.LogCapt
     second.stop()
 
 
-def test_a_host_that_is_none_is_said_too() -> None:
-    """A name that cannot be resolved is like a port that cannot be had."""
+def test_an_unknown_host_is_reported_too() -> None:
+    """A name that cannot be resolved is like a port that cannot be opened."""
     with pytest.raises(PrivatePortError, match=r"nowhere\.invalid:0"):
         PrivatePort("nowhere.invalid", 0, Health(), explicit=True).start()
 
 
-def test_the_log_says_which_port_it_is(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_the_port(caplog: pytest.LogCaptureFixture) -> None:
     """With 0 the system chooses."""
     with caplog.at_level(logging.INFO):
         opened = PrivatePort("127.0.0.1", 0, Health(), explicit=True)
@@ -250,7 +246,7 @@ def test_after_the_stop_the_port_is_free(health: Health) -> None:
     successor.stop()
 
 
-def test_a_port_that_nobody_serves_can_be_stopped(health: Health) -> None:
+def test_a_port_that_is_only_bound_can_be_stopped(health: Health) -> None:
     """The parent of a web worker only binds."""
     bound = PrivatePort("127.0.0.1", 0, health, explicit=True)
     bound.bind()
@@ -258,18 +254,18 @@ def test_a_port_that_nobody_serves_can_be_stopped(health: Health) -> None:
 
 
 def again(port: PrivatePort, *, explicit: bool) -> PrivatePort:
-    """Another one at the same address."""
+    """Return another one at the same address."""
     assert port.address is not None
     return PrivatePort("127.0.0.1", int(port.address.rpartition(":")[2]), Health(), explicit=explicit)
 
 
 def serving() -> int:
-    """Threads that serve a connection now."""
+    """Return the number of threads that serve a connection now."""
     return sum("process_request_thread" in thread.name for thread in threading.enumerate())
 
 
 def settle(at_least: int = 0) -> None:
-    """Wait until so many connections are served, or none."""
+    """Wait until at least so many connections are served, or none."""
     give_up = time.monotonic() + HANG_S
     while (serving() < at_least) if at_least else serving():
         assert time.monotonic() < give_up
@@ -278,7 +274,7 @@ def settle(at_least: int = 0) -> None:
 
 @contextlib.contextmanager
 def collected(name: str, documentation: str | None) -> Iterator[None]:
-    """Have a metric more in the registry."""
+    """Add a metric to the registry."""
 
     class Collector:
         def collect(self) -> Iterable[Metric]:

@@ -11,12 +11,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 def test_page_is_up_to_date() -> None:
-    """docs/metrics.md says what the code declares."""
+    """docs/metrics.md has the metrics of the code."""
     assert PAGE.read_text() == filled(PAGE.read_text(), BEGIN, END, table())
 
 
 def test_every_metric_has_a_note() -> None:
-    """Who moves it, and what it tells in an incident; no note outlives its metric."""
+    """The roles and the reading in an incident; there is no note without its metric."""
     assert set(NOTES) == {name(metric) for metric in declared()}
     assert all(role and meaning for role, meaning in NOTES.values())
 

@@ -1,59 +1,79 @@
-from app.runtime.garbage import ENOUGH_SLACK_S, FULL_S, OVERDUE, YOUNG_S, Garbage
+from app.runtime.garbage import ENOUGH_S, FULL_S, OVERDUE, YOUNG_S, GarbageCollection
 
 
 class Recorder:
-    """A collector that notes what it is told."""
+    """A collector that records its calls."""
 
     def __init__(self) -> None:
-        self.told: list[str | int] = []
+        self.calls: list[str | int] = []
 
     def disable(self) -> None:
-        self.told.append("disable")
+        self.calls.append("disable")
 
     def freeze(self) -> None:
-        self.told.append("freeze")
+        self.calls.append("freeze")
 
     def collect(self, generation: int = 2) -> int:
-        self.told.append(generation)
+        self.calls.append(generation)
         return 0
 
 
+class Slow(Recorder):
+    """A collector whose full collection takes a second of a clock that is set by hand."""
+
+    def __init__(self, clocked: "Clocked") -> None:
+        super().__init__()
+        self._clocked = clocked
+
+    def collect(self, generation: int = 2) -> int:
+        self._clocked.now += generation == 2
+        return super().collect(generation)
+
+
 class Clocked:
-    """Garbage whose clock is set by hand."""
+    """Garbage collection by a clock that is set by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, slow: bool = False) -> None:
         self.now = 0.0
-        self.collector = Recorder()
-        self.garbage = Garbage(lambda: self.now, self.collector)
+        self.collector = Slow(self) if slow else Recorder()
+        self.garbage = GarbageCollection(lambda: self.now, self.collector)
 
-    def after(self, seconds: float, slack: float = ENOUGH_SLACK_S) -> list[str | int]:
-        """What is collected at a tick that much later."""
-        self.collector.told.clear()
+    def after(self, seconds: float, idle: float = ENOUGH_S) -> list[str | int]:
+        """Return what is collected when `idle` seconds are offered that much later."""
+        self.collector.calls.clear()
         self.now += seconds
-        self.garbage.after_tick(slack)
-        return list(self.collector.told)
+        self.garbage.collect_within(idle)
+        return list(self.collector.calls)
 
 
-def test_it_takes_over_from_the_automatic_collector() -> None:
-    """What is there at the start is never looked at again."""
-    assert ["disable", 2, "freeze"] == Clocked().collector.told
+def test_it_replaces_the_automatic_collector() -> None:
+    """Objects that exist at the start are never examined again."""
+    assert ["disable", 2, "freeze"] == Clocked().collector.calls
 
 
-def test_young_garbage_is_collected_once_a_second() -> None:
-    """And not at every tick."""
+def test_young_garbage_is_collected_once_per_period() -> None:
+    """And not at every offer."""
     clocked = Clocked()
     assert [[], [1], [], [1]] == [clocked.after(YOUNG_S / 2) for _ in range(4)]
 
 
 def test_all_garbage_is_collected_once_a_minute() -> None:
-    """Which takes the young with it."""
+    """A full collection counts as a young one too."""
     clocked = Clocked()
     assert [2] == clocked.after(FULL_S)
     assert [] == clocked.after(YOUNG_S / 2)
 
 
-def test_without_slack_it_waits_until_it_is_overdue() -> None:
-    """A frame comes first, memory in the end."""
+def test_without_idle_time_it_waits_until_it_is_overdue() -> None:
+    """Frames come first, but memory must not grow without end."""
     clocked = Clocked()
-    assert [] == clocked.after(YOUNG_S, slack=0.0)
-    assert [1] == clocked.after(YOUNG_S * OVERDUE, slack=-1.0)
+    assert [] == clocked.after(YOUNG_S, idle=0.0)
+    assert [1] == clocked.after(YOUNG_S * OVERDUE, idle=-1.0)
+
+
+def test_a_collection_waits_for_as_much_time_as_the_last_one_took() -> None:
+    """A full collection of a large process would delay a frame otherwise."""
+    clocked = Clocked(slow=True)
+    assert [2] == clocked.after(FULL_S)
+    assert [1] == clocked.after(FULL_S, idle=0.9)
+    assert [2] == clocked.after(0.0, idle=1.0)

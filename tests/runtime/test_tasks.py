@@ -6,7 +6,15 @@ import pytest
 from app.runtime.tasks import end, start
 
 
-async def test_a_task_that_fails_is_logged_and_told(caplog: pytest.LogCaptureFixture) -> None:
+async def returns() -> None:
+    """Return at once."""
+
+
+async def never_returns() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_task_that_fails_is_logged_and_reported(caplog: pytest.LogCaptureFixture) -> None:
     """A process must not go on without one of its parts."""
 
     async def fail() -> None:
@@ -15,64 +23,52 @@ async def test_a_task_that_fails_is_logged_and_told(caplog: pytest.LogCaptureFix
     died: list[str] = []
     with caplog.at_level(logging.CRITICAL):
         await asyncio.wait([start(fail(), "relay", died.append)])
-        await asyncio.sleep(0)
     assert ["relay"] == died
     assert ["task_died"] == [record.message for record in caplog.records]
 
 
-async def test_a_task_that_returns_is_told_too() -> None:
-    """It was to run for ever."""
-
-    async def done() -> None:
-        """Return at once."""
-
+async def test_a_task_that_returns_is_reported_too() -> None:
+    """It should have run as long as the process."""
     died: list[str] = []
-    await asyncio.wait([start(done(), "sweep", died.append)])
-    await asyncio.sleep(0)
+    await asyncio.wait([start(returns(), "sweep", died.append)])
     assert ["sweep"] == died
 
 
-async def test_a_task_that_is_cancelled_ends_in_silence() -> None:
-    """Somebody wanted it."""
-
-    async def wait() -> None:
-        await asyncio.Event().wait()
-
+async def test_a_task_that_is_cancelled_is_not_reported(caplog: pytest.LogCaptureFixture) -> None:
+    """The process ended it on purpose."""
     died: list[str] = []
-    task = start(wait(), "tick", died.append)
+    task = start(never_returns(), "tick", died.append)
     task.cancel()
     await asyncio.wait([task])
-    await asyncio.sleep(0)
-    assert [] == died
+    assert ([], []) == (died, caplog.records)
 
 
 async def test_a_task_that_misses_a_cancellation_gets_another() -> None:
     """Libraries swallow some."""
-    missed = []
+    missed = 0
+    begun = asyncio.Event()
 
-    async def deaf() -> None:
-        while len(missed) < 2:
+    async def misses_two() -> None:
+        nonlocal missed
+        begun.set()
+        while missed < 2:
             try:
-                await asyncio.Event().wait()
+                await never_returns()
             except asyncio.CancelledError:
-                missed.append("one")
-        await asyncio.Event().wait()
+                missed += 1
+        await never_returns()
 
     died: list[str] = []
-    tasks = [start(deaf(), "relay", died.append), start(asyncio.Event().wait(), "sweep", died.append)]
-    await asyncio.sleep(0)
+    tasks = [start(misses_two(), "relay", died.append), start(never_returns(), "sweep", died.append)]
+    await begun.wait()
     await asyncio.wait_for(end(*tasks), 10)
-    assert [True, True] == [task.cancelled() for task in tasks]
+    assert (2, [True, True]) == (missed, [task.cancelled() for task in tasks])
     assert [] == died
 
 
-async def test_what_has_ended_needs_no_end() -> None:
-    """Nor does nothing at all."""
-
-    async def done() -> None:
-        """Return at once."""
-
-    task = asyncio.create_task(done())
+async def test_a_task_that_has_ended_is_not_cancelled() -> None:
+    """And there may be no task at all."""
+    task = asyncio.create_task(returns())
     await asyncio.wait([task])
     await end(task)
     await end()

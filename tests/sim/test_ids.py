@@ -46,7 +46,7 @@ def test_an_id_of_another_world_is_claimed_once() -> None:
 
 
 def test_a_claim_does_not_wait_for_rest() -> None:
-    """Whoever claims an id is the ship that had it."""
+    """The ship that claims an id is the one that had it."""
     ids = RollingIds()
     ids.take(0)
     ids.give_back(1, 0)

@@ -2,15 +2,15 @@
 
 import json
 import math
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.sim import movement
 from app.sim.movement import move
 from app.sim.rules import CAP, SIZE, SUBUNITS
-from app.sim.thrust import THRUST_X, THRUST_Y
+from app.sim.thrust import THRUST_X
 from loadtest.players import scalar_model
 from loadtest.players.scalar_model import Ship
 from tests.golden import steps
@@ -64,6 +64,15 @@ def test_no_ship_leaves_the_arena_or_exceeds_the_cap(fleet: list[Ship], ticks: i
         assert vx * vx + vy * vy <= CAP * CAP
 
 
+def test_every_speed_that_one_thrust_can_reach_has_its_exact_root() -> None:
+    """The cap divides by the root rounded up; one unit off would part clients and server."""
+    fastest = CAP + max(THRUST_X.tolist())
+    squared = np.arange(CAP * CAP + 1, fastest * fastest + 1, dtype=np.int32)
+    root = movement._root_rounded_up(squared).astype(np.int64)
+    assert np.all(root * root >= squared)
+    assert np.all((root - 1) ** 2 < squared)
+
+
 def test_the_step_vectors_hold() -> None:
     """Every vector that TypeScript reads too comes out the same here."""
     assert len(VECTORS) > 200
@@ -75,14 +84,6 @@ def test_the_step_vectors_hold() -> None:
 def test_the_step_vectors_are_those_of_the_model() -> None:
     """steps.json is what `python -m tests.golden.steps` makes."""
     assert steps.made() == steps.VECTORS.read_text()
-
-
-def test_the_thrust_table_is_the_seeds_constant() -> None:
-    """Each heading's thrust is 0.2 units per tick squared along it, rounded to a subunit."""
-    for heading in range(256):
-        angle = 2 * math.pi * heading / 256
-        assert THRUST_X[heading] == round(0.2 * SUBUNITS * math.cos(angle))
-        assert THRUST_Y[heading] == round(0.2 * SUBUNITS * math.sin(angle))
 
 
 @given(
@@ -105,10 +106,3 @@ def test_the_game_feels_like_the_seeds(headings: list[tuple[int, bool]]) -> None
                 dx, dy = dx * 5 / speed, dy * 5 / speed
         scalar_model.step(ship)
     assert math.hypot(ship.vx / SUBUNITS - dx, ship.vy / SUBUNITS - dy) <= 0.15
-
-
-def test_the_golden_table_is_in_the_package() -> None:
-    """The table that both languages read lies beside the code."""
-    assert (
-        json.loads((Path(steps.__file__).parents[2] / "app" / "sim" / "thrust.json").read_text()) == THRUST_X.tolist()
-    )

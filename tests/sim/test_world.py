@@ -30,17 +30,15 @@ def inputs(*rows: tuple[int, int, bool, int]) -> Inputs:
 
 
 def make(capacity: int = 0, max_ships: int = MAX_SHIPS) -> World:
-    """Make an empty world with fixed randomness."""
     return World(arena_capacity=capacity, random=Random(1), max_ships=max_ships)
 
 
 def columns(world: World) -> dict[str, Any]:
-    """All that is known of its ships."""
     return {name: getattr(world, name) for name in COLUMNS}
 
 
 def live(world: World, what: str, random: Random) -> None:
-    """Let something happen to the world."""
+    """Apply one kind of event to the world."""
     ids = world.id.tolist()
     match what:
         case "join":
@@ -74,10 +72,33 @@ def test_a_full_world_admits_only_as_many_as_fit() -> None:
     assert 1 == len(world.admit(5))
 
 
-def test_a_limit_outside_the_ids_is_refused() -> None:
-    """A world can't be made larger than ids allow."""
+@pytest.mark.parametrize("max_ships", [0, MAX_SHIPS + 1])
+def test_a_limit_outside_the_ids_is_refused(max_ships: int) -> None:
+    """A world has room for at least one ship and for at most half of all ids."""
     with pytest.raises(ValueError, match="max_ships"):
-        make(max_ships=MAX_SHIPS + 1)
+        make(max_ships=max_ships)
+
+
+def test_a_released_ship_is_gone_once() -> None:
+    """Even if it is named twice: its arena has one place more, and inputs for it are ignored."""
+    world = make(capacity=2)
+    world.admit(3)
+    world.release([1, 1])
+    assert (1 in world, 2 in world) == (False, True)
+    assert [1, 1] == [world.ships_in(0), world.ships_in(1)]
+    world.apply(inputs((1, 9, True, 9)))
+    world.coast([1])
+    assert [0, 0] == world.sequence.tolist()
+
+
+def test_a_released_id_rests() -> None:
+    """From the tick of its release on, though all other ids are free."""
+    world = make()
+    world.tick = 1000
+    world.admit(1)
+    world.release([1])
+    world._ids.last = 0
+    assert [Berth(2, 0)] == world.admit(1)
 
 
 def test_unknown_ships_are_ignored() -> None:
@@ -144,6 +165,16 @@ def test_a_replaced_world_goes_on_bit_for_bit(history: list[str], succession: in
         }
 
 
+def test_a_replaced_world_has_only_the_new_ships() -> None:
+    """The ids of the old ones are unknown, and those of the new ones are not given out again."""
+    before, after = make(), make()
+    before.admit(3)
+    after.admit(5)
+    after.replace(0, 0, columns(before))
+    assert [True] * 3 + [False] * 2 == [ship in after for ship in range(1, 6)]
+    assert [Berth(4, 0)] == after.admit(1)
+
+
 def test_a_replaced_world_is_independent() -> None:
     """What it was made of does not move with it; its rows are sorted, and its tick and ids go on."""
     before = make()
@@ -179,7 +210,6 @@ class AnyHistory(RuleBasedStateMachine):
     """A world and a dictionary of scalar ships live through the same history."""
 
     def __init__(self) -> None:
-        """Start both empty."""
         super().__init__()
         self.world = make(capacity=3, max_ships=40)
         self.model: dict[int, Ship] = {}
@@ -187,7 +217,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(newcomers=st.integers(0, 5))
     def join(self, newcomers: int) -> None:
-        """Ships join; the model takes over where they appeared."""
+        """Ships join; the model copies their positions."""
         for berth in self.world.admit(newcomers):
             row = self.world.id.tolist().index(berth.ship)
             assert berth.ship not in self.ever
@@ -198,7 +228,6 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
-        """Some ships leave."""
         gone = data.draw(st.sets(st.sampled_from(sorted(self.model)), max_size=4))
         self.world.release(gone)
         for ship in gone:
@@ -207,7 +236,6 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data(), heading=st.integers(0, 255), thrusting=st.booleans(), sequence=st.integers(0, 255))
     def steer(self, data: st.DataObject, heading: int, thrusting: bool, sequence: int) -> None:
-        """A ship gets an input."""
         ship = self.model[data.draw(st.sampled_from(sorted(self.model)))]
         self.world.apply(inputs((ship.id, heading, thrusting, sequence)))
         ship.heading, ship.thrusting, ship.sequence = heading, thrusting, sequence
@@ -215,7 +243,6 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def let_go(self, data: st.DataObject) -> None:
-        """Nobody holds the button of some ships any more."""
         ships = data.draw(st.sets(st.sampled_from(sorted(self.model)), max_size=4))
         self.world.coast(ships)
         for ship in ships:
@@ -230,7 +257,6 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(ticks=st.integers(1, 30))
     def step(self, ticks: int) -> None:
-        """Time passes."""
         for _ in range(ticks):
             self.world.step()
             for ship in self.model.values():
@@ -238,7 +264,6 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def same(self) -> None:
-        """Both have the same ships in the same state."""
         names = ("id", "x", "y", "vx", "vy", "heading", "thrusting", "sequence")
         rows = zip(*(getattr(self.world, name).tolist() for name in names), strict=True)
         assert sorted(rows) == [tuple(getattr(self.model[ship], name) for name in names) for ship in sorted(self.model)]

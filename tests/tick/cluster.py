@@ -14,7 +14,7 @@ from app.layer.redis import client
 from app.runtime.tasks import end
 from app.sim.world import World
 from app.tick.inbox import Inbox
-from app.tick.leader import Leader
+from app.tick.leader import CHECKPOINT_S, Leader
 from app.tick.lease import Lease
 from app.tick.loop import Clock, TickLoop
 from app.tick.players import Players
@@ -26,7 +26,7 @@ from app.wire.snapshot import Snapshot
 from app.wire.uplink import Batch
 from tests.gateway.doubles import RecordingPlayer, helm_of
 from tests.redis_server import RedisServer
-from tests.tick.virtual_time import VirtualTime
+from tests.virtual_time import VirtualTime
 
 PREFIX: Final = "cluster"
 LEASE: Final = f"{{{PREFIX}}}:lease"
@@ -41,42 +41,42 @@ Kept = TypeVar("Kept")
 
 
 class PatientLease(Lease):
-    """A lease whose questions to Redis take no virtual time; those in `failing`, or if `cut` all, are not answered."""
+    """A lease whose requests take no virtual time; those in `failing`, or all of them if `cut`, get no answer."""
 
     def __init__(self, redis: Redis, time: VirtualTime) -> None:
         super().__init__(redis, PREFIX, time.clock)
         self._time = time
         self.cut = False
         self.failing: set[str] = set()
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
     async def acquire(self, above: int) -> bool:
-        return await self._ask("acquire", lambda: super(PatientLease, self).acquire(above))
+        return await self._request("acquire", lambda: super(PatientLease, self).acquire(above))
 
     async def renew(self) -> bool:
-        return await self._ask("renew", super().renew)
+        return await self._request("renew", super().renew)
 
     async def release(self) -> None:
-        await self._ask("release", super().release)
+        await self._request("release", super().release)
 
     async def save(self, checkpoint: bytes) -> bool:
-        return await self._ask("save", lambda: super(PatientLease, self).save(checkpoint))
+        return await self._request("save", lambda: super(PatientLease, self).save(checkpoint))
 
     async def load(self) -> bytes | None:
-        return await self._ask("load", super().load)
+        return await self._request("load", super().load)
 
     async def head(self) -> bytes:
-        return await self._ask("head", super().head)
+        return await self._request("head", super().head)
 
-    async def known(self) -> bool:
-        return await self._ask("known", super().known)
+    async def had_holder(self) -> bool:
+        return await self._request("had_holder", super().had_holder)
 
-    async def _ask(self, what: str, question: Callable[[], Awaitable[Kept]]) -> Kept:
-        self.asked.append(what)
+    async def _request(self, what: str, request: Callable[[], Awaitable[Kept]]) -> Kept:
+        self.requests.append(what)
         if self.cut or what in self.failing:
             raise ConnectionError
         with self._time.standing_still():
-            return await question()
+            return await request()
 
 
 class Gateway:
@@ -92,7 +92,6 @@ class Gateway:
         self._sessions = 0
 
     def join(self, who: Ticket = ANONYMOUS) -> int:
-        """Let a player come; return the session."""
         self._sessions += 1
         session = self._sessions
         self.players[session] = RecordingPlayer(lambda: self.uplink.leave(session))
@@ -100,15 +99,14 @@ class Gateway:
         return session
 
     def ship(self, session: int) -> int:
-        """The ship that a session flies, 0 for none."""
+        """Return the ship of a session, 0 for none."""
         return self.uplink._members[session].entry[3]
 
     def steer(self, session: int, message: bytes) -> None:
-        """Let a player steer."""
         self.uplink._members[session].helm.steer(message)
 
     def see(self, data: bytes) -> None:
-        """Get a frame, as a relay does."""
+        """Receive a frame, as a relay does."""
         shot = snapshot.decode(data)
         if self.uplink.hear(shot.epoch):
             self._seen[shot.arena] = shot
@@ -119,19 +117,17 @@ class Gateway:
 
 
 class Tick:
-    """One tick process."""
-
     def __init__(self, cluster: "Cluster", release: int) -> None:
         self.release = release
         self.lease = PatientLease(cluster.redis, cluster.time)
         self.beats = 0
-        self.deaf = False
+        self.disconnected = False
         self._cluster = cluster
         self.leader = Leader(
             self.lease,
             self._make_loop,
             grace_ticks=GRACE_TICKS,
-            deaf=lambda: self.deaf,
+            disconnected=lambda: self.disconnected,
             beat=self._beat,
             clock=cluster.time.clock,
             sleep=cluster.time.pause,
@@ -140,20 +136,20 @@ class Tick:
 
     @property
     def world(self) -> World:
-        """The world that it moves, or moved."""
+        """The world that it moves, or moved last."""
         assert self.leader._loop is not None
         return self.leader._loop.world
 
     def leads(self) -> bool:
-        """Whether it moves the world now."""
-        return self.lease.held() and self.leader._led == self.lease.epoch
+        """Return True if it moves the world now."""
+        return self.lease.held() and self.leader._led_epoch == self.lease.epoch
 
     def reads(self, batch: Batch) -> bool:
-        """Whether a tick of its release would."""
+        """Return True if its release can read the batch."""
         return batch.format in {self.release - 1, self.release}
 
     async def kill(self) -> None:
-        """Let it stop without a word; Redis still knows it."""
+        """End it without releasing the lease."""
         await end(self.task)
         self._cluster.ticks.remove(self)
 
@@ -161,15 +157,15 @@ class Tick:
         self.beats += 1
 
     def _make_loop(self, players: Players, inbox: Inbox) -> TickLoop:
-        time, layer = self._cluster.time, Speaking(self._cluster, self.release)
-        clock = Clock(time.clock, time.clock, time.pause)
+        time, layer = self._cluster.time, ReleaseLayer(self._cluster, self.release)
+        clock = Clock(time.clock, time.clock, time.pause, time.call_later)
         world = World(arena_capacity=3, random=Random(1))
         publisher: Any = Publisher(layer, self.lease)
         return TickLoop(world, players, inbox, publisher, authority=self.lease, clock=clock)
 
 
-class Speaking:
-    """The channel layer of a tick of some release: what it says names that, in a format that both sides write."""
+class ReleaseLayer:
+    """The channel layer of a tick of some release: its answers name that release, in a format that both sides have."""
 
     def __init__(self, cluster: "Cluster", release: int) -> None:
         self._cluster = cluster
@@ -177,14 +173,13 @@ class Speaking:
         self.group_send = cluster.group_send
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
-        """Bring an answer."""
         answer = uplink.decode_answer(message["data"])
-        said = msgspec.structs.replace(answer, format=min(answer.format, self._release), reads=self._release)
-        await self._cluster.send(channel, message | {"data": uplink.encode(said)})
+        sent = msgspec.structs.replace(answer, format=min(answer.format, self._release), reads=self._release)
+        await self._cluster.send(channel, message | {"data": uplink.encode(sent)})
 
 
 class Cluster:
-    """All of them; behind `Speaking` it is the channel layer of the ticks."""
+    """All processes; behind `ReleaseLayer` it is the channel layer of the ticks."""
 
     def __init__(self, server: RedisServer) -> None:
         self.server = server
@@ -192,15 +187,13 @@ class Cluster:
         self.time = VirtualTime()
         self.ticks: list[Tick] = []
         self.gateways: dict[str, Gateway] = {}
-        self._talk = asyncio.create_task(self._all_talk())
+        self._exchange = asyncio.create_task(self._exchange_batches())
 
     def tick(self, release: int = FORMAT) -> Tick:
-        """Start a tick process."""
         self.ticks.append(Tick(self, release))
         return self.ticks[-1]
 
     def gateway(self, name: str) -> Gateway:
-        """Start a gateway."""
         self.gateways[name] = Gateway(self.time, name)
         return self.gateways[name]
 
@@ -215,21 +208,18 @@ class Cluster:
         await self.redis.delete(LEASE)
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
-        """Bring an answer."""
         if channel in self.gateways and not self.gateways[channel].mute:
             self.gateways[channel].uplink.receive(uplink.decode_answer(message["data"]))
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        """Bring a frame to all gateways."""
         for gateway in self.gateways.values():
             gateway.see(message["data"])
 
     async def end(self) -> None:
-        """Stop everybody."""
-        await end(self._talk, *(tick.task for tick in self.ticks))
+        await end(self._exchange, *(tick.task for tick in self.ticks))
         await self.redis.aclose()
 
-    async def _all_talk(self) -> None:
+    async def _exchange_batches(self) -> None:
         while True:
             await self.time.pause(BATCH_PERIOD_S)
             for gateway in self.gateways.values():
@@ -240,10 +230,20 @@ class Cluster:
 
 
 async def flying(cluster: Cluster, tick: Tick) -> tuple[int, int]:
-    """Ann and somebody without a ticket, who burns, fly over gateway g; return the sessions."""
+    """Let Ann and a player without a ticket fly through gateway g, the second with thrust; return the sessions."""
     gateway = cluster.gateway("g")
     ann, other = gateway.join(ANN), gateway.join()
     await cluster.time.until(lambda: gateway.ship(ann) and gateway.ship(other))
     gateway.steer(other, BURN)
     await cluster.time.until(lambda: tick.world.thrusting.sum() == 1)
     return ann, other
+
+
+async def died(cluster: Cluster) -> Tick:
+    """Let a tick lead the players of `flying`, store checkpoints and die; its lease is over. Return it."""
+    tick = await cluster.led()
+    await flying(cluster, tick)
+    await cluster.time.go(CHECKPOINT_S * 2)
+    await tick.kill()
+    await cluster.expire()
+    return tick

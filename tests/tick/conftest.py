@@ -10,7 +10,7 @@ from tests.tick.cluster import EPOCH, Cluster
 
 @pytest_asyncio.fixture
 async def cluster(redis_server: RedisServer) -> AsyncIterator[Cluster]:
-    """Nobody yet, and a Redis that knows of an epoch."""
+    """No process yet, and a Redis that has an epoch."""
     cluster = Cluster(redis_server)
     await cluster.redis.set(EPOCH, 1)
     yield cluster

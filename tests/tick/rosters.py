@@ -1,4 +1,4 @@
-"""What gateways say, as tests write it down."""
+"""Batches of gateways and answers of ticks in a short notation for tests."""
 
 from typing import Any
 
@@ -9,24 +9,22 @@ from app.wire.uplink import BERTH, ENTRY, NO_PLAYER, NO_SHIP, Answer, Batch
 
 EPOCH = 7
 
-Told = dict[int, tuple[int, int, int, int]]
+Verdicts = dict[int, tuple[int, int, int, int]]
 """By session: (verdict, ship, arena, generation)."""
 
 
 def entry(
     session: int, ship: int = NO_SHIP, *, arena: int = 0, player: int = NO_PLAYER, generation: int = 0
 ) -> tuple[int, int, int, int, int]:
-    """Return one session of a roster."""
     return session, player, generation, ship, arena
 
 
 def roster(*entries: tuple[int, int, int, int, int]) -> bytes:
-    """Return a roster as it travels."""
     return np.array(list(entries), dtype=ENTRY).tobytes()
 
 
 def rows(*entries: tuple[int, int, int, int, int]) -> uplink.Rows:
-    """Return a roster as it is looked at."""
+    """Return a roster as its reader gets it."""
     return uplink.entries(roster(*entries))
 
 
@@ -39,12 +37,12 @@ def batch(
     **more: Any,
 ) -> Batch:
     """Return a batch with a roster; `more` are fields of Batch."""
-    said = {"roster": roster(*entries), **more}
-    return Batch(formats.FORMAT, gateway, f"to.{gateway}", epoch, version, steers=steers, **said)
+    fields = {"roster": roster(*entries), **more}
+    return Batch(formats.FORMAT, gateway, f"to.{gateway}", epoch, version, steers=steers, **fields)
 
 
 def without_roster(gateway: str = "g", **more: Any) -> Batch:
-    """Return a batch that says: as before."""
+    """Return a batch without a roster, which means an unchanged one."""
     return batch(gateway, roster=None, **more)
 
 
@@ -53,14 +51,12 @@ def steer(ship: int, sequence: int, heading: int, *, thrusting: bool = False) ->
     return ship.to_bytes(2, "little") + inputs.encode_input(sequence, heading, thrusting=thrusting)
 
 
-def told(berths: bytes) -> Told:
-    """Return what an answer says."""
+def verdicts_in(berths: bytes) -> Verdicts:
     return {
         session: (verdict, ship, arena, generation)
         for session, generation, ship, arena, verdict in np.frombuffer(berths, dtype=BERTH).tolist()
     }
 
 
-def answered(answers: list[tuple[str, Answer]]) -> dict[str, Told]:
-    """Return by reply channel what is said of sessions."""
-    return {reply: told(answer.berths) for reply, answer in answers}
+def answered(answers: list[tuple[str, Answer]]) -> dict[str, Verdicts]:
+    return {reply: verdicts_in(answer.berths) for reply, answer in answers}

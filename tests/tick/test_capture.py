@@ -29,7 +29,7 @@ def test_each_arena_with_ships_is_one_snapshot() -> None:
 
 
 def test_an_empty_world_gives_none() -> None:
-    """Nobody is there to see it."""
+    """An arena without ships has no players."""
     assert [] == capture.snapshots(inhabited(0, capacity=2), epoch=7, steps=1, published=0.0)
 
 
@@ -58,11 +58,11 @@ def test_a_checkpoint_is_the_world_and_its_players() -> None:
     players = Players(600)
     players.restore([Pilot(2**64 - ship, ship, ship, (ship - 1) // 2) for ship in (1, 2, 3)], 0)
     players.restore([Pilot(0, 0, 4, 1)], 0)
-    kept = checkpoint.decode(checkpoint.encode(capture.keep(world, players, epoch=7, gateways=["g", "h"])))
+    kept = checkpoint.decode(checkpoint.encode(capture.to_checkpoint(world, players, epoch=7, gateways=["g", "h"])))
     assert (7, 5, 4, ["g", "h"]) == (kept.epoch, kept.tick, kept.last_id, kept.gateways)
     assert capture.to_records(world).tobytes() == kept.berths["ship"].tobytes()
     assert [players.pilot_of(ship) for ship in (1, 2, 3, 4)] == [
-        Pilot(pilot.player, pilot.generation, pilot.ship, pilot.arena) for pilot in capture.pilots(kept)
+        Pilot(pilot.player, pilot.generation, pilot.ship, pilot.arena) for pilot in capture.pilots_of(kept)
     ]
 
 
@@ -70,5 +70,5 @@ def test_an_empty_world_is_kept_too() -> None:
     """Its tick and its ids go on."""
     world = inhabited(4, capacity=2)
     world.release([1, 2, 3, 4])
-    kept = capture.keep(world, Players(0), epoch=7, gateways=[])
-    assert (5, 4, []) == (kept.tick, kept.last_id, capture.pilots(kept))
+    kept = capture.to_checkpoint(world, Players(0), epoch=7, gateways=[])
+    assert (5, 4, []) == (kept.tick, kept.last_id, capture.pilots_of(kept))

@@ -13,7 +13,7 @@ class Seating(Inbox):
     """An inbox that gives ships out itself, by session."""
 
     def __init__(self, **ships: int) -> None:
-        """In which gateway `name` has session 1 with that ship, and knows it."""
+        """Start with gateways that have session 1 with that ship, and whose roster shows it."""
         self.players = Players(0)
         super().__init__(self.players, EPOCH)
         for name, ship in ships.items():
@@ -36,11 +36,11 @@ def waiting(inbox: Inbox) -> list[tuple[str, int]]:
 
 
 def steered(changes: Changes) -> dict[int, tuple[int, bool, int]]:
-    told = changes.inputs
+    found = changes.inputs
     return dict(
         zip(
-            told.ids.tolist(),
-            zip(told.heading.tolist(), told.thrusting.tolist(), told.sequence.tolist(), strict=True),
+            found.ids.tolist(),
+            zip(found.heading.tolist(), found.thrusting.tolist(), found.sequence.tolist(), strict=True),
             strict=True,
         )
     )
@@ -63,26 +63,26 @@ def test_a_seated_session_is_answered_until_its_roster_shows_it() -> None:
     inbox.receive(batch("g", entry(4)), TICK)
     (newcomer,) = inbox.drain(TICK).newcomers
     inbox.players.seat(newcomer, 9, 3)
-    told = {"to.g": {4: (BERTHED, 9, 3, 0)}}
-    assert told == answered(inbox.answers(TICK))
+    found = {"to.g": {4: (BERTHED, 9, 3, 0)}}
+    assert found == answered(inbox.answers(TICK))
     assert [] == inbox.answers(TICK)
     inbox.receive(batch("g", entry(4)), TICK)
-    assert told == answered(inbox.answers(TICK))
+    assert found == answered(inbox.answers(TICK))
     inbox.receive(batch("g", entry(4, 9, arena=3), version=2), TICK)
     assert [] == inbox.answers(TICK)
     assert [] == inbox.drain(TICK).newcomers
 
 
-def test_an_answer_says_when_and_in_which_epoch() -> None:
+def test_an_answer_has_its_tick_and_epoch() -> None:
     """In the newest format that its gateway reads."""
     inbox = Seating()
     inbox.receive(without_roster("g", reads=FORMAT + 1), TICK)
     inbox.receive(without_roster("h", reads=PREVIOUS), TICK)
-    told = dict(inbox.answers(TICK))
+    found = dict(inbox.answers(TICK))
     assert {
         "to.g": Answer(FORMAT, EPOCH, TICK, b"", True),
         "to.h": Answer(PREVIOUS, EPOCH, TICK, b"", True),
-    } == told
+    } == found
 
 
 def test_frames_are_for_all_gateways() -> None:
@@ -97,8 +97,8 @@ def test_frames_are_for_all_gateways() -> None:
     assert FORMAT == inbox.version
 
 
-def test_of_a_full_world_a_session_hears_until_it_goes() -> None:
-    """Its roster looks as if it had heard: no ship."""
+def test_the_verdict_of_a_full_world_is_repeated_until_the_session_ends() -> None:
+    """Its roster never shows it, since it has no ship before and after."""
     inbox = Seating()
     inbox.receive(batch("g", entry(1), entry(2)), TICK)
     inbox.seat(9, NO_SHIP)
@@ -111,7 +111,7 @@ def test_of_a_full_world_a_session_hears_until_it_goes() -> None:
 
 
 def test_a_ship_leaves_with_its_session() -> None:
-    """Once, and with the last it is nobody's."""
+    """It is reported once."""
     inbox = Seating(g=9)
     inbox.receive(batch("g", version=3), TICK)
     assert [9] == inbox.drain(TICK).departures
@@ -119,7 +119,7 @@ def test_a_ship_leaves_with_its_session() -> None:
 
 
 def test_a_roster_that_was_overtaken_is_ignored() -> None:
-    """Nobody who has left comes back, and nobody who came is thrown out."""
+    """A session that ended does not come back, and a new one does not end."""
     inbox = Seating(g=9)
     inbox.receive(batch("g", entry(2), version=4), TICK)
     assert [9] == inbox.seat(10).departures
@@ -136,27 +136,27 @@ def test_a_silent_gateway_takes_its_ships_with_it() -> None:
     departures: list[list[int]] = []
     for _ in range(SILENCE_TICKS + 1):
         inbox.receive(batch("h", entry(1, 10), version=2), TICK)
-        inbox.listen(deaf=False)
+        inbox.count_silence(disconnected=False)
         departures.append(inbox.drain(TICK).departures)
     assert [[]] * SILENCE_TICKS + [[9]] == departures
     assert ["h"] == inbox.gateways
 
 
-def test_nobody_is_silent_for_a_process_that_is_deaf() -> None:
-    """Silence counts anew when it hears again."""
+def test_a_disconnected_process_counts_no_silence() -> None:
+    """The count restarts when batches arrive again."""
     inbox = Seating(g=9)
-    for deaf in [False] * SILENCE_TICKS + [True] * 1000 + [False] * SILENCE_TICKS:
-        inbox.listen(deaf=deaf)
+    for disconnected in [False] * SILENCE_TICKS + [True] * 1000 + [False] * SILENCE_TICKS:
+        inbox.count_silence(disconnected=disconnected)
         assert [] == inbox.drain(TICK).departures
-    inbox.listen(deaf=False)
+    inbox.count_silence(disconnected=False)
     assert [9] == inbox.drain(TICK).departures
 
 
-def test_a_gateway_that_speaks_again_is_asked_for_its_roster() -> None:
-    """Its sessions get ships anew, the same if they can be had."""
+def test_the_roster_of_a_gateway_that_returns_is_requested() -> None:
+    """Its sessions get ships again, if possible the same ones."""
     inbox = Seating(g=9)
     for _ in range(SILENCE_TICKS + 1):
-        inbox.listen(deaf=False)
+        inbox.count_silence(disconnected=False)
     inbox.drain(TICK)
     inbox.receive(without_roster("g", version=2), TICK)
     assert ["to.g"] == wanted(inbox)
@@ -166,7 +166,7 @@ def test_a_gateway_that_speaks_again_is_asked_for_its_roster() -> None:
     assert (9, 3) == (newcomer.ship, newcomer.arena)
 
 
-def test_a_missed_roster_is_asked_for() -> None:
+def test_a_missed_roster_is_requested() -> None:
     """A batch of another version without the roster shows that one was lost."""
     inbox = Seating(g=9)
     inbox.receive(without_roster("g", version=2), TICK)
@@ -176,15 +176,15 @@ def test_a_missed_roster_is_asked_for() -> None:
 
 
 def test_a_gateway_has_announced_when_it_answers_this_epoch() -> None:
-    """Only then it says what it saw; a roster that it says by itself is believed but does not count."""
+    """Only then it sends what it saw; an earlier roster is applied but does not count."""
     inbox = Seating()
     inbox.receive(batch("g", entry(1), epoch=EPOCH - 1), TICK)
     assert [("g", 1)] == waiting(inbox)
-    assert not inbox.announced("g")
+    assert not inbox.has_roster("g")
     assert ["to.g"] == wanted(inbox)
     inbox.receive(batch("g", entry(1), seen=[b"a", b"b"]), TICK)
-    assert inbox.announced("g")
-    assert not inbox.announced("h")
+    assert inbox.has_roster("g")
+    assert not inbox.has_roster("h")
     assert [b"a", b"b"] == inbox.seen()
     inbox.receive(batch("g", entry(1)), TICK)
     assert [b"a", b"b"] == inbox.seen()
@@ -195,26 +195,26 @@ def test_a_gateway_has_announced_when_it_answers_this_epoch() -> None:
 def test_who_only_listens_learns_whom_to_ask() -> None:
     """And which epochs there were, but no roster."""
     directory = Inbox(Players(0))
-    directory.note(batch("g", entry(1), epoch=EPOCH - 1, reads=PREVIOUS))
-    directory.note(without_roster("h", epoch=3))
+    directory.register(batch("g", entry(1), epoch=EPOCH - 1, reads=PREVIOUS))
+    directory.register(without_roster("h", epoch=3))
     assert [] == waiting(directory)
     inbox = Seating()
-    inbox.introduce(directory)
+    inbox.add_gateways(directory)
     assert (["g", "h"], [], EPOCH - 1, PREVIOUS) == (
         inbox.gateways,
-        inbox.inhabited,
-        inbox.heard_epoch,
+        inbox.gateways_with_sessions,
+        inbox.newest_epoch,
         inbox.version,
     )
     assert ["to.g", "to.h"] == wanted(inbox)
     inbox.receive(batch("g", entry(1)), TICK)
-    assert ["g"] == inbox.inhabited
+    assert ["g"] == inbox.gateways_with_sessions
     inbox.receive(batch("g", version=2), TICK)
-    assert [] == inbox.inhabited
+    assert [] == inbox.gateways_with_sessions
 
 
 def test_the_newest_input_of_a_tick_counts() -> None:
-    """Of one batch and of several; each is told once."""
+    """Of one batch and of several; each is returned once."""
     inbox = Seating(g=9, h=10)
     inbox.receive(without_roster("g", version=2, steers=steer(9, 1, 10) + steer(9, 2, 20, thrusting=True)), TICK)
     inbox.receive(without_roster("h", version=2, steers=steer(10, 5, 50)), TICK)
@@ -224,7 +224,7 @@ def test_the_newest_input_of_a_tick_counts() -> None:
 
 
 def test_an_input_for_another_gateways_ship_is_ignored() -> None:
-    """As for no ship at all, and for a ship that left; a gateway that is not known steers nobody's ships either."""
+    """As for no ship at all, and for a ship that left; an unknown gateway steers no ship either."""
     inbox = Seating(g=9, h=10)
     inbox.receive(without_roster("g", version=2, steers=steer(10, 1, 10) + steer(0, 1, 10) + steer(65535, 1, 10)), TICK)
     inbox.receive(without_roster("stranger", steers=steer(9, 1, 10) + steer(5, 1, 10)), TICK)
@@ -243,11 +243,11 @@ def test_an_input_for_another_epoch_is_ignored(epoch: int) -> None:
     inbox = Seating(g=9)
     inbox.receive(without_roster("g", version=2, steers=steer(9, 1, 10), epoch=epoch), TICK)
     assert {} == steered(inbox.drain(TICK))
-    assert max(epoch, EPOCH) == max(inbox.heard_epoch, EPOCH)
+    assert max(epoch, EPOCH) == max(inbox.newest_epoch, EPOCH)
 
 
 def test_a_greeting_is_answered_whatever_is_known() -> None:
-    """Also one of a gateway that said before, as its first roster, that nobody is there."""
+    """Also one of a gateway whose first roster was empty."""
     inbox = Seating()
     inbox.receive(batch("g", version=0), TICK)
     assert [] == wanted(inbox)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.tick.incoming import batch_in
+from app.tick.incoming import read_batch
 from app.wire import uplink
 from app.wire.channels import BATCH_TYPE, FRAME_TYPE
 from app.wire.formats import FORMAT
@@ -17,7 +17,7 @@ GREETING = Batch(FORMAT, "g", "reply", 0, 0, None, b"")
 def test_a_batch_is_read() -> None:
     """And counted nowhere."""
     counting = Counting()
-    assert batch_in({"type": BATCH_TYPE, "data": uplink.encode(GREETING)}) == GREETING
+    assert read_batch({"type": BATCH_TYPE, "data": uplink.encode(GREETING)}) == GREETING
     assert {} == counting.moved()
 
 
@@ -33,7 +33,7 @@ def test_a_batch_is_read() -> None:
     ],
 )
 def test_anything_else_is_counted_and_dropped(message: dict[str, Any], reason: str) -> None:
-    """An exception would cost the tick its membership, and with it the batches of everybody, each time."""
+    """An exception would end the tick's membership, and lose the batches of all gateways, each time."""
     counting = Counting()
-    assert batch_in(message) is None
+    assert read_batch(message) is None
     assert {reason: 1} == counting.moved()

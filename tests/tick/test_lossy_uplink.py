@@ -1,6 +1,6 @@
-"""Gateways and a tick that hear each other badly, ticks that are replaced, by those of other releases too.
+"""Gateways and a tick that lose and repeat messages, and ticks that are replaced, also by other releases.
 
-Once it is quiet, all is as it should be.
+After a quiet time the state is correct.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ fates = st.sampled_from(["lost", "delivered", "delivered", "twice"])
 
 
 class Outbox:
-    """What a tick says, kept for a test to deliver."""
+    """The messages of a tick, kept for a test to deliver."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[str, Answer]] = []
@@ -58,7 +58,7 @@ class Outbox:
 
 
 class LossyUplink(RuleBasedStateMachine):
-    """Messages are lost, come twice, or again much later; the tick may start anew, with or without a memory."""
+    """Messages are lost, come twice, or again much later; the tick may restart, with or without a checkpoint."""
 
     @initialize()
     def begin(self) -> None:
@@ -72,10 +72,10 @@ class LossyUplink(RuleBasedStateMachine):
         self.numbers = 0
         self.epoch = 0
         self.kept: bytes | None = None
-        self.restart(remembers=False, hears=False, release=FORMAT)
+        self.restart(remembers=False, connected=False, release=FORMAT)
 
-    @rule(remembers=st.booleans(), hears=st.booleans(), release=st.sampled_from([PREVIOUS, FORMAT, FORMAT + 1]))
-    def restart(self, *, remembers: bool, hears: bool, release: int) -> None:
+    @rule(remembers=st.booleans(), connected=st.booleans(), release=st.sampled_from([PREVIOUS, FORMAT, FORMAT + 1]))
+    def restart(self, *, remembers: bool, connected: bool, release: int) -> None:
         """Another tick takes over, from a checkpoint or from nothing, and waits for gateways or does not."""
         self.epoch += 1
         self.release = release
@@ -88,19 +88,19 @@ class LossyUplink(RuleBasedStateMachine):
             world, players, Inbox(players, self.epoch), outbox, authority=Always(self.epoch), clock=clock
         )
         if kept is not None:
-            players.restore(capture.pilots(kept), kept.tick)
-        if hears:
+            players.restore(capture.pilots_of(kept), kept.tick)
+        if connected:
             for _ in range(2):
                 self.all_say()
-                self.loop.ask()
+                self.loop.publish_answers()
                 self.answer("delivered")
-        self.loop.begin(recovery.recover(kept, recovery.readable(self.loop.inbox.seen())))
+        self.loop.resume(recovery.recover(kept, recovery.decode_readable(self.loop.inbox.seen())))
 
     @rule()
     def keep(self) -> None:
         """A checkpoint, from which a later tick may start."""
         loop = self.loop
-        self.kept = checkpoint.encode(capture.keep(loop.world, loop.players, epoch=self.epoch, gateways=[]))
+        self.kept = checkpoint.encode(capture.to_checkpoint(loop.world, loop.players, epoch=self.epoch, gateways=[]))
 
     @rule(gateway=st.integers(0, GATEWAYS - 1), player=st.integers(0, PLAYERS), generation=st.integers(0, 3))
     def join(self, gateway: int, player: int, generation: int) -> None:
@@ -124,15 +124,15 @@ class LossyUplink(RuleBasedStateMachine):
             self.helms[key].steer(self.controls[key])
 
     @rule(gateway=st.integers(0, GATEWAYS - 1), fate=fates)
-    def say(self, gateway: int, fate: str) -> None:
+    def send(self, gateway: int, fate: str) -> None:
         self.now += BATCH_PERIOD_S / GATEWAYS
-        said = self.uplinks[gateway].batch(str(gateway))
-        if said is not None:
-            self.travel(said, fate)
+        sent = self.uplinks[gateway].batch(str(gateway))
+        if sent is not None:
+            self.travel(sent, fate)
 
     @rule(fate=fates)
     def tick(self, fate: str) -> None:
-        self.loop.inbox.listen(deaf=False)
+        self.loop.inbox.count_silence(disconnected=False)
         self.loop.tick(Due(1, 0, 0.0))
         self.answer(fate)
         if fate != "lost":
@@ -164,12 +164,12 @@ class LossyUplink(RuleBasedStateMachine):
                 self.loop.receive({"type": BATCH_TYPE, "data": uplink.encode(message)})
         else:
             gateway, answer = message
-            said = msgspec.structs.replace(answer, format=min(self.release, FORMAT), reads=self.release)
-            self.uplinks[gateway].receive(uplink.decode_answer(uplink.encode(said)))
+            sent = msgspec.structs.replace(answer, format=min(self.release, FORMAT), reads=self.release)
+            self.uplinks[gateway].receive(uplink.decode_answer(uplink.encode(sent)))
 
     def all_say(self) -> None:
         for gateway in range(GATEWAYS):
-            self.say(gateway, "delivered")
+            self.send(gateway, "delivered")
 
     def quiet(self, ticks: int) -> None:
         for _ in range(ticks):
@@ -178,7 +178,7 @@ class LossyUplink(RuleBasedStateMachine):
             self.tick("delivered")
 
     def teardown(self) -> None:
-        """After a quiet time every session has a ship of its own that does what its player said; later nobody else."""
+        """After a quiet time every session has one ship with the input of its player, and there are no other ships."""
         self.quiet(LATEST_REPEAT_TICKS)
         ships = self.flown()
         assert NO_SHIP not in ships.values()
@@ -189,8 +189,8 @@ class LossyUplink(RuleBasedStateMachine):
         self.quiet(max(SILENCE_TICKS, CLAIM_TICKS, GRACE_TICKS) + 2)
         assert ships == self.flown()
         assert sorted(ships.values()) == sorted(self.loop.world.id.tolist())
-        told = {ship: self.controls[key] for key, ship in ships.items() if key in self.controls}
-        assert told == {ship: self.applied(ship) for ship in told}
+        expected = {ship: self.controls[key] for key, ship in ships.items() if key in self.controls}
+        assert expected == {ship: self.applied(ship) for ship in expected}
 
     def flown(self) -> dict[tuple[int, int], int]:
         return {(gateway, number): self.entry((gateway, number))[3] for gateway, number in self.players}

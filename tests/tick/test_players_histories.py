@@ -1,4 +1,4 @@
-"""Any history of gateways, rosters and takeovers, beside a model of what each gateway believes."""
+"""Any history of gateways, rosters and takeovers, beside a model of each gateway's view."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,28 +8,26 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.tick.players import CLAIM_TICKS, NOBODY, Pilot, Players
+from app.tick.players import CLAIM_TICKS, NO_OWNER, Pilot, Players
 from app.wire.uplink import BERTHED, NO_PLAYER, NO_SHIP, SUPERSEDED
-from tests.tick.rosters import entry, rows, told
+from tests.tick.rosters import entry, rows, verdicts_in
 
 GATEWAYS = ("a", "b", "c")
 TICKETS = 3  # players with one
 ROOM = 5  # ships in the world: fewer than sessions may come
 GRACE = 20  # ticks
-ROUNDS = 6  # of rosters and verdicts until nothing is left to say
+ROUNDS = 6  # of rosters and verdicts until nothing changes
 
 gateways = st.sampled_from(GATEWAYS)
 
 
 @dataclass
 class Session:
-    """What a gateway believes of one of its sessions."""
-
     player: int
     generation: int
     ship: int = NO_SHIP
     arena: int = 0
-    verdicts: set[int] = field(default_factory=set)  # heard since it is quiet
+    verdicts: set[int] = field(default_factory=set)  # received since it is quiet
 
 
 class AnyHistory(RuleBasedStateMachine):
@@ -39,7 +37,7 @@ class AnyHistory(RuleBasedStateMachine):
     def begin(self) -> None:
         self.players = Players(GRACE)
         self.believed: dict[str, dict[int, Session]] = {gateway: {} for gateway in GATEWAYS}
-        self.said: list[tuple[str, list[tuple[int, ...]]]] = []
+        self.sent: list[tuple[str, list[tuple[int, ...]]]] = []
         self.ships: dict[int, int] = {}  # the world: arena by ship
         self.tick = 0
         self.sessions = 0
@@ -48,38 +46,37 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(gateway=gateways, player=st.integers(NO_PLAYER, TICKETS), generation=st.integers(0, 3))
     def join(self, gateway: str, player: int, generation: int) -> None:
-        """A connection comes, with or without a ticket, be it an old one."""
+        """A connection comes, without a ticket or with one, even an old one."""
         self.sessions += 1
         self.believed[gateway][self.sessions] = Session(player, generation if player else 0)
 
     @rule(gateway=gateways, data=st.data())
     def leave(self, gateway: str, data: st.DataObject) -> None:
-        """A connection goes."""
         if self.believed[gateway]:
             del self.believed[gateway][data.draw(st.sampled_from(sorted(self.believed[gateway])))]
 
     @rule(gateway=gateways, arrives=st.booleans())
     def say(self, gateway: str, *, arrives: bool) -> None:
-        """A roster comes, or is lost."""
+        """A roster arrives, or is lost."""
         entries = [
             entry(number, session.ship, arena=session.arena, player=session.player, generation=session.generation)
             for number, session in self.believed[gateway].items()
         ]
-        self.said.append((gateway, entries))
+        self.sent.append((gateway, entries))
         if arrives:
             self.players.reconcile(gateway, rows(*entries), self.tick)
 
-    @precondition(lambda self: self.said)
+    @precondition(lambda self: self.sent)
     @rule(data=st.data())
     def say_late(self, data: st.DataObject) -> None:
-        """An old roster comes, perhaps again."""
-        gateway, entries = data.draw(st.sampled_from(self.said))
+        """An old roster arrives, perhaps again."""
+        gateway, entries = data.draw(st.sampled_from(self.sent))
         self.players.reconcile(gateway, rows(*entries), self.tick)
 
     @rule(gateway=gateways, arrives=st.booleans())
     def answer(self, gateway: str, *, arrives: bool) -> None:
-        """What was decided comes, or is lost."""
-        verdicts = told(self.players.verdicts(gateway))
+        """The verdicts arrive, or are lost."""
+        verdicts = verdicts_in(self.players.verdicts(gateway))
         for number, (verdict, ship, arena, generation) in verdicts.items():
             session = self.believed[gateway].get(number)
             if session is None or not arrives:
@@ -95,7 +92,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(ticks=st.integers(1, GRACE))
     def step(self, ticks: int) -> None:
-        """Time passes: who left goes, who waits gets a ship."""
+        """Time passes: absent ships leave, waiting sessions get ships."""
         self.tick += ticks
         for ship in self.players.departures(self.tick):
             self.ships.pop(ship, None)
@@ -113,11 +110,11 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(gateway=gateways)
     def lose(self, gateway: str) -> None:
         """A gateway is silent for too long; it may still be there."""
-        self.players.keep_only(set(GATEWAYS) - {gateway}, self.tick)
+        self.players.remove_other_gateways(set(GATEWAYS) - {gateway}, self.tick)
 
     @rule(data=st.data(), announced=st.booleans())
     def take_over(self, data: st.DataObject, *, announced: bool) -> None:
-        """Another tick goes on from what is kept, with or without a roster of each gateway; some ships are gone."""
+        """Another tick continues from the checkpoint, with or without a roster of each gateway; some ships are gone."""
         kept = [self.players.pilot_of(ship) for ship in self.ships]
         self.players = Players(GRACE)
         pilots = [Pilot(pilot.player, pilot.generation, pilot.ship, pilot.arena) for pilot in kept if pilot]
@@ -132,7 +129,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def a_ship_has_at_most_one_seat(self) -> None:
-        """And its owner is the gateway of that seat; a pilot without one is absent, and nobody's."""
+        """And its owner is the gateway of that seat; a pilot without a seat is absent, and its ship has no owner."""
         players = self.players
         seats = [
             (gateway, number, pilot)
@@ -144,7 +141,7 @@ class AnyHistory(RuleBasedStateMachine):
             assert pilot.seat is not None
             assert (gateway, number) == (pilot.seat.gateway, pilot.seat.session)
             assert players._by_ship[pilot.ship] is pilot
-            assert players.owner_of(gateway) == players.owner[pilot.ship] != NOBODY
+            assert players.owner_of(gateway) == players.owner[pilot.ship] != NO_OWNER
         assert len(seats) == np.count_nonzero(players.owner)
         assert {ship for ship, pilot in players._by_ship.items() if pilot.seat is None} == set(players._absent)
 
@@ -166,19 +163,19 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def a_session_is_one_thing(self) -> None:
-        """It flies, waits, was superseded, or was turned away."""
+        """It flies, waits, was superseded, or was refused because the world is full."""
         for sessions in self.players._gateways.values():
-            lots: list[Any] = [*sessions.pilots, *sessions.waiting, *sessions.superseded, *sessions.turned_away]
+            lots: list[Any] = [*sessions.pilots, *sessions.waiting, *sessions.superseded, *sessions.refused]
             assert len(lots) == len(set(lots))
 
     @invariant()
     def pilots_have_ships(self) -> None:
-        """And ships pilots, but for those that are about to leave."""
+        """And each ship has a pilot, except for those that are about to leave."""
         assert self.players._by_ship.keys() <= self.ships.keys()
         assert self.ships.keys() - self.players._by_ship.keys() <= set(self.players._departures)
 
     def teardown(self) -> None:
-        """Once it is quiet every session hears one thing at most, and flies; when all have gone, nothing is left."""
+        """Once it is quiet, every session gets at most one verdict, and flies; when all have ended, nothing is left."""
         self.quiet = True
         for _ in range(ROUNDS):
             self.settle()
@@ -205,7 +202,7 @@ class AnyHistory(RuleBasedStateMachine):
             believed.clear()
         self.settle()
         self.step(max(GRACE, CLAIM_TICKS) + 1)
-        self.players.keep_only((), self.tick)
+        self.players.remove_other_gateways((), self.tick)
         players = self.players
         left = (players._gateways, players._waiting, players._by_player, players._by_ship, players._absent)
         assert [{}] * 5 == list(left)

@@ -8,16 +8,16 @@ from app.sim.rules import MAX_ID
 from app.sim.world import COLUMNS, Inputs, World
 from app.tick import capture, recovery
 from app.tick.players import Players
-from app.tick.recovery import FLY_ON_TICKS, UNSEEN_IDS, Recovered
+from app.tick.recovery import CATCH_UP_TICKS, SKIPPED_IDS, Recovered
 from app.wire import snapshot
 from app.wire.checkpoint import Checkpoint
 from app.wire.snapshot import Snapshot
 
 EPOCH = 7
+MOVING = 4  # a seed with which every ship thrusts
 
 
 def steered(world: World, random: Random) -> None:
-    """Every ship gets an input."""
     ids = world.id.astype(np.intp)
     world.apply(
         Inputs(
@@ -30,7 +30,7 @@ def steered(world: World, random: Random) -> None:
 
 
 def inhabited(ships: int, *, seed: int = 1, ticks: int = 0) -> World:
-    """A world of arenas of three, in which everybody steers."""
+    """A world of arenas of three, in which every ship has an input."""
     world = World(arena_capacity=3, random=Random(seed))
     world.admit(ships)
     steered(world, Random(seed))
@@ -45,7 +45,7 @@ def stepped(world: World, ticks: int) -> World:
 
 
 def kept(world: World, epoch: int = EPOCH) -> Checkpoint:
-    return capture.keep(world, Players(0), epoch=epoch, gateways=[])
+    return capture.to_checkpoint(world, Players(0), epoch=epoch, gateways=[])
 
 
 def seen(world: World, *arenas: int, epoch: int = EPOCH) -> list[Snapshot]:
@@ -55,7 +55,7 @@ def seen(world: World, *arenas: int, epoch: int = EPOCH) -> list[Snapshot]:
 
 
 def plain(columns: recovery.Columns) -> dict[int, dict[str, int]]:
-    """All that is known, by ship."""
+    """Return the columns by ship."""
     names = [name for name in COLUMNS if name != "id"]
     lists = zip(*(columns[name].tolist() for name in names), strict=True)
     return dict(zip(columns["id"].tolist(), (dict(zip(names, row, strict=True)) for row in lists), strict=True))
@@ -76,7 +76,7 @@ def test_of_nothing_comes_an_empty_world() -> None:
 
 
 def test_an_empty_world_goes_on_with_its_tick_and_ids() -> None:
-    """Nobody was there, but ids were given out."""
+    """There is no ship, but ids were given out."""
     world = inhabited(3, ticks=9)
     world.release([1, 2, 3])
     found = recovery.recover(kept(world), [])
@@ -101,7 +101,7 @@ def test_what_was_seen_alone_is_the_world_too() -> None:
 @given(
     st.integers(0, 2**32),
     st.integers(0, 12),
-    st.lists(st.tuples(st.integers(0, FLY_ON_TICKS // 5), st.sets(st.integers(0, 3))), min_size=1, max_size=5),
+    st.lists(st.tuples(st.integers(0, CATCH_UP_TICKS // 5), st.sets(st.integers(0, 3))), min_size=1, max_size=5),
     st.randoms(use_true_random=False),
 )
 def test_who_does_not_steer_flies_on_bit_for_bit(
@@ -150,7 +150,7 @@ def test_a_newer_epoch_is_newer() -> None:
 
 
 def test_ships_that_went_since_the_checkpoint_are_gone() -> None:
-    """Also if a gateway that missed it saw them between; in an arena that nobody saw, they stay."""
+    """Also if a gateway that missed it saw them in between; in an arena without snapshots they stay."""
     world = inhabited(8)
     checkpoint = kept(world)
     between = seen(stepped(world, 1), 0, 1)
@@ -172,16 +172,16 @@ def test_ships_that_came_since_the_checkpoint_are_there() -> None:
     assert ships(world) == plain(found.columns)
     successor = World(arena_capacity=3, random=Random(1))
     successor.replace(found.tick, found.last_id, found.columns)
-    assert not {berth.ship for berth in successor.admit(50)} & set(range(1, UNSEEN_IDS))
+    assert not {berth.ship for berth in successor.admit(50)} & set(range(1, SKIPPED_IDS))
 
 
 def test_ids_go_round_behind_the_checkpoint() -> None:
-    """The gap for ids that nobody here saw may lead over the end."""
+    """The gap for unseen ids may go past the greatest id."""
     world = inhabited(1)
     world._ids.last = MAX_ID - 1
-    assert UNSEEN_IDS - 1 == last_id(recovery.recover(kept(world), []))
+    assert SKIPPED_IDS - 1 == last_id(recovery.recover(kept(world), []))
     world._ids.last = MAX_ID
-    assert UNSEEN_IDS == last_id(recovery.recover(kept(world), []))
+    assert SKIPPED_IDS == last_id(recovery.recover(kept(world), []))
 
 
 def last_id(found: Recovered) -> int:
@@ -189,14 +189,41 @@ def last_id(found: Recovered) -> int:
     return found.last_id
 
 
-def test_what_was_seen_very_long_ago_stays_where_it_was() -> None:
-    """Nobody knows whether it flew at all."""
-    world = inhabited(4)
-    old = seen(world, 1)
-    stepped(world, FLY_ON_TICKS + 1)
+def test_what_was_seen_long_ago_flies_on() -> None:
+    """Up to the limit, the last tick included."""
+    world = inhabited(4, seed=MOVING)
+    before, old = ships(world)[4], seen(world, 1)
+    stepped(world, CATCH_UP_TICKS)
     found = recovery.recover(None, old + seen(world, 0))
-    assert FLY_ON_TICKS + 1 == found.tick
-    assert ships(inhabited(4))[4] == plain(found.columns)[4]
+    assert ships(world) == plain(found.columns)
+    assert before != ships(world)[4]
+
+
+def test_a_ship_that_was_seen_in_two_arenas_is_in_the_newer_one() -> None:
+    """Its id was given out again, or it was adopted elsewhere."""
+    first, second = inhabited(4), inhabited(4, seed=5, ticks=1)
+    stepped(second, 6)
+    second.release([1, 2, 3])
+    old = seen(stepped(first, 2), 0)
+    new = seen(second, 1)
+    moved = [Snapshot(1, EPOCH, new[0].tick, 1, 0.0, new[0].records.copy())]
+    moved[0].records["id"] = 2
+    for shots in (old + moved, moved + old):
+        found = plain(recovery.recover(None, shots).columns)
+        assert {1, 2, 3} == found.keys()
+        assert (0, 1) == (found[1]["arena"], found[2]["arena"])
+    kept_too = plain(recovery.recover(kept(first), moved).columns)
+    assert (0, 1) == (kept_too[1]["arena"], kept_too[2]["arena"])
+
+
+def test_what_was_seen_very_long_ago_stays_where_it_was() -> None:
+    """Its later course is unknown."""
+    world = inhabited(4, seed=MOVING)
+    before, old = ships(world)[4], seen(world, 1)
+    stepped(world, CATCH_UP_TICKS + 1)
+    found = recovery.recover(None, old + seen(world, 0))
+    assert CATCH_UP_TICKS + 1 == found.tick
+    assert before == plain(found.columns)[4] != ships(world)[4]
     assert ships(world)[1] == plain(found.columns)[1]
 
 
@@ -204,4 +231,4 @@ def test_what_cannot_be_read_was_not_seen() -> None:
     """Gateways pass on what they once could read; it may be damaged on the way."""
     (shot,) = seen(inhabited(2))
     data = snapshot.encode(shot)
-    assert [shot.tick] == [read.tick for read in recovery.readable([b"", b"\xff", data, data[:-1]])]
+    assert [shot.tick] == [read.tick for read in recovery.decode_readable([b"", b"\xff", data, data[:-1]])]

@@ -28,14 +28,14 @@ def test_a_step_is_due_at_the_deadline() -> None:
 
 @pytest.mark.parametrize(("periods", "steps", "slipped"), [(1, 1, 0), (2, 2, 0), (3, 3, 0), (4, 3, 1), (1000, 3, 997)])
 def test_a_late_loop_catches_up_by_two_steps_at_most(periods: int, steps: int, slipped: int) -> None:
-    """What is beyond them slips, and is said."""
+    """The rest slips, and is returned as slipped."""
     due = Schedule(100.0, PERIOD).due(100.0 + (periods + 0.5) * PERIOD)
     assert (steps, slipped) == (due.steps, due.slipped)
 
 
 @given(st.floats(0, 1e6), st.floats(0.001, 10), st.lists(st.floats(0, 20), max_size=200))
 def test_steps_and_slips_are_the_elapsed_periods(start: float, period: float, sleeps: list[float]) -> None:
-    """Whatever the wake-ups, nothing accumulates: after each, what was done is the time that has passed."""
+    """For any wake-ups nothing adds up: after each, the ticks done are the time that has passed."""
     schedule = Schedule(start, period)
     now, done = start, 0
     for sleep in sleeps:

@@ -25,7 +25,7 @@ class Urls(ModuleType):
 
 
 def test_unknown_address_is_a_page() -> None:
-    """404 says what happened and leads back."""
+    """404 has a sentence and a link back."""
     response = Client().get("/nowhere/<script>")
     assert response.status_code == 404
     assert b"Drifting in empty space" in response.content

@@ -1,4 +1,4 @@
-"""app/web/headers.py: what browsers are told beside each answer."""
+"""app/web/headers.py: the security headers of each response."""
 
 import pytest
 from django.http.response import HttpResponseBase
@@ -60,7 +60,7 @@ def test_wrong_host_gets_an_error_with_headers() -> None:
 
 
 def test_page_cannot_be_framed() -> None:
-    """Old browsers are told in their own way."""
+    """Old browsers read another header."""
     assert Client().get("/").headers["X-Frame-Options"] == "DENY"
 
 

@@ -43,14 +43,14 @@ def test_part_of_a_file_can_be_had() -> None:
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/favicon.ico", "image/x-icon"), ("/robots.txt", "text/plain")])
-def test_files_that_are_asked_for_by_name(path: str, kind: str) -> None:
+def test_files_with_fixed_names(path: str, kind: str) -> None:
     """Browsers and crawlers find theirs at the root."""
     response = Client().get(path)
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith(kind)
 
 
-def test_picture_for_link_previews_is_as_large_as_the_page_says() -> None:
+def test_picture_for_link_previews_has_the_size_in_the_page() -> None:
     """A PNG of 1200 × 630."""
     header = Client().get("/static/web/opengraph.png").content[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"
@@ -58,7 +58,7 @@ def test_picture_for_link_previews_is_as_large_as_the_page_says() -> None:
 
 
 def test_manifest_names_icons_that_are_there() -> None:
-    """Each icon of the web manifest exists and is as large as it says."""
+    """Each icon of the web manifest exists and has its size."""
     response = Client().get("/static/web/manifest.webmanifest")
     assert response.headers["Content-Type"] == "application/manifest+json"
     for icon in json.loads(response.content)["icons"]:
@@ -71,7 +71,7 @@ from app.settings.django import *
 STATICFILES_DIRS = [{extra!r}]
 """
 
-# What the previous release had under names of its own, in both forms; the image that is built copies them in.
+# Files of the previous release, plain and compressed, which the build of the image copies in.
 PREVIOUS = "/static/flotilla/flotilla-game.0123456789ab.js"
 NEXT = "/static/flotilla/flotilla-game.ba9876543210.js"
 

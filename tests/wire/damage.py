@@ -10,7 +10,7 @@ from app.wire import uplink
 
 @st.composite
 def hurt(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
-    """What `whole` gives, with a few bytes replaced by up to three others each."""
+    """Return bytes of `whole` with a few replaced by up to three others each."""
     data = bytearray(draw(whole))
     for _ in range(draw(st.integers(0, 3))):
         place = draw(st.integers(0, len(data)))
@@ -21,5 +21,4 @@ def hurt(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
 def damaged(
     messages: st.SearchStrategy[Any], versions: st.SearchStrategy[int], in_format: Callable[[Any, int], Any]
 ) -> st.SearchStrategy[bytes]:
-    """Uplink messages in any of `versions`, hurt."""
     return hurt(st.builds(lambda message, version: uplink.encode(in_format(message, version)), messages, versions))

@@ -16,8 +16,6 @@ EPOCH = 7
 
 @dataclass(frozen=True)
 class Moment:
-    """What happens before one snapshot."""
-
     joins: int
     leaves: int
     steers: int
@@ -39,7 +37,7 @@ class LivingWorld:
     """A world of one arena to which moments happen."""
 
     def __init__(self, seed: int, *, ids_from: int = 0) -> None:
-        """Begin empty; `ids_from` lets ids go round soon."""
+        """Start empty; with a high `ids_from` ids start again at 1 soon."""
         self._random = Random(seed)
         self.world = World(arena_capacity=0, random=self._random, max_ships=300)
         self.world._ids.last = ids_from
@@ -57,7 +55,6 @@ class LivingWorld:
         return shots[0] if shots else self._nobody(moment.steps)
 
     def records(self) -> Records:
-        """Return the ships as they are."""
         return capture.to_records(self.world)
 
     def _steer(self, count: int) -> None:

@@ -42,7 +42,7 @@ checkpoints = st.builds(
     berths=worlds,
 )
 
-ROW_SIZE = 16  # where the head says it
+ROW_SIZE = 16  # offset of the row size in the head
 SHIP = (5, 10, 20, 1, -1, 64, 1, 9)
 
 
@@ -51,7 +51,6 @@ def kept(*berths: Any) -> bytes:
 
 
 def sealed(body: bytes) -> bytes:
-    """With the checksum that belongs to it."""
     return body + zlib.crc32(body).to_bytes(4, "little")
 
 
@@ -81,7 +80,7 @@ def test_any_bytes_are_a_checkpoint_or_a_refusal_by_name(data: bytes) -> None:
 
 @given(hurt(checkpoints.map(lambda kept: checkpoint.encode(kept)[:-4])))
 def test_any_bytes_with_the_right_checksum_are_refused_by_name_too(body: bytes) -> None:
-    """A release with a fault of its own may have written them."""
+    """A faulty release may have written them."""
     try:
         checkpoint.decode(sealed(body))
     except Refused as refused:
@@ -104,7 +103,7 @@ def test_a_checkpoint_that_was_cut_or_prolonged_is_found() -> None:
 
 
 def told(data: bytes, written: int, since: int) -> bytes:
-    """As a release that writes `written`, for readers from `since` on, would tell it."""
+    """Return the checkpoint of a release that writes format `written`, for readers from `since` on."""
     return sealed(data[:4] + bytes([written, since]) + data[6:-4])
 
 
@@ -113,14 +112,17 @@ def test_the_release_before_can_read_what_this_one_writes() -> None:
     assert bytes([FORMAT, PREVIOUS]) == kept()[4:6]
 
 
-@given(checkpoints, st.integers(1, 255), st.integers(1, 255))
+near = st.integers(PREVIOUS - 1, FORMAT + 1) | st.integers(1, 255)
+
+
+@given(checkpoints, near, near)
 def test_one_that_is_for_this_release_is_read_and_any_other_refused(
     before: Checkpoint, written: int, since: int
 ) -> None:
-    """Its own, the previous one, and what a newer one wrote for it; the head alone tells which."""
+    """Its own, the previous one, and one that a newer release wrote for it; the head alone decides."""
     data = told(checkpoint.encode(before), written, since)
     mine = written in {PREVIOUS, FORMAT} or (written > FORMAT and since <= FORMAT)
-    assert mine == checkpoint.legible(data[:HEAD_BYTES])
+    assert mine == checkpoint.is_readable(data[:HEAD_BYTES])
     if mine:
         assert before.berths.tolist() == checkpoint.decode(data).berths.tolist()
     else:
@@ -128,22 +130,22 @@ def test_one_that_is_for_this_release_is_read_and_any_other_refused(
 
 
 def test_another_format_is_refused_as_such() -> None:
-    """Also if its checksum is elsewhere: it is no damage, and nobody may overwrite it."""
+    """Also if its checksum is elsewhere: it is not damaged, and must not be overwritten."""
     data = kept()
     assert "format" == reason(data[:4] + bytes([FORMAT + 1, FORMAT + 1]) + data[6:])
 
 
 def test_another_format_may_be_shorter_than_ours() -> None:
-    """Whatever follows the first bytes, none included: it agrees with what the head alone tells."""
+    """With anything after the first bytes, or nothing: the decoder agrees with the head."""
     head = b"FLCP" + bytes([FORMAT + 1, FORMAT + 1])
-    assert not checkpoint.legible(head)
+    assert not checkpoint.is_readable(head)
     assert {"format"} == {reason(head), reason(sealed(head))}
 
 
 @pytest.mark.parametrize("head", [b"", b"FLCP", b"FLCP\xff", b"WORLD!"])
 def test_what_is_no_checkpoint_is_not_in_the_way(head: bytes) -> None:
     """Nothing, half a head, something else: no release could read that."""
-    assert checkpoint.legible(head)
+    assert checkpoint.is_readable(head)
 
 
 @given(checkpoints, st.integers(0, 9), st.binary(min_size=9, max_size=9))
@@ -178,7 +180,8 @@ def test_half_a_row_is_refused() -> None:
     data = kept((SHIP, 0, 1, 1))
     assert "length" == reason(sealed(data[:-5]))
     for narrow in (0, BERTH.itemsize - 1):
-        assert "length" == reason(sealed(data[:ROW_SIZE] + narrow.to_bytes(2, "little") + data[ROW_SIZE + 2 : -4]))
+        body = data[:ROW_SIZE] + narrow.to_bytes(2, "little") + data[ROW_SIZE + 2 : -4]
+        assert {"length"} == {reason(sealed(body)), reason(sealed(body[:-1]))}
 
 
 def test_names_that_are_none_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""app.wire.formats: which versions two processes may speak to each other."""
+"""app.wire.formats: which formats two processes may write to each other."""
 
 import pytest
 

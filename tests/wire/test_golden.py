@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from app.wire import inputs, outputs
-from app.wire.inputs import Hello, Input, Pause, Ping, Resume, Resync
+from app.wire.inputs import Hello
 from app.wire.outputs import Full, Keyframe, Status, Welcome
 from app.wire.records import Records
 from app.wire.refusal import Refused
 from loadtest.players.replica import Replica
 from tests.golden import extract
+from tests.wire.client_messages import encoded
 
 BLOCKS = json.loads(extract.VECTORS.read_text())
 
@@ -26,7 +27,6 @@ def vectors(direction: str, kind: str) -> list[Any]:
 
 
 def plain_ships(records: Records) -> list[dict[str, Any]]:
-    """Return ship records as the vectors write them."""
     return [
         {
             **{name: int(row[name]) for name in ("id", "x", "y", "vx", "vy", "heading", "sequence")},
@@ -37,7 +37,6 @@ def plain_ships(records: Records) -> list[dict[str, Any]]:
 
 
 def plain_pictures(message: Full) -> list[dict[str, Any]]:
-    """Return picture records as the vectors write them."""
     return [
         {**{name: int(row[name]) for name in ("id", "x", "y", "heading")}, "thrusting": bool(row["flags"])}
         for row in message.pictures
@@ -55,22 +54,7 @@ PLAIN: dict[type, Callable[[Any], dict[str, Any]]] = {
 
 
 def plain(message: Any) -> dict[str, Any]:
-    """Return a decoded message as the vectors write it."""
     return {"type": type(message).__name__.lower(), **PLAIN.get(type(message), asdict)(message)}
-
-
-def encoded(message: object) -> bytes:
-    """Return a client message as this code writes it."""
-    match message:
-        case Hello(name, ticket, full):
-            return inputs.encode_hello(name=name, ticket=ticket, full=full)
-        case Input(sequence, heading, thrusting):
-            return inputs.encode_input(sequence, heading, thrusting=thrusting)
-        case Ping(nonce):
-            return inputs.encode_ping(nonce)
-        case Resync() | Pause() | Resume():
-            return inputs.encode_bare(message)
-    raise AssertionError(message)
 
 
 def test_the_vectors_are_those_of_the_page() -> None:
@@ -80,7 +64,7 @@ def test_the_vectors_are_those_of_the_page() -> None:
 
 @pytest.mark.parametrize("vector", vectors("client", "messages"))
 def test_client_messages_decode(vector: dict[str, Any]) -> None:
-    """A client message means what the page says."""
+    """A client message has the value of the page."""
     assert vector["value"] == plain(inputs.decode(bytes.fromhex(vector["hex"])))
 
 
@@ -101,7 +85,7 @@ def test_client_messages_are_refused_by_name(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vector", vectors("server", "messages"))
 def test_server_messages_decode(vector: dict[str, Any]) -> None:
-    """A server message means what the page says; unknown types are skipped."""
+    """A server message has the value of the page; unknown types are skipped."""
     assert vector["value"] == [plain(message) for message in outputs.decode(bytes.fromhex(vector["hex"]))]
 
 
@@ -114,7 +98,7 @@ def test_server_messages_are_refused_by_name(vector: dict[str, Any]) -> None:
 
 
 def test_the_history_plays() -> None:
-    """A replica that hears the frames of the example has the ships of the page after each."""
+    """A replica that applies the frames of the example has the ships of the page after each."""
     replica = Replica()
     for parameter in vectors("server", "history"):
         frame: Any = parameter.values[0]

@@ -1,11 +1,13 @@
-"""app.wire.inputs: whatever a client sends is a message or a refusal."""
+"""app.wire.inputs: any bytes of a client are a message or a refusal."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.wire import inputs
 from app.wire.inputs import Hello, Input, Pause, Ping, Resume, Resync
 from app.wire.refusal import Refused
+from tests.wire.client_messages import encoded
 
 REASONS = {"empty", "unknown_type", "length", "reserved_bits", "name", "ticket", "capabilities"}
 
@@ -16,19 +18,6 @@ messages = st.one_of(
     st.builds(Hello, names, st.binary(max_size=inputs.MAX_TICKET), st.booleans()),
     st.sampled_from([Resync(), Pause(), Resume()]),
 )
-
-
-def encoded(message: inputs.ClientMessage) -> bytes:
-    """Return the bytes of `message`."""
-    match message:
-        case Hello(name, ticket, full):
-            return inputs.encode_hello(name=name, ticket=ticket, full=full)
-        case Input(sequence, heading, thrusting):
-            return inputs.encode_input(sequence, heading, thrusting=thrusting)
-        case Ping(nonce):
-            return inputs.encode_ping(nonce)
-        case bare:
-            return inputs.encode_bare(bare)
 
 
 @given(messages)
@@ -47,6 +36,32 @@ def test_any_bytes_are_a_message_or_a_refusal_by_name(data: bytes) -> None:
         assert refused.reason in REASONS
     else:
         assert message == inputs.decode(encoded(message))
+
+
+def test_fields_may_have_the_greatest_length_of_the_page() -> None:
+    """32 bytes of name, 512 of ticket, 8 of capabilities; one more is refused."""
+    longest = Hello("a" * 32, b"t" * 512, full=True)
+    assert longest == inputs.decode(encoded(longest))
+    hello = b"\x01\x00\x00\x00"
+    assert Hello("", b"", full=True) == inputs.decode(hello + b"\x08\x01" + bytes(7))
+    for data, reason in (
+        (b"\x01\x21" + b"a" * 33 + bytes(3), "name"),
+        (b"\x01\x00\x01\x02" + b"t" * 513 + bytes(1), "ticket"),
+        (hello + b"\x09\x01" + bytes(8), "capabilities"),
+    ):
+        with pytest.raises(Refused, match=reason):
+            inputs.decode(data)
+
+
+@given(st.builds(bytes.__add__, st.just(b"\x02") | st.binary(max_size=1), st.binary(max_size=4)))
+@example(b"\x02\x00\x00\x02")
+def test_the_short_way_for_inputs_agrees_with_the_decoder(data: bytes) -> None:
+    """An INPUT that is passed on undecoded would have been decoded."""
+    try:
+        decoded = isinstance(inputs.decode(data), Input)
+    except Refused:
+        decoded = False
+    assert decoded == inputs.is_input(data)
 
 
 @given(messages, st.data())

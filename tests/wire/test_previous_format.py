@@ -48,7 +48,7 @@ def checkpoint_of(value: dict[str, Any]) -> Checkpoint:
 
 
 def test_these_are_the_vectors_of_the_release_before() -> None:
-    """Whoever raises the format writes them anew."""
+    """A change of the format needs new ones."""
     assert FORMAT - 1 == PREVIOUS
     assert {PREVIOUS} == {bytes.fromhex(vector["hex"])[0] for vector in VECTORS["snapshots"]}
 

@@ -19,7 +19,6 @@ versions = st.sampled_from([PREVIOUS, FORMAT])
 
 @st.composite
 def shots(draw: st.DrawFn) -> Snapshot:
-    """What the tick publishes after some history."""
     living = LivingWorld(draw(st.integers(0, 2**32)))
     return [living.live(moment) for moment in draw(st.lists(moments, min_size=1, max_size=5))][-1]
 
@@ -55,7 +54,7 @@ def test_any_bytes_are_a_snapshot_or_a_refusal_by_name(data: bytes) -> None:
 
 @pytest.mark.parametrize("version", [FORMAT + 1, PREVIOUS - 1, 0, 255])
 def test_another_format_is_refused_as_such(version: int) -> None:
-    """A snapshot of a newer release is told from a damaged one, whatever follows."""
+    """A snapshot of a newer release is distinct from a damaged one, with any bytes after it."""
     for rest in (b"", bytes(100)):
         with pytest.raises(Refused, match="format"):
             snapshot.decode(bytes([version]) + rest)

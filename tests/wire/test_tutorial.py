@@ -28,7 +28,7 @@ def said(**fields: object) -> str:
 
 
 def test_the_three_commands() -> None:
-    """The tutorial's messages mean what they say."""
+    """Each message of the tutorial is its command."""
     assert MouseDown() == tutorial.decode(said(type="mouseDown"), "17")
     assert MouseUp() == tutorial.decode(said(type="mouseUp"), "17")
     assert Facing(64) == tutorial.decode(said(type="facing", facing=math.pi / 2), "17")

@@ -67,7 +67,7 @@ def test_what_is_written_is_read(batch: Batch, answer: Answer) -> None:
     | damaged(answers, of_either_format, lambda answer, version: msgspec.structs.replace(answer, format=version))
 )
 def test_any_bytes_are_a_message_or_a_refusal_by_name(data: bytes) -> None:
-    """No bytes raise anything but Refused, and what is read can be looked at and said again."""
+    """No bytes raise anything but Refused, and a decoded message can be read and encoded again."""
     for decode, look in ((uplink.decode_batch, look_at_batch), (uplink.decode_answer, look_at_answer)):
         try:
             message: Any = decode(data)
@@ -113,7 +113,7 @@ def look_at_answer(answer: Answer) -> None:
         b"",
     ],
 )
-def test_what_nobody_could_act_on_is_refused(data: bytes) -> None:
+def test_a_message_without_use_is_refused(data: bytes) -> None:
     """Half a row, an epoch or tick that no frame can carry, an answer to nowhere, lists for rows, endless nesting."""
     for decode in (uplink.decode_batch, uplink.decode_answer):
         with pytest.raises(Refused, match="shape"):
@@ -122,7 +122,7 @@ def test_what_nobody_could_act_on_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("version", [FORMAT + 1, PREVIOUS - 1, 0, 255])
 def test_another_format_is_refused_as_such(version: int) -> None:
-    """A message of a newer release is told from a damaged one, whatever its shape."""
+    """A message of a newer release is distinct from a damaged one, in any shape."""
     for newer in ([version, {"all": "new"}], batch(format=version), answer(format=version)):
         data = msgspec.msgpack.encode(newer)
         for decode in (uplink.decode_batch, uplink.decode_answer):

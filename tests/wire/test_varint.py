@@ -16,7 +16,8 @@ def test_what_is_written_is_read(value: int, rest: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [("", "length"), ("80", "length"), ("8000", "varint"), ("8080808000", "varint")]
+    ("data", "reason"),
+    [("", "length"), ("80", "length"), ("8000", "varint"), ("8080808000", "varint"), ("8080808001", "varint")],
 )
 def test_bad_varints_are_refused_by_name(data: str, reason: str) -> None:
     """Cut off, longer than needed, or too long."""

@@ -1,4 +1,4 @@
-"""A clock that moves only when everybody sleeps and no Redis is being asked: minutes pass in moments, in order."""
+"""A clock that moves only when every task sleeps and no request to Redis is open: minutes pass in moments, in order."""
 
 import asyncio
 import contextlib
@@ -7,41 +7,41 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tests.end_to_end.server import moment
-
-_TURNS: Final = 20  # of the event loop, after which all who were woken have gone as far as they can
-_ANSWER_S: Final = 0.001  # between two looks whether Redis has answered
-_PATIENCE_S: Final = 60.0  # of virtual time, after which a condition will not hold any more
+_TURNS: Final = 20  # turns of the event loop after which every task that was woken waits again
+_PATIENCE_S: Final = 60.0  # virtual seconds after which a condition counts as never true
 
 
 class VirtualTime:
-    """Sleepers by the time at which they wake, and the number of questions to the world outside."""
-
     def __init__(self) -> None:
-        """Begin at some time."""
         self.now = 1000.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
-        self._asked = 0
+        self._open_requests = 0
+        self._answered = asyncio.Event()
 
     def clock(self) -> float:
         """Return the time in seconds."""
         return self.now
 
     async def pause(self, seconds: float) -> None:
-        """Wait until somebody lets that much time pass."""
-        sleeper = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self.now + max(0.0, seconds), next(self._order), sleeper))
-        await sleeper
+        """Wait until that much virtual time has passed."""
+        await self._sleeper(seconds)
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call `callback` when that much virtual time has passed."""
+        self._sleeper(seconds).add_done_callback(lambda _sleeper: callback())
 
     @contextlib.contextmanager
     def standing_still(self) -> Iterator[None]:
-        """Let no time pass within the block."""
-        self._asked += 1
+        """Let no time pass within the block, which waits for the world outside."""
+        self._open_requests += 1
+        self._answered.clear()
         try:
             yield
         finally:
-            self._asked -= 1
+            self._open_requests -= 1
+            if not self._open_requests:
+                self._answered.set()
 
     async def until(self, condition: Callable[[], Any], patience_s: float = _PATIENCE_S) -> None:
         """Let time pass until `condition` holds."""
@@ -62,13 +62,18 @@ class VirtualTime:
         self.now = max(self.now, end)
 
     def jump(self, seconds: float) -> None:
-        """Let time pass in which nobody of this process runs."""
+        """Let time pass in which no task of this process runs."""
         self.now += seconds
 
+    def _sleeper(self, seconds: float) -> asyncio.Future[None]:
+        sleeper = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + max(0.0, seconds), next(self._order), sleeper))
+        return sleeper
+
     def _wake_next(self) -> None:
-        assert self._sleepers, "nobody sleeps: nothing will ever happen"
+        assert self._sleepers, "no task sleeps: nothing will ever happen"
         when, _, sleeper = heapq.heappop(self._sleepers)
-        if not sleeper.done():  # else it was cancelled
+        if not sleeper.done():  # else its task was cancelled
             self.now = max(self.now, when)
             sleeper.set_result(None)
 
@@ -77,6 +82,6 @@ class VirtualTime:
         while turns < _TURNS:
             await asyncio.sleep(0)
             turns += 1
-            if self._asked:
-                await moment(_ANSWER_S)
+            if self._open_requests:
+                await self._answered.wait()
                 turns = 0

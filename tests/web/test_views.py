@@ -51,7 +51,7 @@ def test_page_has_no_inline_code(page: Tags) -> None:
     ] == []
 
 
-def test_page_says_how_to_play(page: Tags) -> None:
+def test_page_has_instructions(page: Tags) -> None:
     """The instructions are in the page and describe the game to those who do not see it."""
     assert page.named("flotilla-game")[0]["aria-describedby"] == "instructions"
     assert {"class": "instructions", "id": "instructions"} in page.named("p")
@@ -72,26 +72,26 @@ def test_link_previews_get_absolute_addresses(page: Tags) -> None:
     assert page.meta("twitter:card") == "summary_large_image"
 
 
-def test_page_is_asked_for_again_after_a_release() -> None:
-    """A browser may keep the page but must ask whether it is still the newest."""
+def test_page_is_revalidated() -> None:
+    """A browser may keep the page but must check with each visit that it is still the newest."""
     assert Client().get("/").headers["Cache-Control"] == "no-cache"
 
 
 def test_head_is_answered() -> None:
-    """Who asks for the headers only gets them."""
+    """A HEAD request gets the headers only."""
     assert Client().head("/").status_code == 200
 
 
-def test_plain_http_to_the_socket_is_told_to_upgrade() -> None:
-    """426 with a sentence for a person who opened the address by hand."""
+def test_plain_http_to_the_socket_gets_426() -> None:
+    """With a sentence for a person who opened the address by hand."""
     response = Client().get("/ws/game/")
     assert response.status_code == 426
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert response.content.startswith(b"This address speaks WebSocket only: ")
+    assert response.content.startswith(b"This address is for WebSockets only: ")
 
 
 async def test_upgrade_is_named_where_an_application_may() -> None:
-    """Under ASGI the answer says to what; WSGI forbids that header to applications."""
+    """Under ASGI the response has the header; WSGI forbids it to applications."""
     response = await AsyncClient().get("/ws/game/")
     assert (response.headers["Upgrade"], response.headers["Connection"]) == ("websocket", "Upgrade")
     assert "Upgrade" not in Client().get("/ws/game/").headers
