@@ -7,8 +7,8 @@ from app.gateway.socket.client_address import Network
 
 # A peer that sends messages but answers no pings does not read. Proxies and kernels hide that for minutes because they
 # buffer small frames; pings show it at once. Together with two sweeps, both times close such a socket within 5 s.
-TALKER_PING_INTERVAL_S: Final = 1.25
-TALKER_PING_TIMEOUT_S: Final = 2.5
+ACTIVE_PING_INTERVAL_S: Final = 1.25
+ACTIVE_PING_TIMEOUT_S: Final = 2.5
 
 OVERFLOW: Final = 4  # times the write budget: the limit of unsent bytes, messages that are never skipped included
 
@@ -35,10 +35,10 @@ class Limits:
         """Unsent bytes of one blocked socket above which it is closed at once."""
         return OVERFLOW * self.write_buffer_bytes
 
-    def ping_interval(self, *, talks: bool) -> float:
-        """Return the seconds between two pings. `talks`: the peer sent messages lately."""
-        return min(TALKER_PING_INTERVAL_S, self.ping_interval_s) if talks else self.ping_interval_s
+    def ping_interval(self, *, active: bool) -> float:
+        """Return the seconds between two pings. `active`: the peer sent messages recently."""
+        return min(ACTIVE_PING_INTERVAL_S, self.ping_interval_s) if active else self.ping_interval_s
 
-    def ping_timeout(self, *, talks: bool) -> float:
+    def ping_timeout(self, *, active: bool) -> float:
         """Return the seconds within which a peer must answer a ping."""
-        return min(TALKER_PING_TIMEOUT_S, self.ping_timeout_s) if talks else self.ping_timeout_s
+        return min(ACTIVE_PING_TIMEOUT_S, self.ping_timeout_s) if active else self.ping_timeout_s

@@ -59,7 +59,7 @@ class Connection:
 
     def check(self, now: float) -> None:
         """Enforce the time limits and refill the budget. Call it a few times a second; `now` is the gateway's clock."""
-        talks = self.controls.spent()
+        active = self.controls.spent()
         self.controls.refill(now)
         if self.close_code is not None:
             return
@@ -68,9 +68,9 @@ class Connection:
             self.close(CloseCode.TOO_SLOW, "frames were not read")
         elif sink.blocked_since is not None and sink.pending() > limits.overflow_bytes:
             self.close(CloseCode.TOO_SLOW, "answers were not read")
-        elif sink.pinged_since is not None and now - sink.pinged_since > limits.ping_timeout(talks=talks):
+        elif sink.pinged_since is not None and now - sink.pinged_since > limits.ping_timeout(active=active):
             self.close(CloseCode.TOO_SLOW, "pings were not answered")
-        elif now - self._pinged >= limits.ping_interval(talks=talks):
+        elif now - self._pinged >= limits.ping_interval(active=active):
             self._pinged = now
             sink.ping()
         elif now - self._opened > limits.hello_timeout_s:

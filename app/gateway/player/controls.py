@@ -44,7 +44,7 @@ class MessageBudget:
         return True
 
     def spent(self) -> bool:
-        """Return True if a message came since the last refill, or if more came lately than the rate allows."""
+        """Return True if a message came since the last refill, or if more came recently than the rate allows."""
         return self._left < self._burst
 
     def refill(self, now: float) -> None:
@@ -92,7 +92,7 @@ class Controls(MessageBudget):
         self._rows += self.row()
 
     def unassign(self) -> None:
-        """Append no more rows."""
+        """Stop appending rows."""
         self.ship = b""
 
     def steer(self, message: bytes) -> None:
@@ -123,12 +123,13 @@ class BinaryControls(Controls):
     __slots__ = ()
 
     def receive_bytes(self, data: bytes) -> None:
-        if self._left < 1.0:
+        left, ship = self._left, self.ship
+        if left < 1.0:
             self._on_flood()
             return
-        self._left -= 1.0
-        if self.ship and is_input(data):
+        self._left = left - 1.0
+        if ship and is_input(data):
             self.newest_input = data
-            self._rows += self.ship + data
+            self._rows += ship + data
         else:
             self._session.receive_bytes(data)

@@ -38,7 +38,7 @@ def test_the_header_of_a_trusted_proxy_counts(forwarded: str, client: str) -> No
     [
         *("", " ", "unknown", "_hidden", "unix:", "256.1.1.1", "1.2.3", "010.1.1.1", "[::1", "::1]", "1.2.3.4:"),
         *("1.2.3.4:x", "[1.2.3.4]x", "é", "6.6.6.6 198.51.100.4", "6.6.6.6;", '"6.6.6.6"', "1" * 5000),
-        "\u0661.\u0662.\u0663.\u0664",  # digits, but not those of an address
+        "\u0661.\u0662.\u0663.\u0664",  # digits, but not ASCII digits
     ],
 )
 def test_garbage_ends_the_chain(garbage: str) -> None:
