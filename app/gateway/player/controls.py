@@ -123,13 +123,9 @@ class BinaryControls(Controls):
     __slots__ = ()
 
     def receive_bytes(self, data: bytes) -> None:
-        left, ship = self._left, self.ship
-        if left < 1.0:
-            self._on_flood()
-            return
-        self._left = left - 1.0
-        if ship and is_input(data):
+        if self.ship and self._left >= 1.0 and is_input(data):
+            self._left -= 1.0
             self.newest_input = data
-            self._rows += ship + data
+            self._rows += self.ship + data
         else:
-            self._session.receive_bytes(data)
+            super().receive_bytes(data)
