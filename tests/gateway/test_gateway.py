@@ -126,6 +126,16 @@ async def test_frames_of_an_older_epoch_are_not_delivered() -> None:
     assert clocked.gateway.paused
 
 
+async def test_an_answer_of_a_newer_epoch_makes_older_frames_old() -> None:
+    """The gateway may receive an answer of the new tick before its first frame."""
+    clocked, counting = Clocked(), Counting()
+    clocked.fly()
+    clocked.gateway.uplink.receive(answer(epoch=EPOCH + 1))
+    await clocked.publish(snapshot(5, 17))
+    assert {"old": 1} == counting.moved()
+    assert [] == clocked.sink.frames
+
+
 async def test_frames_that_are_not_newer_are_not_delivered() -> None:
     """The same tick, an older tick and an older epoch are counted as old."""
     clocked, counting = Clocked(), Counting()

@@ -128,10 +128,12 @@ def on_uvloop(handed: Handed, work: Coroutine[Any, Any, None]) -> None:
     """Run `work` as the server does. uvloop does not end while it has a socket."""
 
     async def scene() -> None:
-        await work
-        if handed.game.socket is not None:
-            handed.game.transport.abortConnection()
-            await until(lambda: bool(handed.game.lost))
+        try:
+            await work
+        finally:
+            if handed.game.socket is not None:
+                handed.game.transport.abortConnection()
+                await until(lambda: bool(handed.game.lost))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(scene())
