@@ -1,1 +1,1 @@
-"""The edge: game sockets on one side, the channel layer on the other."""
+"""The public edge: game sockets on one side, the channel layer on the other. The input path: player/controls.py."""

@@ -1,4 +1,4 @@
-"""The gateway of one process: all its connections, its hub, its way up and its way down, and their shared timer."""
+"""The gateway of one process: owns all connections, the relay, the hub, the uplink, the sweep and the pause."""
 
 import asyncio
 import logging
@@ -12,8 +12,8 @@ from app.gateway.fanout.hub import Hub
 from app.gateway.fanout.relay import Relay
 from app.gateway.limits import Limits
 from app.gateway.player.connection import Connection
-from app.gateway.player.controls import Receiver
 from app.gateway.player.uplink import Uplink
+from app.gateway.player.uplink_sender import UplinkSender
 from app.gateway.socket.admission import Admission
 from app.gateway.socket.sink import Sink
 from app.observability import metrics
@@ -22,17 +22,15 @@ from app.runtime.tasks import start
 from app.wire.outputs import TICK_RATE
 from app.wire.snapshot import Snapshot
 
-SWEEP_S: Final = 0.05  # seconds between looks at a share of the sockets
-SHARES: Final = 10  # sweeps for all sockets: a limit is enforced 0.5 s late at most, and no sweep holds up a frame
-RENEW_S: Final = 3.0  # seconds without any frame before the subscription is made anew, on suspicion
-SILENCE_S: Final = 0.5  # seconds without any frame before players are told that the world stands still
+SWEEP_S: Final = 0.05  # seconds between checks of a share of the sockets
+SHARES: Final = 10  # sweeps for all sockets: a limit is enforced at most 0.5 s late, and no sweep delays a frame
+RENEW_S: Final = 3.0  # seconds without any frame before the subscription is renewed, because it may be lost
+SILENCE_S: Final = 0.5  # seconds without any frame before players receive that the world is paused
 
 logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Everything that the sockets of a process share."""
-
     def __init__(
         self,
         layer: BaseChannelLayer,
@@ -43,22 +41,22 @@ class Gateway:
         wall: Callable[[], float] = time.time,
         after_frame: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
-        """Take the channel layer that leads to the tick, and the limits of this process.
+        """`layer` connects to the tick; `distributed` means that the tick is another process, which can be lost.
 
-        `distributed` if that tick is another process, which can be lost. `after_frame` may use the seconds that are
-        left when a frame is out.
+        `after_frame` is called with the seconds that remain after a frame was sent. `wall` is a clock that all
+        processes share.
         """
         self.limits = limits
         self.clock = clock
         self.hub = Hub()
-        self.uplink = Uplink(lambda version: self._relay.seen(version), clock)  # noqa: PLW0108  # the relay is made below
+        self.uplink = Uplink(lambda version: self.relay.seen(version), clock)  # noqa: PLW0108  # the relay is made below
         self.admission = Admission(limits, clock)
         self._wall = wall
         self._idle_time = IdleTime(after_frame, clock, 1 / TICK_RATE)
-        self._layer = layer
-        self._relay = Relay(
+        self.relay = Relay(
             layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied, echo=distributed
         )
+        self._sender = UplinkSender(self.uplink, layer, lambda: self.relay.channel)
         self._connections: set[Connection] = set()
         self._unswept: list[Connection] = []
         self._numbers = 0
@@ -68,64 +66,61 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, on_death: Callable[[str], None] = lambda _name: None) -> None:
-        """Start the tasks of this process in the running loop; once. `on_death` hears of one that ended by itself."""
+        """Start the tasks in the running loop, unless they run. `on_death` gets the name of a task that ended."""
         if not self._tasks:
             self._tasks = [
-                start(self._relay.run(), "relay", on_death),
-                start(self.uplink.run(self._layer, lambda: self._relay.channel), "uplink", on_death),
-                start(self._sweep_for_ever(), "sweep", on_death),
+                start(self.relay.run(), "relay", on_death),
+                start(self._sender.run(), "uplink", on_death),
+                start(self._sweep_forever(), "sweep", on_death),
             ]
 
     def stop(self) -> None:
-        """Cancel the tasks."""
         for task in self._tasks:
             task.cancel()
         self._tasks = []
 
     def meets_a_tick(self) -> bool:
-        """Tell whether this process is in touch with a tick, with or without players."""
-        return self.seen_a_frame or (self._relay.channel is not None and self.uplink.epoch > 0)
+        """Return True if a tick answered this process or sent it a frame."""
+        return self.seen_a_frame or (self.relay.channel is not None and self.uplink.epoch > 0)
 
     def wants_changed(self) -> None:
-        """Tell the relay to look again at which arenas have players."""
-        self._relay.wants_changed()
+        """Let the relay check again which arenas have players."""
+        self.relay.wants_changed()
 
-    def open(
-        self, sink: Sink, *, subprotocol: str | None, deliver_to: Callable[[Receiver], None] = lambda _receiver: None
-    ) -> Connection:
-        """Begin the session of an accepted socket, whose messages `deliver_to` may give elsewhere."""
+    def open(self, sink: Sink, *, subprotocol: str | None) -> Connection:
+        """Start the session of an accepted socket. Its messages go to `controls` of the returned connection."""
         self._numbers += 1
-        connection = Connection(self, sink, number=self._numbers, subprotocol=subprotocol, deliver_to=deliver_to)
+        connection = Connection(self, sink, number=self._numbers, subprotocol=subprotocol)
         self._connections.add(connection)
         metrics.CONNECTIONS.inc()
         return connection
 
     def end(self, connection: Connection, code: int) -> None:
-        """Forget a connection whose socket is gone."""
+        """Remove a connection whose socket closed with `code`."""
         self._connections.discard(connection)
         metrics.CONNECTIONS.dec()
         connection.end(code)
 
-    def staying(self) -> list[Connection]:
-        """Return the connections that are open and not closing."""
+    def open_connections(self) -> list[Connection]:
+        """Return the connections that are not closing."""
         return [connection for connection in self._connections if connection.close_code is None]
 
     def sweep(self) -> None:
-        """Enforce the time limits of some sockets, and tell players when the world stands still."""
+        """Enforce the time limits of some sockets, and send all players the pause when no frames come."""
         now = self.clock()
         for connection in self._share():
             connection.check(now)
         if not self.hub.occupied() and not self.uplink.waiting():
-            self._last_frame, self.paused = now, False  # nobody looks, so that no frame is due
+            self._last_frame, self.paused = now, False  # no player watches, so no frame is due
         elif not self.paused and now - self._last_frame > SILENCE_S:
             self._set_paused(paused=True)
         if self.paused and now - max(self._last_frame, self._renewed_at) > RENEW_S:
             self._renewed_at = now
-            self._relay.renew()  # the tick may be gone, but also the subscription
+            self.relay.renew()  # the tick may be gone, or only the subscription
         self._idle_time.without_frame()
 
     def _share(self) -> list[Connection]:
-        """Return the next tenth of the connections."""
+        """Return the next part, of SHARES equal ones, of the connections."""
         if not self._unswept:
             self._unswept = list(self._connections)
         size = -(-len(self._connections) // SHARES)
@@ -133,7 +128,8 @@ class Gateway:
         return share
 
     def _deliver(self, snapshot: Snapshot) -> None:
-        if not self.uplink.hear(snapshot.epoch):
+        """Send `snapshot` to all who watch its arena, unless its epoch or its tick is not the newest."""
+        if not (self.uplink.note_epoch(snapshot.epoch) and self.hub.is_newer(snapshot)):
             metrics.FRAMES_SKIPPED.labels("old").inc()
             return
         self._last_frame = self.clock()
@@ -147,9 +143,9 @@ class Gateway:
     def _set_paused(self, *, paused: bool) -> None:
         self.paused = paused
         for connection in list(self._connections):
-            connection.paused(paused=paused)
+            connection.send_status(paused=paused)
 
-    async def _sweep_for_ever(self) -> None:
+    async def _sweep_forever(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
             self.sweep()

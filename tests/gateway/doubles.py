@@ -1,4 +1,4 @@
-"""Recording doubles: what stands at the other side of a session, a hub or an uplink and notes what it hears."""
+"""Recording doubles for the neighbours of a session, a hub, an uplink or a connection, and builders of messages."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,8 +9,9 @@ import numpy as np
 from app.gateway.fanout.frame import Frame
 from app.gateway.fanout.hub import Hub
 from app.gateway.limits import Limits
-from app.gateway.player.controls import Helm
-from app.gateway.player.uplink import Uplink
+from app.gateway.player.controls import Controls
+from app.gateway.player.ticket import Ticket
+from app.gateway.player.uplink import ANONYMOUS, Uplink
 from app.observability import metrics
 from app.wire import formats, uplink
 from app.wire.close_codes import CloseCode
@@ -22,8 +23,8 @@ from app.wire.uplink import Answer, Batch
 EPOCH = 7
 
 
-class RecordingPort:
-    """A Port that notes each call as a tuple."""
+class RecordingActions:
+    """Actions that record each call as a tuple."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -33,7 +34,7 @@ class RecordingPort:
         return [call[1] for call in self.calls if call[0] == "send"]
 
     def taken(self) -> list[tuple[Any, ...]]:
-        """The calls since the last time."""
+        """Return the calls since the last time."""
         calls, self.calls = self.calls, []
         return calls
 
@@ -60,7 +61,7 @@ class RecordingPort:
 
 
 class RecordingSink:
-    """A Sink that keeps the frames that it was given; while `blocked`, it skips those of the world."""
+    """A Sink that keeps its frames. While `blocked`, it skips frames of the world."""
 
     def __init__(self) -> None:
         self.blocked = False
@@ -90,47 +91,52 @@ class RecordingSink:
         self.closed = (code, reason)
 
 
-class RecordingPlayer:
-    """A Player that keeps its welcomes, and leaves when there is no ship for it, as a connection does."""
+class RecordingReceiver:
+    """A Receiver that keeps all messages."""
 
-    def __init__(self, leave: Callable[[], None] = lambda: None) -> None:
+    def __init__(self) -> None:
+        self.received: list[bytes | str] = []
+
+    def receive_bytes(self, data: bytes) -> None:
+        self.received.append(data)
+
+    def receive_text(self, text: str) -> None:
+        self.received.append(text)
+
+
+class RecordingPlayer:
+    """A Player in an uplink that keeps its welcomes. Like a connection it owns its controls and leaves when refused."""
+
+    def __init__(self, uplink: Uplink, session: int = 1, who: Ticket = ANONYMOUS) -> None:
         self.welcomes: list[Welcome] = []
         self.turned_away = False
         self.replaced = False
-        self._leave = leave
+        self.controls = Controls(
+            (60.0, 240.0), 0.0, rows=uplink.input_rows, session=RecordingReceiver(), on_flood=lambda: None
+        )
+        self._uplink = uplink
+        self._session = session
+        uplink.join(session, self, who)
 
-    def berthed(self, welcome: Welcome) -> None:
+    def ship_assigned(self, welcome: Welcome) -> None:
+        self.controls.assign(welcome.ship)
         self.welcomes.append(welcome)
 
     def world_full(self) -> None:
         self.turned_away = True
-        self._leave()
+        self.leave()
 
     def superseded(self) -> None:
         self.replaced = True
-        self._leave()
+        self.leave()
+
+    def leave(self) -> None:
+        self.controls.unassign()
+        self._uplink.leave(self._session)
 
 
-def helm_of(gateway: Uplink) -> Helm:
-    """A helm whose inputs go up with `gateway`."""
-    return Helm(60.0, 240.0, 0.0, steers=gateway.steers, others=RecordingReceiver())
-
-
-class RecordingReceiver:
-    """A Receiver that keeps what it was given."""
-
-    def __init__(self) -> None:
-        self.heard: list[bytes | str] = []
-
-    def receive_bytes(self, data: bytes) -> None:
-        self.heard.append(data)
-
-    def receive_text(self, text: str) -> None:
-        self.heard.append(text)
-
-
-class Surroundings:
-    """What a connection needs of its gateway, with a clock that is set by hand."""
+class FakeGateway:
+    """A GatewayContext with a clock that is set by hand."""
 
     def __init__(self, **limits: Any) -> None:
         self.hub = Hub()
@@ -148,13 +154,13 @@ class Surroundings:
 
 
 class Counting:
-    """How far refusals and closes moved since this was made."""
+    """The increase of the counters of refusals, closes and skips since the construction."""
 
     def __init__(self) -> None:
         self._before = self._now()
 
     def moved(self) -> dict[str, float]:
-        """The labels that moved, and by how much."""
+        """Return the increase of each label that changed."""
         before, now = self._before, self._now()
         return {label: count - before.get(label, 0) for label, count in now.items() if count != before.get(label, 0)}
 
@@ -175,24 +181,24 @@ def answer(
     reads: int = formats.FORMAT,
     tick: int = 100,
 ) -> Answer:
-    """What a tick says: rows of session, generation, ship, arena and verdict."""
+    """Return an answer with rows of session, generation, ship, arena and verdict."""
     rows = np.array(list(berths), dtype=uplink.BERTH).tobytes()
     return Answer(formats.common(reads), epoch, tick, rows, roster_wanted, reads)
 
 
 def rows(batch: Batch) -> list[tuple[int, ...]] | None:
-    """The roster of a batch: session, player, generation, ship and arena."""
+    """Return the roster of a batch: session, player, generation, ship and arena."""
     return None if batch.roster is None else uplink.entries(batch.roster).tolist()
 
 
 def steers(batch: Batch) -> list[tuple[int, ...]]:
-    """The inputs of a batch: ship, sequence, heading and thrust."""
-    said = np.frombuffer(batch.steers, dtype=uplink.STEER)
-    return [tuple(row) for row in said[["ship", "sequence", "heading", "thrusting"]].tolist()]
+    """Return the inputs of a batch: ship, sequence, heading and thrust."""
+    table = np.frombuffer(batch.steers, dtype=uplink.STEER)
+    return [tuple(row) for row in table[["ship", "sequence", "heading", "thrusting"]].tolist()]
 
 
 def snapshot(tick: int, *ids: int, steps: int = 1, arena: int = 0, epoch: int = EPOCH) -> Snapshot:
-    """Ships that rest, each at a place of its own."""
+    """Return a snapshot of ships at rest, each at its own place."""
     ships = np.zeros(len(ids), dtype=SHIP)
     ships["id"] = sorted(ids)
     ships["x"] = ships["y"] = ships["id"]
@@ -200,7 +206,7 @@ def snapshot(tick: int, *ids: int, steps: int = 1, arena: int = 0, epoch: int = 
 
 
 async def turns(condition: Callable[[], object], limit: int = 1000) -> None:
-    """Let the event loop turn until `condition` holds; no time passes."""
+    """Let the event loop turn until `condition` holds. No time passes."""
     for _ in range(limit):
         if condition():
             return

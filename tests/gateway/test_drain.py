@@ -9,10 +9,10 @@ from tests.gateway.doubles import turns
 
 
 class Player:
-    """A connection that notes when it was told to go, and by default goes at once."""
+    """A connection that records when it was closed, and by default answers at once."""
 
     def __init__(self, room: "Room", *, stubborn: bool = False) -> None:
-        self.told_at: float | None = None
+        self.closed_at: float | None = None
         self.hint = -1
         self._room = room
         self._stubborn = stubborn
@@ -20,14 +20,14 @@ class Player:
         room.players.append(self)
 
     def restart(self, reconnect_after_ms: int) -> None:
-        assert self.told_at is None, "told twice"
-        self.told_at, self.hint = self._room.elapsed, reconnect_after_ms
+        assert self.closed_at is None, "closed twice"
+        self.closed_at, self.hint = self._room.elapsed, reconnect_after_ms
         if not self._stubborn:
             self._room.sockets -= 1
 
 
 class Room:
-    """A process that drains, with a clock that only the drain's sleep moves."""
+    """A process that drains, with a clock that only the drain's sleep advances."""
 
     def __init__(self, players: int = 0, *, wait_s: float = 0.0, window_s: float = 0.0, stubborn: bool = False) -> None:
         self.now = 1000.0
@@ -45,8 +45,8 @@ class Room:
     def elapsed(self) -> float:
         return round(self.now - 1000.0, 6)
 
-    def staying(self) -> list[Player]:
-        return [player for player in self.players if player.told_at is None]
+    def open_connections(self) -> list[Player]:
+        return [player for player in self.players if player.closed_at is None]
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
@@ -55,33 +55,33 @@ class Room:
         await asyncio.sleep(0)
 
     async def until(self, elapsed: float) -> "asyncio.Task[None]":
-        """Drain until so many seconds are over; return the task."""
+        """Drain until `elapsed` seconds have passed; return the task."""
         task = asyncio.create_task(self.drain.run())
         await turns(lambda: self.elapsed >= elapsed)
         return task
 
-    def told(self) -> list[float]:
-        return [player.told_at for player in self.players if player.told_at is not None]
+    def closed(self) -> list[float]:
+        return [player.closed_at for player in self.players if player.closed_at is not None]
 
 
 async def test_an_empty_process_ends_at_once_after_the_wait() -> None:
-    """Nobody is in, so that there is no window and nothing to linger for."""
+    """Without players there is nothing to close and nothing to wait for."""
     room = Room(wait_s=5, window_s=10)
     await room.drain.run()
     assert 5 == pytest.approx(room.elapsed, abs=STEP_S)
     assert room.drain.phase is Phase.DONE
 
 
-async def test_without_wait_and_window_everybody_is_told_at_once() -> None:
-    """The defaults of one's own machine."""
+async def test_without_wait_and_window_all_are_closed_at_once() -> None:
+    """These are the defaults on a development machine."""
     room = Room(50)
     await room.drain.run()
-    assert [0.0] * 50 == room.told()
+    assert [0.0] * 50 == room.closed()
     assert 0.0 == room.elapsed
 
 
-async def test_players_come_in_during_the_wait_and_not_after() -> None:
-    """The balancer still sends some; who came in the last moment is told as well."""
+async def test_players_are_accepted_during_the_wait_and_not_after() -> None:
+    """The load balancer still sends some. A player who came last is closed as well."""
     room = Room(3, wait_s=5, window_s=2)
     task = await room.until(4.9)
     assert room.drain.begun
@@ -89,30 +89,30 @@ async def test_players_come_in_during_the_wait_and_not_after() -> None:
     Player(room)
     await task
     assert 5 == pytest.approx(room.refused_from, abs=STEP_S)
-    assert 4 == len(room.told())
-    assert min(room.told()) >= 5
+    assert 4 == len(room.closed())
+    assert min(room.closed()) >= 5
 
 
 async def test_the_goodbyes_are_spread_evenly_over_the_window() -> None:
-    """Every second of the window sees its share, the last included, and nobody is told later."""
+    """Each second of the window has its share, the last included, and no goodbye comes later."""
     room = Room(1000, wait_s=1, window_s=10)
     await room.drain.run()
     for second in range(1, 11):
-        assert 100 == pytest.approx(sum(second <= told < second + 1 for told in room.told()), abs=10)
-    assert max(room.told()) <= 11 + STEP_S
+        assert 100 == pytest.approx(sum(second <= closed_at < second + 1 for closed_at in room.closed()), abs=10)
+    assert max(room.closed()) <= 11 + STEP_S
     assert room.elapsed <= 11 + 2 * STEP_S
 
 
 async def test_a_few_are_spread_too() -> None:
-    """Three in nine seconds: not all in the first three steps."""
+    """Three players in nine seconds are not closed in the first three steps."""
     room = Room(3, window_s=9)
     await room.drain.run()
-    gaps = [after - before for before, after in itertools.pairwise(room.told())]
+    gaps = [after - before for before, after in itertools.pairwise(room.closed())]
     assert [3.0, 3.0] == pytest.approx(gaps, abs=2 * STEP_S)
 
 
-async def test_each_player_has_a_hint_of_its_own() -> None:
-    """From none to a quarter of a second, so that they do not come back in one moment."""
+async def test_the_hints_of_players_differ() -> None:
+    """They range from 0 to 250 ms, so that players do not return all together."""
     room = Room(1000)
     await room.drain.run()
     hints = [player.hint for player in room.players]
@@ -120,41 +120,41 @@ async def test_each_player_has_a_hint_of_its_own() -> None:
     assert LONGEST_HINT_MS - 10 < max(hints) <= LONGEST_HINT_MS
 
 
-async def test_who_completes_the_handshake_during_the_drain_is_told_too() -> None:
-    """It was let in before; it counts as inside, so the process waits for it."""
+async def test_a_handshake_completed_during_the_drain_is_closed_too() -> None:
+    """It was admitted before the drain, so the process waits for it."""
     room = Room(2)
-    room.sockets += 1  # a handshake under way
+    room.sockets += 1  # a handshake in progress
     task = await room.until(1.0)
     assert room.drain.phase is Phase.LINGERING
     room.sockets -= 1
     Player(room)
     await task
-    assert 3 == len(room.told())
-    assert 1.0 <= room.told()[-1] <= 1.0 + 2 * STEP_S
+    assert 3 == len(room.closed())
+    assert 1.0 <= room.closed()[-1] <= 1.0 + 2 * STEP_S
 
 
-async def test_peers_that_never_answer_do_not_hold_the_process_up() -> None:
-    """Past the time for closing handshakes it ends."""
+async def test_peers_that_never_answer_do_not_delay_the_end() -> None:
+    """The process ends after the time for closing handshakes."""
     room = Room(5, wait_s=1, window_s=3, stubborn=True)
     await room.drain.run()
-    assert 5 == len(room.told())
+    assert 5 == len(room.closed())
     assert room.elapsed <= 1 + 3 + CLOSE_TIMEOUT_S + 3 * STEP_S
 
 
 @pytest.mark.parametrize("moment", [0.0, 2.0, 7.0])
-async def test_a_hurry_tells_everybody_now(moment: float) -> None:
-    """In the wait or in the window; neither is waited for."""
+async def test_a_hurry_closes_all_now(moment: float) -> None:
+    """It ends the wait and the window."""
     room = Room(100, wait_s=5, window_s=10)
     task = await room.until(moment)
     room.drain.hurry()
     await task
-    assert 100 == len(room.told())
+    assert 100 == len(room.closed())
     assert room.elapsed <= moment + 2 * STEP_S
     assert room.draining
 
 
-async def test_a_hurry_leaves_close_frames_time_to_travel() -> None:
-    """Twice as well: peers that do not answer are waited for shortly, not for the whole time."""
+async def test_a_hurry_leaves_close_frames_time_to_arrive() -> None:
+    """Two hurries have the same effect: a short wait for peers that do not answer."""
     room = Room(5, stubborn=True)
     task = await room.until(1.0)
     room.drain.hurry()
@@ -164,14 +164,14 @@ async def test_a_hurry_leaves_close_frames_time_to_travel() -> None:
     assert TRAVEL_S == pytest.approx(room.elapsed - hurried_at, abs=2 * STEP_S)
 
 
-async def test_players_who_leave_by_themselves_are_not_missed() -> None:
-    """The rest of the window goes on with those who are left."""
+async def test_players_who_leave_do_not_delay_the_drain() -> None:
+    """The rest of the window continues with the remaining players."""
     room = Room(100, window_s=10)
     task = await room.until(5.0)
-    gone, stay = room.staying()[:40], room.staying()[40:]
+    gone, stay = room.open_connections()[:40], room.open_connections()[40:]
     for player in gone:
         room.players.remove(player)
         room.sockets -= 1
     await task
-    assert all(player.told_at is not None for player in stay)
+    assert all(player.closed_at is not None for player in stay)
     assert room.elapsed <= 10 + 2 * STEP_S

@@ -1,94 +1,161 @@
 import asyncio
+import concurrent.futures
+import contextlib
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from channels.layers import InMemoryChannelLayer
+from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from app.gateway.fanout.frame import Frame
 from app.gateway.gateway import SHARES, SILENCE_S, Gateway
 from app.gateway.limits import Limits
+from app.gateway.player.connection import Connection
+from app.gateway.player.controls import Receiver
 from app.gateway.player.session import SUBPROTOCOL
+from app.layer.redis import layer_settings
 from app.observability import metrics
+from app.runtime.tasks import end
 from app.wire import inputs, outputs
+from app.wire import snapshot as snapshots
+from app.wire.channels import FRAME_TYPE, arena_group
 from app.wire.outputs import Goodbye, Status
+from app.wire.snapshot import Snapshot
 from app.wire.uplink import BERTHED
 from tests.gateway.doubles import EPOCH, Counting, RecordingSink, answer, snapshot, turns
+from tests.redis_server import RedisServer
+
+SOCKETS = 300
+FRAMES = 20
+PATIENCE_S = 10.0
 
 
 class Clocked:
     """A gateway whose clock is set by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, after_frame: Callable[[float], None] = lambda _seconds: None) -> None:
         self.now = 1000.0
-        self.gateway = Gateway(InMemoryChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0)
+        self.gateway = Gateway(
+            InMemoryChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0, after_frame=after_frame
+        )
         self.sink = RecordingSink()
 
-    def said(self) -> list[outputs.ServerMessage]:
+    def join(self) -> Connection:
+        """Open a socket that has sent HELLO."""
+        connection = self.gateway.open(self.sink, subprotocol=SUBPROTOCOL)
+        connection.controls.receive_bytes(inputs.encode_hello())
+        return connection
+
+    def fly(self) -> Connection:
+        """Open a socket that has a ship."""
+        connection = self.join()
+        self.gateway.uplink.receive(answer((1, 1, 17, 0, BERTHED)))
+        return connection
+
+    async def publish(self, shot: Snapshot) -> None:
+        """Let the relay receive a frame, as from the channel layer."""
+        self.gateway.relay.receive({"type": FRAME_TYPE, "arena": shot.arena, "data": snapshots.encode(shot)})
+        await asyncio.sleep(0)  # the relay passes it on in the next turn of the loop
+
+    def received(self) -> list[outputs.ServerMessage]:
         return [message for control in self.sink.controls for message in outputs.decode(control.payload)]
 
 
-async def test_players_hear_of_a_pause_once_and_of_its_end() -> None:
-    """When no frame came for half a second, and with the first that comes again."""
+@contextlib.asynccontextmanager
+async def relaying(gateway: Gateway) -> AsyncIterator[None]:
+    task = asyncio.create_task(gateway.relay.run())
+    await turns(lambda: gateway.relay.channel)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_players_receive_a_pause_once_and_its_end() -> None:
+    """It starts half a second after the last frame and ends with the next one."""
     clocked = Clocked()
-    clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL).receive_bytes(inputs.encode_hello())
+    clocked.join()
     clocked.now += SILENCE_S
     clocked.gateway.sweep()
-    assert [] == clocked.said()
+    assert [] == clocked.received()
     for _ in range(3):
         clocked.now += 0.1
         clocked.gateway.sweep()
-    assert [Status(paused=True)] == clocked.said()
-    clocked.gateway._deliver(snapshot(5, 1))
+    assert [Status(paused=True)] == clocked.received()
+    await clocked.publish(snapshot(5, 1))
     clocked.gateway.sweep()
-    assert [Status(paused=True), Status(paused=False)] == clocked.said()
+    assert [Status(paused=True), Status(paused=False)] == clocked.received()
 
 
-async def test_without_players_the_world_stands_still_by_right() -> None:
-    """Who comes after a long rest is not told of a pause, nor of its end."""
+async def test_without_players_there_is_no_pause() -> None:
+    """A player who comes after a long time without frames receives neither a pause nor its end."""
     clocked = Clocked()
     clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
     for _ in range(10):
         clocked.now += 0.4
         clocked.gateway.sweep()
-    clocked.gateway._deliver(snapshot(5, 1))
-    assert [] == clocked.said()
+    await clocked.publish(snapshot(5, 1))
+    assert [] == clocked.received()
 
 
-async def test_a_lone_player_who_looks_away_is_not_told_of_a_pause() -> None:
-    """The world moves; only this gateway asked for no frames."""
+async def test_a_single_hidden_player_receives_no_pause() -> None:
+    """The world moves; only this gateway receives no frames."""
     clocked = Clocked()
-    connection = clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
-    connection.receive_bytes(inputs.encode_hello())
-    clocked.gateway.uplink.receive(answer((1, 1, 17, 0, BERTHED)))
-    connection.receive_bytes(inputs.encode_bare(inputs.Pause()))
+    clocked.fly().controls.receive_bytes(inputs.encode_bare(inputs.Pause()))
     for _ in range(10):
         clocked.now += 0.4
         clocked.gateway.sweep()
-    assert not [message for message in clocked.said() if isinstance(message, Status)]
+    assert not [message for message in clocked.received() if isinstance(message, Status)]
 
 
 async def test_frames_of_an_older_epoch_are_not_delivered() -> None:
-    """A tick that was paused speaks again when another has the world: no player sees it, and it counts as no frame."""
+    """A tick that was suspended may publish after its successor. Its frames do not end a pause either."""
     clocked, counting = Clocked(), Counting()
-    clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL).receive_bytes(inputs.encode_hello())
-    clocked.gateway.uplink.receive(answer((1, 1, 17, 0, BERTHED)))
-    clocked.gateway._deliver(snapshot(5, 17))
-    clocked.gateway._deliver(snapshot(6, 17, epoch=EPOCH + 1))
+    clocked.fly()
+    await clocked.publish(snapshot(5, 17))
+    await clocked.publish(snapshot(6, 17, epoch=EPOCH + 1))
     clocked.now += 2 * SILENCE_S
-    clocked.gateway._deliver(snapshot(7, 17))
+    await clocked.publish(snapshot(7, 17))
     clocked.gateway.sweep()
     assert {"old": 1} == counting.moved()
     assert 2 == len(clocked.sink.frames)
     assert clocked.gateway.paused
 
 
-async def test_a_long_silence_makes_the_subscription_anew() -> None:
-    """Not only the tick may be gone; once every three seconds, and never while nobody plays."""
+async def test_an_answer_of_a_newer_epoch_makes_older_frames_old() -> None:
+    """The gateway may receive an answer of the new tick before its first frame."""
+    clocked, counting = Clocked(), Counting()
+    clocked.fly()
+    clocked.gateway.uplink.receive(answer(epoch=EPOCH + 1))
+    await clocked.publish(snapshot(5, 17))
+    assert {"old": 1} == counting.moved()
+    assert [] == clocked.sink.frames
+
+
+async def test_frames_that_are_not_newer_are_not_delivered() -> None:
+    """The same tick, an older tick and an older epoch are counted as old."""
+    clocked, counting = Clocked(), Counting()
+    clocked.fly()
+    await clocked.publish(snapshot(101, 17))
+    for late in (snapshot(101, 17), snapshot(100, 17), snapshot(200, 17, epoch=EPOCH - 1)):
+        await clocked.publish(late)
+    assert {"old": 3} == counting.moved()
+    assert 1 == len(clocked.sink.frames)
+
+
+async def test_without_frames_the_subscription_is_renewed() -> None:
+    """It happens once every three seconds, and never without players."""
     clocked, renewed = Clocked(), []
-    clocked.gateway._relay.renew = lambda: renewed.append(clocked.now)  # type: ignore[method-assign]  # a spy
+    clocked.gateway.relay.renew = lambda: renewed.append(clocked.now)  # type: ignore[method-assign]  # a spy
     for _ in range(100):
         clocked.now += 0.1
         clocked.gateway.sweep()
     assert [] == renewed
-    clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL).receive_bytes(inputs.encode_hello())
+    clocked.join()
     for _ in range(100):
         clocked.now += 0.1
         clocked.gateway.sweep()
@@ -96,11 +163,11 @@ async def test_a_long_silence_makes_the_subscription_anew() -> None:
 
 
 async def test_the_sweep_enforces_limits_of_every_socket() -> None:
-    """One that is closed by it does not disturb the others."""
+    """Closing one socket does not affect the others."""
     clocked = Clocked()
     silent, greeted = RecordingSink(), RecordingSink()
     clocked.gateway.open(silent, subprotocol=SUBPROTOCOL)
-    clocked.gateway.open(greeted, subprotocol=SUBPROTOCOL).receive_bytes(inputs.encode_hello())
+    clocked.gateway.open(greeted, subprotocol=SUBPROTOCOL).controls.receive_bytes(inputs.encode_hello())
     clocked.now += 6
     for _ in range(SHARES):
         clocked.gateway.sweep()
@@ -108,47 +175,46 @@ async def test_the_sweep_enforces_limits_of_every_socket() -> None:
     assert greeted.closed is None
 
 
-async def test_who_was_told_to_go_does_not_stay() -> None:
-    """Though the socket is still there; each has the hint, whatever state it is in."""
+async def test_a_restarted_connection_is_not_open() -> None:
+    """Its socket still exists. It gets the hint in any state."""
     clocked = Clocked()
     clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
     other = clocked.gateway.open(RecordingSink(), subprotocol=None)
-    for connection in clocked.gateway.staying():
+    for connection in clocked.gateway.open_connections():
         if connection is not other:
             connection.restart(250)
-    assert [other] == clocked.gateway.staying()
-    assert [Goodbye(250)] == clocked.said()
+    assert [other] == clocked.gateway.open_connections()
+    assert [Goodbye(250)] == clocked.received()
     assert (1012, "service restart") == clocked.sink.closed
 
 
 async def test_a_gateway_without_players_meets_a_tick() -> None:
-    """By the answer to its greeting, or by a frame."""
+    """An answer to its greeting or a frame is enough."""
     clocked = Clocked()
     assert not clocked.gateway.meets_a_tick()
-    clocked.gateway.uplink.hear(7)
+    clocked.gateway.uplink.receive(answer())
     assert not clocked.gateway.meets_a_tick()
-    clocked.gateway._relay._member.channel = "relay"
-    assert clocked.gateway.meets_a_tick()
+    async with relaying(clocked.gateway):
+        assert clocked.gateway.meets_a_tick()
     other = Clocked()
-    other.gateway._deliver(snapshot(5, 1))
+    await other.publish(snapshot(5, 1))
     assert other.gateway.meets_a_tick()
 
 
-async def test_what_is_left_of_a_frame_is_offered() -> None:
-    """After frames, and by the sweep when there are none."""
+async def test_the_rest_of_a_frame_period_is_offered() -> None:
+    """It is offered after frames, and by the sweep without frames."""
     left: asyncio.Queue[float] = asyncio.Queue()
-    clocked = Clocked()
-    gateway = Gateway(InMemoryChannelLayer(), Limits(), clock=lambda: clocked.now, after_frame=left.put_nowait)
-    gateway._deliver(snapshot(5, 1))
+    clocked = Clocked(left.put_nowait)
+    await clocked.publish(snapshot(5, 1))
     async with asyncio.timeout(5):
         assert pytest.approx(0.05) == await left.get()
     clocked.now += 1
-    gateway.sweep()
+    clocked.gateway.sweep()
     assert pytest.approx(0.05) == left.get_nowait()
 
 
 async def test_the_gauge_counts_open_sockets() -> None:
-    """Up with open, down with end."""
+    """It rises with open and falls with end."""
     gateway = Clocked().gateway
     before = metrics.CONNECTIONS._value.get()
     connections = [gateway.open(RecordingSink(), subprotocol=None) for _ in range(3)]
@@ -159,8 +225,8 @@ async def test_the_gauge_counts_open_sockets() -> None:
     assert not gateway._connections
 
 
-async def test_start_and_stop_may_be_said_twice() -> None:
-    """One set of tasks runs, and none afterwards."""
+async def test_start_and_stop_may_be_called_twice() -> None:
+    """One set of tasks runs, and none after the stop."""
     gateway = Clocked().gateway
     gateway.start()
     tasks = list(gateway._tasks)
@@ -171,8 +237,8 @@ async def test_start_and_stop_may_be_said_twice() -> None:
     await turns(lambda: all(task.done() for task in tasks))
 
 
-async def test_a_few_sweeps_look_at_every_socket_once() -> None:
-    """A fifth at a time, whoever comes or goes meanwhile."""
+async def test_a_round_of_sweeps_checks_every_socket_once() -> None:
+    """Each sweep checks a tenth of the sockets."""
     clocked = Clocked()
     sinks = [RecordingSink() for _ in range(23)]
     for sink in sinks:
@@ -181,3 +247,106 @@ async def test_a_few_sweeps_look_at_every_socket_once() -> None:
     for _ in range(SHARES):
         clocked.gateway.sweep()
     assert [1] * 23 == [sink.pings for sink in sinks]
+
+
+class Crowd:
+    """A gateway behind a real Redis with a crowd of sockets, and a tick that publishes for it."""
+
+    def __init__(self, url: str) -> None:
+        settings = layer_settings(url, "test")["CONFIG"]
+        self.layer, self.tick = RedisPubSubChannelLayer(**settings), RedisPubSubChannelLayer(**settings)
+        self.gateway = Gateway(self.layer, Limits(), distributed=True)
+        self.sinks = [RecordingSink() for _ in range(SOCKETS)]
+        self.receivers: list[Receiver] = []
+
+    async def gather(self) -> None:
+        """Connect all players and send them a first frame."""
+        self.gateway.start()
+        await turn_until(lambda: self.gateway.relay.channel)
+        for sink in self.sinks:
+            receiver = self.gateway.open(sink, subprotocol=SUBPROTOCOL).controls
+            receiver.receive_bytes(inputs.encode_hello())
+            self.receivers.append(receiver)
+        rows = [(number, 1, number, 0, BERTHED) for number in range(1, SOCKETS + 1)]
+        self.gateway.uplink.receive(answer(*rows))
+        for tick in range(1, 1000):
+            await self.publish(tick)
+            await asyncio.sleep(0)
+            if all(sink.frames for sink in self.sinks):
+                break
+        await self.publish(1000)  # when this one arrived, all before it have arrived
+        await turn_until(lambda: not self.gateway.hub.is_newer(snapshot(1000)))
+
+    async def publish(self, tick: int) -> None:
+        data = snapshots.encode(snapshot(tick, *range(1, SOCKETS + 1)))
+        await self.tick.group_send(arena_group(0), {"type": FRAME_TYPE, "arena": 0, "data": data})
+
+    async def play(self) -> None:
+        """Let all players steer and receive a frame, FRAMES times."""
+        for tick in range(2000, 2000 + FRAMES):
+            for receiver in self.receivers:
+                receiver.receive_bytes(inputs.encode_input(tick & 0xFF, 7, thrusting=True))
+            seen = len(self.sinks[-1].frames)
+            await self.publish(tick)
+            await turn_until(lambda seen=seen: len(self.sinks[-1].frames) > seen)
+
+    async def leave(self) -> None:
+        tasks = list(self.gateway._tasks)
+        self.gateway.stop()
+        await end(*tasks)  # repeatedly: a task may have dropped the first cancellation
+        await self.tick.flush()
+        await self.layer.flush()
+
+
+async def turn_until(condition: Callable[[], object]) -> None:
+    """Let the loop turn. Unlike other ways of waiting, this makes no task."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, layer: Any) -> Counter[str]:
+    """Count tasks, work for threads, frames and decoded messages from now on."""
+    counts: Counter[str] = Counter()
+
+    def count(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*args: Any, **options: Any) -> Any:
+            counts[name] += 1
+            return work(*args, **options)
+
+        return counting
+
+    asyncio.get_running_loop().set_task_factory(count("tasks", _task))
+    for owner, attribute, name in (
+        (concurrent.futures.ThreadPoolExecutor, "submit", "thread hops"),
+        (Frame, "__init__", "frames made"),
+        (snapshots, "decode", "snapshots decoded"),
+        (inputs, "decode", "inputs decoded"),
+    ):
+        monkeypatch.setattr(owner, attribute, count(name, getattr(owner, attribute)))
+    layer.deserialize = count("messages decoded", layer.deserialize)
+    return counts
+
+
+def _task(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> "asyncio.Task[Any]":
+    return asyncio.Task(work, loop=loop, **options)
+
+
+async def test_a_frame_costs_the_same_work_for_any_number_of_sockets(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """300 sockets, 20 frames, 6,000 inputs: no thread hop, task or decode per message and socket."""
+    crowd = Crowd(redis_server.url)
+    await crowd.gather()
+    counts = counted(monkeypatch, crowd.layer)
+    before = [len(sink.frames) for sink in crowd.sinks]
+    await crowd.play()
+    asyncio.get_running_loop().set_task_factory(None)
+    assert [count + FRAMES for count in before] == [len(sink.frames) for sink in crowd.sinks]
+    assert all(sink.frames[-1] is crowd.sinks[0].frames[-1] for sink in crowd.sinks)
+    assert (FRAMES, FRAMES) == (counts["snapshots decoded"], counts["frames made"])
+    assert FRAMES <= counts["messages decoded"] <= 2 * FRAMES  # the relay also sends messages to itself
+    assert (0, 0) == (counts["thread hops"], counts["inputs decoded"])
+    assert counts["tasks"] < 5 * FRAMES
+    await crowd.leave()

@@ -24,7 +24,7 @@ from app.wire.channels import BATCH_TYPE
 from app.wire.formats import FORMAT
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import Batch
-from tests.gateway.doubles import RecordingPlayer, helm_of
+from tests.gateway.doubles import RecordingPlayer
 from tests.redis_server import RedisServer
 from tests.virtual_time import VirtualTime
 
@@ -94,8 +94,7 @@ class Gateway:
     def join(self, who: Ticket = ANONYMOUS) -> int:
         self._sessions += 1
         session = self._sessions
-        self.players[session] = RecordingPlayer(lambda: self.uplink.leave(session))
-        self.uplink.join(session, self.players[session], helm_of(self.uplink), who)
+        self.players[session] = RecordingPlayer(self.uplink, session, who)
         return session
 
     def ship(self, session: int) -> int:
@@ -103,12 +102,12 @@ class Gateway:
         return self.uplink._members[session].entry[3]
 
     def steer(self, session: int, message: bytes) -> None:
-        self.uplink._members[session].helm.steer(message)
+        self.players[session].controls.steer(message)
 
     def see(self, data: bytes) -> None:
         """Receive a frame, as a relay does."""
         shot = snapshot.decode(data)
-        if self.uplink.hear(shot.epoch):
+        if self.uplink.note_epoch(shot.epoch):
             self._seen[shot.arena] = shot
             self.frames.append(shot)
 

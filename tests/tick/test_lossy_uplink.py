@@ -13,7 +13,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from app.gateway.player.controls import Helm
 from app.gateway.player.ticket import Ticket
 from app.gateway.player.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
 from app.sim.world import World
@@ -28,7 +27,7 @@ from app.wire.channels import BATCH_TYPE
 from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import NO_SHIP, Answer, Batch
-from tests.gateway.doubles import RecordingPlayer, helm_of
+from tests.gateway.doubles import RecordingPlayer
 
 GATEWAYS = 3
 PLAYERS = 3  # with tickets; fewer than sessions may come, so that they supersede each other
@@ -57,6 +56,19 @@ class Outbox:
         return answers
 
 
+class Leaver(RecordingPlayer):
+    """A player whose state machine forgets it when it is refused."""
+
+    def __init__(self, machine: "LossyUplink", key: tuple[int, int], who: Ticket) -> None:
+        self._machine = machine
+        self._key = key
+        super().__init__(machine.uplinks[key[0]], key[1], who)
+
+    def leave(self) -> None:
+        super().leave()
+        self._machine.forget(self._key)
+
+
 class LossyUplink(RuleBasedStateMachine):
     """Messages are lost, come twice, or again much later; the tick may restart, with or without a checkpoint."""
 
@@ -66,7 +78,6 @@ class LossyUplink(RuleBasedStateMachine):
         self.outbox = Outbox()
         self.uplinks = [Uplink(self.outbox.seen, clock=lambda: self.now) for _ in range(GATEWAYS)]
         self.players: dict[tuple[int, int], RecordingPlayer] = {}
-        self.helms: dict[tuple[int, int], Helm] = {}
         self.controls: dict[tuple[int, int], bytes] = {}
         self.sent: list[Any] = []
         self.numbers = 0
@@ -106,22 +117,20 @@ class LossyUplink(RuleBasedStateMachine):
     def join(self, gateway: int, player: int, generation: int) -> None:
         self.numbers += 1
         key = gateway, self.numbers
-        self.players[key] = RecordingPlayer(lambda: self.leave_as(key))
-        self.helms[key] = helm_of(self.uplinks[gateway])
         who = Ticket(player, generation) if player else ANONYMOUS
-        self.uplinks[gateway].join(self.numbers, self.players[key], self.helms[key], who)
+        self.players[key] = Leaver(self, key, who)
 
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
         if self.players:
-            self.leave_as(data.draw(st.sampled_from(sorted(self.players))))
+            self.players[data.draw(st.sampled_from(sorted(self.players)))].leave()
 
     @rule(data=st.data(), sequence=st.integers(0, 255), heading=st.integers(0, 255), thrusting=st.booleans())
     def steer(self, data: st.DataObject, sequence: int, heading: int, *, thrusting: bool) -> None:
         if self.players:
             key = data.draw(st.sampled_from(sorted(self.players)))
             self.controls[key] = inputs.encode_input(sequence, heading, thrusting=thrusting)
-            self.helms[key].steer(self.controls[key])
+            self.players[key].controls.steer(self.controls[key])
 
     @rule(gateway=st.integers(0, GATEWAYS - 1), fate=fates)
     def send(self, gateway: int, fate: str) -> None:
@@ -137,7 +146,7 @@ class LossyUplink(RuleBasedStateMachine):
         self.answer(fate)
         if fate != "lost":
             for gateway in self.uplinks:
-                gateway.hear(self.epoch)  # by a frame
+                gateway.note_epoch(self.epoch)  # by a frame
 
     @rule(data=st.data())
     def repeat(self, data: st.DataObject) -> None:
@@ -148,10 +157,9 @@ class LossyUplink(RuleBasedStateMachine):
         for reply, answer in self.outbox.taken():
             self.travel((int(reply), answer), fate)
 
-    def leave_as(self, key: tuple[int, int]) -> None:
-        if self.players.pop(key, None) is not None:
-            self.controls.pop(key, None)
-            self.uplinks[key[0]].leave(key[1])
+    def forget(self, key: tuple[int, int]) -> None:
+        self.players.pop(key, None)
+        self.controls.pop(key, None)
 
     def travel(self, message: Any, fate: str) -> None:
         self.sent.append(message)

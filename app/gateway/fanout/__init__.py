@@ -1,1 +1,1 @@
-"""From snapshots to frames on sockets: the relay receives, the hub encodes once per protocol and writes to all."""
+"""From snapshots to frames: the relay receives, the hub encodes once per protocol and writes to all sockets."""

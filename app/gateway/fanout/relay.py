@@ -1,7 +1,7 @@
-"""The relay: the only member of the channel layer in a gateway process, whatever the number of its players.
+"""The relay: the only member of the channel layer in a gateway process, for any number of players.
 
-It is in the groups of the arenas that have local players, and keeps only the newest frame of each: frames that arrived
-while the process was busy are superseded, not queued.
+It joins the groups of the arenas that have local players. If several frames of an arena arrived while the process was
+busy, only the newest is used, and the others are counted.
 """
 
 import asyncio
@@ -20,8 +20,6 @@ from app.wire.uplink import Answer
 
 
 class Relay:
-    """Snapshots and answers come in."""
-
     def __init__(
         self,
         layer: BaseChannelLayer,
@@ -31,42 +29,43 @@ class Relay:
         wanted: Callable[[], frozenset[int]],
         echo: bool,
     ) -> None:
-        """Take what to do with what comes in, and the arenas that are wanted; `echo` if the layer crosses a network."""
+        """`wanted` returns the arenas to receive. `echo`: the layer crosses a network and must be monitored."""
         self._on_snapshot = on_snapshot
         self._on_answer = on_answer
         self._wanted = wanted
         self._newest: dict[int, bytes] = {}
         self._seen: dict[int, Snapshot] = {}
-        self._member = Member(layer, on_message=self._take, wanted=self._groups, echo=echo)
+        self._member = Member(layer, on_message=self.receive, wanted=self._groups, echo=echo)
         self.wants_changed = self._member.wants_changed
         self.renew = self._member.renew
         self.run = self._member.run
 
     @property
     def channel(self) -> str | None:
-        """Where answers reach this process; None while nothing does."""
+        """The channel on which this process receives answers; None while it receives nothing."""
         return self._member.channel
 
     def seen(self, version: int) -> list[bytes]:
-        """Return the newest snapshot of each arena, in a format that the tick which asks can read."""
+        """Return the newest snapshot of each arena, encoded in the given format."""
         return [snapshot.encode(shot, version) for shot in self._seen.values()]
 
-    def _groups(self) -> frozenset[str]:
-        wanted = self._wanted()
-        for arena in self._seen.keys() - wanted:
-            del self._seen[arena]
-        return frozenset(arena_group(arena) for arena in wanted)
-
-    def _take(self, message: dict[str, Any]) -> None:
+    def receive(self, message: dict[str, Any]) -> None:
+        """Take one message of the channel layer; frames are passed on in the next turn of the loop."""
         try:
             if message["type"] == FRAME_TYPE:
                 self._frame(message["arena"], message["data"])
             elif message["type"] == ANSWER_TYPE:
                 self._answer(message["data"])
             else:
-                metrics.REFUSALS.labels("message_type").inc()  # of a release to come
+                metrics.REFUSALS.labels("message_type").inc()  # of a later release
         except KeyError:
             metrics.REFUSALS.labels("message_shape").inc()
+
+    def _groups(self) -> frozenset[str]:
+        wanted = self._wanted()
+        for arena in self._seen.keys() - wanted:
+            del self._seen[arena]
+        return frozenset(arena_group(arena) for arena in wanted)
 
     def _frame(self, arena: int, data: bytes) -> None:
         if arena in self._newest:

@@ -1,1 +1,1 @@
-"""One connected player: its session, its controls, its ticket, and the uplink that carries its inputs to the tick."""
+"""One connected player: controls, session and ticket, and the uplink that sends inputs to the tick."""

@@ -1,7 +1,7 @@
-"""What one socket says and means: a state machine without I/O, one class per language of docs/protocol.md.
+"""The state of one socket's protocol: decides, without I/O, what each message and each event leads to.
 
-Messages go in, calls on a `Port` come out. A session never raises on what a peer sends: whatever it is becomes an
-input, a refusal by name, or a close with a code.
+There is one class for each protocol in docs/protocol.md. A session never raises on what a peer sends: every message
+becomes an input, a counted refusal, or a close with a code.
 """
 
 from typing import Final, Protocol
@@ -17,93 +17,88 @@ from app.wire.refusal import Refused
 SUBPROTOCOL: Final = "flotilla.v1"
 
 
-class Port(Protocol):
-    """What a session can do to the world around it; all calls return at once."""
+class Actions(Protocol):
+    """What a session can order. All calls return at once."""
 
     def join(self, ticket: bytes | None) -> None:
-        """Ask for a ship: that of the `ticket`, if it still flies; None for a player who cannot carry one."""
+        """Request a ship: the one of the `ticket`, if it still flies. None means that the player has no tickets."""
 
     def steer(self, message: bytes) -> None:
-        """Set the controls of the ship by a valid INPUT, now or as soon as there is a ship."""
+        """Set the controls of the ship to a valid INPUT, now or as soon as there is a ship."""
 
     def send(self, frame: Frame) -> None:
-        """Write a message that must not be skipped."""
+        """Send a message that must not be skipped."""
 
     def watch(self, *, full: bool) -> None:
-        """Deliver frames of the ship's arena: pictures if `full`, else what a replica needs, from a keyframe on."""
+        """Send frames of the ship's arena from now on: full ones if `full`, else a keyframe and then deltas."""
 
     def unwatch(self) -> None:
-        """Deliver no frames."""
+        """Send no frames."""
 
     def refuse(self, reason: str) -> None:
         """Count a refused message."""
 
     def close(self, code: CloseCode, reason: str) -> None:
-        """Close the socket; the session is told nothing more."""
+        """Close the socket. The session receives nothing after that."""
 
 
 class Session(Protocol):
-    """A player's side of one socket."""
+    """The server's side of the protocol on one socket."""
 
-    def receive_bytes(self, data: bytes) -> None:
-        """Take in a binary message."""
+    def opened(self) -> None:
+        """Handle the open socket. Call it once, before everything else."""
 
-    def receive_text(self, text: str) -> None:
-        """Take in a text message."""
+    def receive_bytes(self, data: bytes) -> None: ...
 
-    def berthed(self, welcome: Welcome) -> None:
-        """Learn which ship is this player's; may come again with another."""
+    def receive_text(self, text: str) -> None: ...
 
-    def overdue(self) -> None:
-        """Learn that the time for the first message is over."""
+    def ship_assigned(self, welcome: Welcome) -> None:
+        """Handle the player's ship. May be called again with another ship."""
 
-    def paused(self, *, paused: bool) -> None:
-        """Learn that the world stands still, or moves again."""
+    def hello_timed_out(self) -> None:
+        """Handle the end of the time for HELLO. May be called repeatedly, also after HELLO."""
 
-    def goodbye(self, reconnect_after_ms: int) -> None:
-        """Learn that the server will close."""
+    def send_status(self, *, paused: bool) -> None: ...
+
+    def send_goodbye(self, reconnect_after_ms: int) -> None: ...
 
 
 class BinarySession:
     """flotilla.v1."""
 
-    def __init__(self, port: Port) -> None:
-        """Wait for HELLO."""
-        self._port = port
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
         self._hello: Hello | None = None
         self._welcomed = False
         self._hidden = False
 
+    def opened(self) -> None:
+        """Do nothing: the client sends HELLO."""
+
     def receive_bytes(self, data: bytes) -> None:
-        """Take in one client message, strictly."""
         if self._hello is not None and inputs.is_input(data):
-            self._port.steer(data)
+            self._actions.steer(data)
         else:
             self._receive_other(data)
 
-    def receive_text(self, text: str) -> None:  # noqa: ARG002  # what it says does not matter
-        """Refuse: this language is binary."""
+    def receive_text(self, text: str) -> None:  # noqa: ARG002  # the content does not matter
         self._malformed("text_on_binary")
 
-    def berthed(self, welcome: Welcome) -> None:
-        """Welcome the player and show the arena."""
+    def ship_assigned(self, welcome: Welcome) -> None:
         self._welcomed = True
-        self._port.send(frame.binary(outputs.encode_welcome(welcome)))
+        self._actions.send(frame.binary(outputs.encode_welcome(welcome)))
         self._watch()
 
-    def overdue(self) -> None:
-        """Close if there was no HELLO."""
+    def hello_timed_out(self) -> None:
         if self._hello is None:
-            self._port.refuse("no_hello")
-            self._port.close(CloseCode.NO_HELLO, "no HELLO in time")
+            self._actions.refuse("no_hello")
+            self._actions.close(CloseCode.NO_HELLO, "no HELLO in time")
 
-    def paused(self, *, paused: bool) -> None:
-        """Tell the player."""
-        self._port.send(frame.binary(outputs.encode_status(paused=paused)))
+    def send_status(self, *, paused: bool) -> None:
+        self._actions.send(frame.binary(outputs.encode_status(paused=paused)))
 
-    def goodbye(self, reconnect_after_ms: int) -> None:
-        """Give the hint."""
-        self._port.send(frame.binary(outputs.encode_goodbye(reconnect_after_ms)))
+    def send_goodbye(self, reconnect_after_ms: int) -> None:
+        self._actions.send(frame.binary(outputs.encode_goodbye(reconnect_after_ms)))
 
     def _receive_other(self, data: bytes) -> None:
         try:
@@ -121,17 +116,17 @@ class BinarySession:
             self._malformed("hello_expected")
             return
         self._hello = message
-        self._port.join(message.ticket)
+        self._actions.join(message.ticket)
 
     def _next(self, message: ClientMessage) -> None:
         match message:
             case Ping(nonce):
-                self._port.send(frame.binary(outputs.encode_pong(nonce)))
+                self._actions.send(frame.binary(outputs.encode_pong(nonce)))
             case Resync():
                 self._watch()
             case Pause():
                 self._hidden = True
-                self._port.unwatch()
+                self._actions.unwatch()
             case Resume():
                 self._resume()
             case Hello():
@@ -144,29 +139,29 @@ class BinarySession:
 
     def _watch(self) -> None:
         if self._welcomed and not self._hidden and self._hello is not None:
-            self._port.watch(full=self._hello.full)
+            self._actions.watch(full=self._hello.full)
 
     def _malformed(self, reason: str) -> None:
-        self._port.refuse(reason)
-        self._port.close(CloseCode.MALFORMED, f"malformed message: {reason}")
+        self._actions.refuse(reason)
+        self._actions.close(CloseCode.MALFORMED, f"malformed message: {reason}")
 
 
 class TutorialSession:
-    """The tutorial's JSON; a player joins by connecting."""
+    """The tutorial's JSON. A player joins by connecting."""
 
     _HARMLESS: Final = frozenset({"facing", "not_your_ship"})
 
-    def __init__(self, port: Port) -> None:
-        """Ask for a ship at once."""
-        self._port = port
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
         self._player_id: str | None = None
         self._sequence = 0
         self._heading = 0
         self._thrusting = False
-        port.join(None)
+
+    def opened(self) -> None:
+        self._actions.join(None)
 
     def receive_text(self, text: str) -> None:
-        """Take in one client message."""
         try:
             command = tutorial.decode(text, self._player_id or "")
         except Refused as refused:
@@ -180,31 +175,30 @@ class TutorialSession:
             case tutorial.Facing(heading):
                 self._heading = heading
         self._sequence = (self._sequence + 1) & 0xFF
-        self._port.steer(inputs.encode_input(self._sequence, self._heading, thrusting=self._thrusting))
+        self._actions.steer(inputs.encode_input(self._sequence, self._heading, thrusting=self._thrusting))
 
-    def receive_bytes(self, data: bytes) -> None:  # noqa: ARG002  # what it says does not matter
-        """Refuse: this language is text."""
+    def receive_bytes(self, data: bytes) -> None:  # noqa: ARG002  # the content does not matter
         self._refused("binary_on_text")
 
-    def berthed(self, welcome: Welcome) -> None:
-        """Tell the player its id; a later ship is a new id."""
+    def ship_assigned(self, welcome: Welcome) -> None:
+        """Send the player its id. A later ship has a new id."""
         self._player_id = str(welcome.ship)
-        self._port.send(frame.text(tutorial.encode_player_id(self._player_id)))
-        self._port.watch(full=False)
+        self._actions.send(frame.text(tutorial.encode_player_id(self._player_id)))
+        self._actions.watch(full=False)
 
-    def overdue(self) -> None:
-        """Do nothing: this language has no HELLO."""
+    def hello_timed_out(self) -> None:
+        """Do nothing: this protocol has no HELLO."""
 
-    def paused(self, *, paused: bool) -> None:
-        """Do nothing: the tutorial has no word for it."""
+    def send_status(self, *, paused: bool) -> None:
+        """Do nothing: the tutorial has no such message."""
 
-    def goodbye(self, reconnect_after_ms: int) -> None:
-        """Give the hint; a client of the tutorial ignores it."""
-        self._port.send(frame.text(tutorial.encode_goodbye(reconnect_after_ms)))
+    def send_goodbye(self, reconnect_after_ms: int) -> None:
+        """Send the hint, which a client of the tutorial ignores."""
+        self._actions.send(frame.text(tutorial.encode_goodbye(reconnect_after_ms)))
 
     def _refused(self, reason: str) -> None:
-        self._port.refuse(reason)
+        self._actions.refuse(reason)
         if reason in self._HARMLESS:
-            self._port.send(frame.text(tutorial.encode_refusal(reason)))
+            self._actions.send(frame.text(tutorial.encode_refusal(reason)))
         else:
-            self._port.close(CloseCode.MALFORMED, f"malformed message: {reason}")
+            self._actions.close(CloseCode.MALFORMED, f"malformed message: {reason}")

@@ -1,1 +1,1 @@
-"""From an accepted TCP connection to WebSocket messages: Daphne, the handshake, the handover to uvloop, and sinks."""
+"""From a TCP connection to WebSocket messages: Daphne, the handshake, the handover to uvloop, and the sinks."""

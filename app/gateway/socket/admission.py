@@ -1,4 +1,4 @@
-"""Admission: which handshakes a process takes on, by what it holds already and by how fast they come. Pure."""
+"""Admission: which handshakes a process accepts, by its number of sockets and the rate of handshakes. No I/O."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,20 +7,20 @@ from app.gateway.limits import Limits
 
 
 class Admission:
-    """Counts the sockets of a process and of each address, and the handshakes of late."""
+    """Counts the sockets of a process and of each address, and limits the rate of handshakes."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
-        """Start with no socket; `clock` is monotonic, in seconds."""
-        self.draining = False  # whether this process is on its way out
-        self.sockets = 0  # those that are open, and those whose handshake is under way
+        """`clock` is monotonic, in seconds."""
+        self.draining = False  # True: all handshakes are refused
+        self.sockets = 0  # open ones, and those in their handshake
         self._limits = limits
         self._by_address: Counter[str] = Counter()
         self._clock = clock
-        self._accepts_left = float(limits.accept_burst)  # a token bucket, refilled when it is looked at
+        self._accepts_left = float(limits.accept_burst)  # a token bucket, refilled when it is read
         self._refilled_at = clock()
 
     def refusal(self, address: str) -> str | None:
-        """Return the reason for which one more socket of `address` is refused, or None."""
+        """Return the reason to refuse one more socket of `address`, or None."""
         limits = self._limits
         if self.draining:
             return "draining"
@@ -33,20 +33,18 @@ class Admission:
         return None
 
     def enter(self, address: str) -> None:
-        """Count a socket of `address`."""
         self.sockets += 1
         self._by_address[address] += 1
         self._accepts_left -= 1
 
     def leave(self, address: str) -> None:
-        """Count a socket of `address` less."""
         self.sockets -= 1
         self._by_address[address] -= 1
         if not self._by_address[address]:
             del self._by_address[address]
 
     def _refilled(self) -> float:
-        """Return how many handshakes are taken on at once now."""
+        """Return how many handshakes may be accepted now."""
         now = self._clock()
         more = (now - self._refilled_at) * self._limits.accepts_per_second
         self._accepts_left = min(self._limits.accept_burst, self._accepts_left + more)

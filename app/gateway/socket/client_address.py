@@ -1,7 +1,7 @@
-"""Whose socket it is: the address of the peer or, where that is a trusted proxy, the one for which it asks. Pure.
+"""The address of a client: the peer's, or behind trusted proxies the one in `X-Forwarded-For`. Pure.
 
-Each proxy appends to `X-Forwarded-For` the address that it saw, so the header is read from the right, and only as far
-as proxies of ours wrote it; whatever stands left of that, anybody may have invented.
+Each proxy appends the address of its own peer to the header. So the header is read from the right, and only as far as
+trusted proxies wrote it. The client may have forged everything left of that.
 """
 
 import ipaddress
@@ -15,32 +15,32 @@ _WITH_PORT = re.compile(r"\[(?P<six>[^\[\]]+)\](?::\d+)?|(?P<four>[\d.]+):\d+")
 
 
 def client_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
-    """Return the rightmost address of `forwarded`, then `peer`, that no trusted proxy has; never raises.
+    """Return the first address that no trusted proxy has, from `peer` on and then `forwarded` from the right.
 
-    Where that is no address, or there is none, the last proxy before it counts as the client.
+    If an item is no address, or all are proxies, the last proxy before the end counts as the client. Never raises.
     """
     client = _parsed(peer)
     if client is None:
-        return peer  # a UNIX socket, which has no address
-    if is_trusted(peer, trusted):
+        return peer  # a UNIX socket has no address
+    if trusted and _belongs(client, trusted):
         for item in reversed(forwarded.split(",")):
-            said = _parsed(item.strip())
-            if said is None:
+            address = _parsed(item.strip())
+            if address is None:
                 break
-            client = said
+            client = address
             if not _belongs(client, trusted):
                 break
     return str(client)
 
 
 def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
-    """Tell whether a peer is one of the proxies whose word counts; never raises."""
+    """Return True if `peer` is a trusted proxy. Never raises."""
     address = _parsed(peer)
     return address is not None and _belongs(address, trusted)
 
 
 def _parsed(text: str) -> _Address | None:
-    """Return the address in `text`, which may have a port; that of IPv4 if it is one in the clothes of IPv6."""
+    """Return the address in `text`, which may have a port, or None. An IPv4-mapped IPv6 address becomes IPv4."""
     with_port = _WITH_PORT.fullmatch(text)
     bare = text if with_port is None else with_port["six"] or with_port["four"]
     try:
@@ -49,7 +49,7 @@ def _parsed(text: str) -> _Address | None:
         return None
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    # Without the zone, by which one address would have many names.
+    # Without the zone: with it, one address would have many names.
     return address.ipv4_mapped or ipaddress.IPv6Address(int(address))
 
 

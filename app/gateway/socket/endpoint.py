@@ -1,7 +1,7 @@
-"""The ASGI application of a game socket: handshake, then messages until it closes.
+"""The ASGI application of a game socket: accepts it, then passes its messages to the controls until it closes.
 
-Where the server offers the extension EXTENSION, frames go out through its sink; elsewhere (tests, any other ASGI
-server) through plain ASGI `send`. The choice is made once, at accept.
+If the server offers the extension EXTENSION, frames and messages bypass ASGI. With any other ASGI server, and in tests,
+frames go out through ASGI `send`. The choice is made once, at accept.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,36 +17,35 @@ from app.observability import metrics
 EXTENSION: Final = "flotilla.socket"
 NO_PAGE: Final = b"This process serves the game's WebSocket only; for the page, ask the web role.\n"
 
-_ABNORMAL: Final = 1006  # the code for a socket that went without a close frame (RFC 6455, 7.4.1)
+_ABNORMAL: Final = 1006  # the code of a socket that ended without a close frame (RFC 6455, 7.4.1)
 
 Scope = dict[str, Any]
 AsgiReceive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Extension(Protocol):
-    """What a server may offer for an accepted socket, so that frames and messages need no ASGI event each."""
+    """What a server may offer for an accepted socket, so that frames and messages need no ASGI events."""
 
-    def sink(self) -> Sink:
-        """Return the socket's way out."""
+    def open_sink(self) -> Sink:
+        """Return the sink of the socket. Call it once."""
 
     def deliver_to(self, receiver: Receiver) -> None:
-        """Give messages straight to `receiver`."""
+        """Pass all messages to `receiver`, first those that came before. Call it once, after `open_sink`."""
 
 
 class Endpoint:
-    """Serves game sockets of one gateway."""
+    """Serves the game sockets of one gateway."""
 
     def __init__(self, gateway: Callable[[], Gateway]) -> None:
-        """Take the gateway, made and started at the first socket."""
+        """`gateway` is called at each socket; the first call may create and start the gateway."""
         self._gateway = gateway
 
     async def __call__(self, scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:
-        """Serve one socket."""
         await receive()  # websocket.connect
         gateway = self._gateway()
         extension: Extension | None = scope.get("extensions", {}).get(EXTENSION)
         address = _client(scope, gateway)
-        reason = _unspeakable(scope) or (None if extension else gateway.admission.refusal(address))
+        reason = _unsupported(scope) or (None if extension else gateway.admission.refusal(address))
         if reason is not None:
             metrics.REFUSALS.labels(reason).inc()
             await send({"type": "websocket.close"})
@@ -54,7 +53,7 @@ class Endpoint:
         subprotocol = SUBPROTOCOL if scope["subprotocols"] else None
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
         if extension is not None:
-            await _serve(gateway, extension.sink(), subprotocol, receive, extension.deliver_to)
+            await _serve(gateway, extension.open_sink(), subprotocol, receive, extension)
             return
         gateway.admission.enter(address)
         try:
@@ -64,14 +63,14 @@ class Endpoint:
 
 
 async def refuse_path(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:  # noqa: ARG001  # ASGI's signature
-    """Refuse the handshake of a socket at a path where there is no game."""
+    """Refuse the handshake of a socket at a path without a game."""
     await receive()
     metrics.REFUSALS.labels("path").inc()
     await send({"type": "websocket.close"})
 
 
 async def refuse_http(scope: Scope, receive: AsgiReceive, send: AsgiSend) -> None:  # noqa: ARG001  # ASGI's signature
-    """Answer a request over HTTP in a process without a page."""
+    """Answer an HTTP request in a process without a page."""
     metrics.REFUSALS.labels("http").inc()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
@@ -87,17 +86,18 @@ async def _serve(
     sink: Sink,
     subprotocol: str | None,
     receive: AsgiReceive,
-    deliver_to: Callable[[Receiver], None] = lambda _receiver: None,
+    extension: Extension | None = None,
 ) -> None:
-    connection = gateway.open(sink, subprotocol=subprotocol, deliver_to=deliver_to)
+    connection = gateway.open(sink, subprotocol=subprotocol)
     code = _ABNORMAL
     try:
-        deliver_to(connection)
+        if extension is not None:
+            extension.deliver_to(connection.controls)
         while (event := await receive())["type"] != "websocket.disconnect":
             if event.get("bytes") is not None:
-                connection.receive_bytes(event["bytes"])
+                connection.controls.receive_bytes(event["bytes"])
             else:
-                connection.receive_text(event["text"])
+                connection.controls.receive_text(event["text"])
         code = event.get("code") or _ABNORMAL
     finally:
         gateway.end(connection, code)
@@ -105,10 +105,10 @@ async def _serve(
 
 def _client(scope: Scope, gateway: Gateway) -> str:
     peer = (scope.get("client") or ("",))[0]
-    said = [value for name, value in scope.get("headers", []) if name.lower() == b"x-forwarded-for"]
-    return client_address(peer, b",".join(said).decode("latin-1"), gateway.limits.trusted_proxies)
+    forwarded = [value for name, value in scope.get("headers", []) if name.lower() == b"x-forwarded-for"]
+    return client_address(peer, b",".join(forwarded).decode("latin-1"), gateway.limits.trusted_proxies)
 
 
-def _unspeakable(scope: Scope) -> str | None:
+def _unsupported(scope: Scope) -> str | None:
     offered = scope["subprotocols"]
     return "subprotocol" if offered and SUBPROTOCOL not in offered else None

@@ -1,4 +1,4 @@
-"""A socket handed over to asyncio: it reads small data frames itself and leaves every other byte to autobahn."""
+"""A socket on uvloop after the handover: reads small data frames itself and passes every other byte to autobahn."""
 
 import asyncio
 from typing import Any, Final, Protocol
@@ -12,72 +12,68 @@ from app.gateway.socket import small_frames
 from app.gateway.socket.shim import Shim
 from app.gateway.socket.transport_sink import Writer
 
-RESUME_SHARE: Final = 4  # a blocked socket goes on when its buffer is down to this fraction of the write budget
+RESUME_SHARE: Final = 4  # a blocked socket resumes when its buffer shrinks to this fraction of the write budget
 
 _OPEN: Final = WebSocketServerProtocol.STATE_OPEN
 
 
 class WriteSide(Protocol):
-    """What the sink of the socket must learn."""
+    """The sink of the socket, as the socket uses it."""
 
-    def swap(self, writer: Writer) -> None:
-        """Write here from now on."""
+    def write_to(self, writer: Writer) -> None:
+        """Write to `writer` from now on."""
 
     def blocked(self) -> None:
-        """The peer does not read."""
+        """Record that the peer does not read."""
 
     def unblocked(self) -> None:
-        """The peer reads again."""
+        """Record that the peer reads again."""
 
     def ponged(self) -> None:
-        """The peer answered a ping."""
+        """Record that the peer answered a ping."""
 
 
 class GameSocket(asyncio.Protocol):
-    """The asyncio side of one socket; `game` is autobahn's, with a receiver for whole messages."""
+    """The asyncio side of one socket. `game` is autobahn's side, which already has its receiver."""
 
     __slots__ = ("_budget", "_game", "_shim", "_sink", "fast", "receiver")
 
     def __init__(self, game: Any, sink: WriteSide, shim: Shim, budget: int) -> None:
-        """Take the two sides that the socket joins, and its write budget in bytes."""
+        """`budget` is the write budget in bytes."""
         self._game = game
         self.receiver: Receiver = game.receiver
-        self.fast = False  # whether the socket is open and autobahn waits for the first byte of a message
+        self.fast = False  # True: the socket is open and autobahn waits for the first byte of a message
         self._sink = sink
         self._shim = shim
         self._budget = budget
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin: what waited is written, then the sink writes to the transport itself."""
+        """Write what waited. Then the sink writes to the transport directly."""
         stream: Any = transport  # uvloop's transports are no subclasses of asyncio.Transport
         stream.set_write_buffer_limits(high=self._budget, low=self._budget // RESUME_SHARE)
         self._shim.attach(stream)
-        self._sink.swap(stream)
-        self._look()
+        self._sink.write_to(stream)
+        self._update_fast()
 
     def data_received(self, data: bytes) -> None:
-        """Read whole small frames while autobahn is between two messages; give it the rest."""
+        """Read whole small frames while autobahn is between two messages. Pass the rest to autobahn."""
         read = small_frames.read(data, self) if self.fast else 0
         if read < len(data):
             self._game.dataReceived(data[read:])
-            self._look()
+            self._update_fast()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
         self._game.connectionLost(Failure(ConnectionDone() if exc is None else ConnectionLost(str(exc))))
 
     def pause_writing(self) -> None:
-        """Note that more than the budget waits for the peer."""
         self._sink.blocked()
 
     def resume_writing(self) -> None:
-        """Note that the peer has read."""
         self._sink.unblocked()
 
     def ponged(self) -> None:
-        """Note that the peer answered a ping."""
         self._sink.ponged()
 
-    def _look(self) -> None:
+    def _update_fast(self) -> None:
         game = self._game
         self.fast = game.state == _OPEN and not game.data and game.current_frame is None and not game.inside_message

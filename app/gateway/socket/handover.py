@@ -1,9 +1,9 @@
-"""Hands an accepted socket over from Twisted's reactor to uvloop, whose transports read and write in C.
+"""Moves an accepted socket from Twisted's reactor to uvloop, whose transports read and write in C.
 
-Daphne and autobahn make the handshake as always. Then the socket leaves the reactor and becomes a GameSocket; autobahn
-goes on with pings, closes, timeouts and everything unusual, on a shim in place of its transport. Bytes that arrive
-meanwhile stay in the kernel. Where a handover is not possible (TLS inside Daphne, another event loop) the socket stays
-with Twisted, and everything works the same, slower.
+Daphne and autobahn do the handshake as usual. Then the socket leaves the reactor and becomes a GameSocket. Autobahn
+still handles pings, closes, timeouts and unusual frames, with a shim as its transport. Bytes that arrive during the
+handover stay in the kernel. Without a handover (TLS inside Daphne, another event loop) the socket stays with Twisted
+and behaves the same, but slower.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from app.gateway.socket.game_socket import GameSocket
 from app.gateway.socket.shim import Shim
 from app.gateway.socket.transport_sink import TransportSink
 
-RETRY_S: Final = 0.05  # seconds until the next look at whether Twisted has written its last byte: a tick
+RETRY_S: Final = 0.05  # seconds between checks whether Twisted has written its last byte: a tick
 
 
 def begin(game: Any, sink: TransportSink, budget: int) -> None:
-    """Hand the accepted socket of `game` over, as soon as Twisted has written all that it has for it.
+    """Move the accepted socket of `game`, which has its receiver, as soon as Twisted has written all its bytes.
 
-    `budget` is the socket's write budget in bytes. Needs the running loop.
+    `budget` is the write budget in bytes. Must be called in the running loop.
     """
     loop = asyncio.get_running_loop()
     if isinstance(loop, uvloop.Loop) and isinstance(game.transport, Connection) and not game.transport.TLS:
@@ -37,16 +37,16 @@ def _attempt(loop: uvloop.Loop, game: Any, sink: TransportSink, budget: int) -> 
     twisted = game.transport
     if game.state != WebSocketServerProtocol.STATE_OPEN or not twisted.connected:
         return
-    if twisted.dataBuffer or twisted._tempDataBuffer:  # noqa: SLF001  # Twisted tells nobody when all is written
+    if twisted.dataBuffer or twisted._tempDataBuffer:  # noqa: SLF001  # Twisted has no event for "all is written"
         loop.call_later(RETRY_S, _attempt, loop, game, sink, budget)
         return
     twisted.unregisterProducer()
     twisted.stopReading()
     twisted.stopWriting()
     shim = game.transport = Shim(twisted)
-    sink.swap(shim)
+    sink.write_to(shim)
     taken = loop.create_task(loop.connect_accepted_socket(lambda: _socket(game, sink, shim, budget), twisted.socket))
-    game.handover = taken  # a task that nobody holds may be collected before it ran
+    game.handover = taken  # the loop alone does not keep a task alive
     taken.add_done_callback(partial(_taken, game))
 
 

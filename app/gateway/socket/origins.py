@@ -1,7 +1,7 @@
-"""Which pages may open a game socket: the site's own hosts and the listed origins; all others are refused by name.
+"""The Origin check: pages of the site's own hosts and of the listed origins may open a game socket, others may not.
 
-Browsers always send an Origin, so a foreign one means another site's page. A missing one means that the peer is no
-browser; whether those may play is a setting.
+A browser always sends an Origin, so a foreign one belongs to a page of another site. A missing one belongs to a peer
+that is not a browser; a setting decides whether such peers may play.
 """
 
 from collections.abc import Sequence
@@ -14,15 +14,15 @@ from app.observability import metrics
 
 
 class GameOriginValidator(OriginValidator):  # type: ignore[misc]  # channels is untyped here
-    """Channels' validator, which also decides on missing origins, counts refusals and bears damaged ones."""
+    """Channels' validator, which also handles missing and malformed origins and counts refusals."""
 
     def __init__(self, application: Any, *, allowed: Sequence[str], allow_missing: bool) -> None:
-        """Guard `application`; `allowed` are hosts (any scheme and port) or whole origins."""
+        """`allowed` has hosts, valid with any scheme and port, and whole origins."""
         super().__init__(application, list(allowed))
         self._allow_missing = allow_missing
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
-        """Pass the socket on, or refuse its handshake."""
+        """Pass the socket to the application, or refuse its handshake."""
         reason = self.refusal([value for name, value in scope["headers"] if name == b"origin"])
         if reason is None:
             return await self.application(scope, receive, send)
@@ -31,7 +31,7 @@ class GameOriginValidator(OriginValidator):  # type: ignore[misc]  # channels is
         return await send({"type": "websocket.close"})
 
     def refusal(self, origins: Sequence[bytes]) -> str | None:
-        """Return the reason for which a handshake with these Origin headers is refused, or None."""
+        """Return the reason to refuse a handshake with these Origin headers, or None."""
         if not origins:
             return None if self._allow_missing else "origin_missing"
         if len(origins) > 1:
@@ -42,5 +42,5 @@ class GameOriginValidator(OriginValidator):  # type: ignore[misc]  # channels is
         try:
             parsed: ParseResult = urlparse(origin)
             return bool(self.valid_origin(parsed))
-        except ValueError:  # a damaged address or port
+        except ValueError:  # a malformed address or port
             return False

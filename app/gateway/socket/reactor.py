@@ -1,6 +1,6 @@
-"""Installs Twisted's reactor over uvloop; to be imported before anything that imports Daphne or the reactor.
+"""Installs Twisted's reactor on uvloop. Import it before anything that imports Daphne or the reactor.
 
-Daphne keeps an asyncio reactor that it finds installed (daphne/server.py), so this is all it takes.
+Daphne keeps an asyncio reactor that is already installed (daphne/server.py).
 """
 
 import sys
@@ -14,19 +14,19 @@ from twisted.internet.main import installReactor
 
 
 class UvloopReactor(AsyncioSelectorReactor):
-    """Twisted's, which also learns of the sockets that uvloop gives up by itself.
+    """Twisted's reactor, which also ends the sockets whose handle uvloop closed.
 
     When a peer resets a connection, uvloop lets the reader run once and closes the poll handle. If that read still
-    found data (a message right before the reset) it saw no error, and nobody would hear of the socket again: its player
-    stayed for ever, and the next write raised into whoever wrote, at worst the relay of all players.
+    found data (a message right before the reset), it saw no error. Without this class no further event would come for
+    the socket: its player would stay forever, and the next write would raise into its caller, such as the relay.
     """
 
     def addReader(self, reader: Any) -> None:  # noqa: N802  # Twisted's name
-        """Watch for what can be read, or end what cannot be watched any more."""
+        """Watch for data, or end a socket that can no longer be watched."""
         self._add(super().addReader, reader)
 
     def addWriter(self, writer: Any) -> None:  # noqa: N802  # Twisted's name
-        """Watch for room to write, or end what cannot be watched any more."""
+        """Watch for room to write, or end a socket that can no longer be watched."""
         self._add(super().addWriter, writer)
 
     def _add(self, add: Any, selectable: Any) -> None:

@@ -1,6 +1,7 @@
-"""Daphne with the habits of a public edge: limits before the handshake, prepared frames, honest close codes.
+"""Daphne for a public edge: limits before the handshake, prepared frames, correct close codes.
 
-No monkey patch: a subclass of its server, a subclass of its protocol, and an ASGI extension between them.
+It subclasses Daphne's server and its protocol and patches nothing. The protocol is also the ASGI extension of its
+socket.
 """
 
 import logging
@@ -27,10 +28,10 @@ from app.gateway.socket.game_socket import GameSocket
 from app.gateway.socket.transport_sink import TransportSink
 from app.observability import metrics
 
-MAX_MESSAGE_BYTES = 1024  # what a client may send at once (docs/protocol.md, "Limits")
+MAX_MESSAGE_BYTES = 1024  # longest message of a client (docs/protocol.md, "Limits")
 HTTP_UNAVAILABLE = 503
 HTTP_BAD_REQUEST = 400
-NO_STATUS = 1005  # what stands for the code of a close frame that has none (RFC 6455, 7.1.5)
+NO_STATUS = 1005  # the code of a close frame without one (RFC 6455, 7.1.5)
 
 _FAILURES = {1002: "protocol_error", 1007: "invalid_utf8", 1009: "too_big"}
 
@@ -38,15 +39,15 @@ logger = logging.getLogger(__name__)
 
 
 class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untyped
-    """One WebSocket of Daphne; refuses before the handshake what the gateway does not admit."""
+    """One WebSocket of Daphne. Refuses, before the handshake, a socket that the gateway does not admit."""
 
     admitted: str | None = None  # the address under which this socket is counted
-    receiver: Receiver | None = None  # where whole messages go; until there is one they wait for the application
+    receiver: Receiver | None = None  # until there is one, messages wait in Daphne's queue
     sink: TransportSink | None = None
     socket: GameSocket | None = None  # after the handover
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802  # autobahn's name
-        """Admit the socket, or deny the handshake by HTTP status."""
+        """Admit the socket, or deny the handshake with an HTTP status."""
         server: GameServer = self.factory.server_class
         address = _client(self.transport, request, server.gateway.limits.trusted_proxies)
         denial = _unreadable(request) or self._not_admitted(server.gateway, address)
@@ -60,7 +61,7 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
         return super().onConnect(request)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001  # autobahn's names
-        """Pass the message on; unlike Daphne's, talking is no sign of reading here."""
+        """Pass the message on. Unlike in Daphne, a message does not count as an answer to a ping."""
         if self.receiver is None:
             event = {"bytes": payload} if isBinary else {"text": payload.decode()}
             self.application_queue.put_nowait({"type": "websocket.receive", **event})
@@ -70,23 +71,29 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
             self.receiver.receive_text(payload.decode())
 
     def onPong(self, payload: bytes) -> None:  # noqa: ARG002, N802  # autobahn's name
-        """Note that the peer reads."""
         if self.sink is not None:
             self.sink.ponged()
 
+    def open_sink(self) -> TransportSink:
+        """Return the sink of the accepted socket."""
+        server: GameServer = self.factory.server_class
+        self.sink = TransportSink(self, budget=server.gateway.limits.write_buffer_bytes, clock=server.gateway.clock)
+        server.playing(self)
+        return self.sink
+
     def deliver_to(self, receiver: Receiver) -> None:
-        """Give messages to `receiver` from now on, first those that came with the handshake."""
+        """Pass all messages to `receiver`, first those that came with the handshake; then start the handover."""
+        assert self.sink is not None  # open_sink comes first
         self.receiver = receiver
-        if self.socket is not None:
-            self.socket.receiver = receiver
         queue = self.application_queue
         for event in [queue.get_nowait() for _ in range(queue.qsize())]:
             if event["type"] != "websocket.receive":
                 queue.put_nowait(event)
             elif "bytes" in event:
-                self.receiver.receive_bytes(event["bytes"])
+                receiver.receive_bytes(event["bytes"])
             else:
-                self.receiver.receive_text(event["text"])
+                receiver.receive_text(event["text"])
+        handover.begin(self, self.sink, self.factory.server_class.gateway.limits.write_buffer_bytes)
 
     def sendCloseFrame(self, *args: Any, **kwargs: Any) -> None:  # noqa: N802  # autobahn's name
         """Send nothing after the close frame."""
@@ -99,7 +106,7 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
         self._shut()
 
     def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N802, N803, FBT001  # autobahn's names
-        """Pass the end on; the code that this side sent counts, not its echo."""
+        """Pass the end on, with the code that this side sent if it closed first."""
         self._shut()
         if self.admitted is not None:
             self.factory.server_class.gateway.admission.leave(self.admitted)
@@ -109,18 +116,18 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
             super().onClose(wasClean, self.localCloseCode if self.closedByMe else code or NO_STATUS, reason)
 
     def failHandshake(self, reason: str, code: int = HTTP_BAD_REQUEST, responseHeaders: Any = None) -> None:  # noqa: N802, N803  # autobahn's names
-        """Count what autobahn refuses by itself, before it asks onConnect."""
+        """Count a handshake that autobahn refuses before it calls onConnect."""
         if not self._known_to_daphne:
             metrics.REFUSALS.labels("handshake").inc()
         super().failHandshake(reason, code, responseHeaders)
 
     @property
     def _known_to_daphne(self) -> bool:
-        """Whether onConnect was called; Daphne's onClose stumbles where it was not."""
+        """True after onConnect. Before it, Daphne's onClose would raise."""
         return hasattr(self, "server")
 
     def _fail_connection(self, code: int = 1001, reason: str = "going away") -> None:
-        """Count what autobahn refuses by itself."""
+        """Count a message that autobahn refuses."""
         if self.state == self.STATE_OPEN:
             metrics.REFUSALS.labels(_FAILURES.get(code, "protocol_error")).inc()
         super()._fail_connection(code, reason)
@@ -136,7 +143,7 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
         return None if reason is None else (reason, HTTP_UNAVAILABLE, "Service Unavailable")
 
     def _register_for_denial(self, server: "GameServer", address: str) -> None:
-        """Set what Daphne's onClose will look for."""
+        """Set what Daphne's onClose reads."""
         self.server = server
         self.client_addr = [address, 0]
         self.path = b""
@@ -145,33 +152,9 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
 
 
 class _NoRequest:
-    """Stands for the request of a denied handshake in Daphne's action log."""
+    """The request of a denied handshake for Daphne's action log."""
 
     path = ""
-
-
-class GameExtension:
-    """What the server offers to the endpoint of one accepted socket, through the scope."""
-
-    __slots__ = ("_protocol", "_server")
-
-    def __init__(self, server: "GameServer", protocol: GameProtocol) -> None:
-        """Offer the socket of `protocol`."""
-        self._server = server
-        self._protocol = protocol
-
-    def sink(self) -> TransportSink:
-        """Return the socket's way out, and let it change from Twisted to uvloop as soon as it can."""
-        gateway, protocol = self._server.gateway, self._protocol
-        budget = gateway.limits.write_buffer_bytes
-        protocol.sink = TransportSink(protocol, budget=budget, clock=gateway.clock)
-        self._server.playing(protocol)
-        handover.begin(protocol, protocol.sink, budget)
-        return protocol.sink
-
-    def deliver_to(self, receiver: Receiver) -> None:
-        """Give messages straight to `receiver`, without a queue or a task per message."""
-        self._protocol.deliver_to(receiver)
 
 
 class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
@@ -186,15 +169,15 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         on_ready: Callable[[], None],
         on_listening: Callable[[str, int], None],
     ) -> None:
-        """Serve `application`, whose sockets are those of `gateway`, at `bind` (a Twisted endpoint description).
+        """Serve `application` at `bind`, a Twisted endpoint description.
 
-        Once the loop runs, `on_ready` is called, then `on_listening` with each host and port.
+        When the loop runs, it calls `on_ready`, then `on_listening` with each host and port.
         """
         super().__init__(
             application,
             endpoints=[bind],
-            signal_handlers=False,  # Twisted's would stop the reactor before players hear of it
-            ping_interval=math.inf,  # the gateway pings, evenly; Daphne pings all that came together in one go
+            signal_handlers=False,  # Twisted's would stop the reactor before the drain
+            ping_interval=math.inf,  # the gateway sends the pings, spread over time
             websocket_timeout=-1,  # a socket may live for days
             websocket_max_message_size=MAX_MESSAGE_BYTES,
             websocket_max_frame_size=MAX_MESSAGE_BYTES,
@@ -208,36 +191,36 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         self._on_listening = on_listening
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """Add the sink to the scope of a socket, and to that of a page how it was asked for."""
-        scope["root_path"] = self.root_path  # Daphne lets any client set it, by a header meant for proxies
+        """Add the extension to the scope of a socket, and the real scheme to the scope of a page."""
+        scope["root_path"] = self.root_path  # Daphne would take it from a header that any client can send
         if scope["type"] == "http" and _came_by_https(scope, self.gateway.limits.trusted_proxies):
             scope["scheme"] = "https"
         if scope["type"] == "websocket":
-            scope["extensions"] = {EXTENSION: GameExtension(self, protocol)}
+            scope["extensions"] = {EXTENSION: protocol}
         return super().create_application(protocol, scope)
 
     def playing(self, protocol: GameProtocol) -> None:
-        """Take an accepted socket out of those at which Daphne's timers look each second or two, all at once.
+        """Hide an accepted socket from Daphne's timers, which check all sockets at once. See `closing`.
 
-        What they would do for it, the gateway's sweep does, evenly. It comes back when it closes.
+        The gateway's sweep does their work, spread over time.
         """
         self._playing[protocol] = self.connections.pop(protocol)
 
     def closing(self, protocol: GameProtocol) -> None:
-        """Give a socket back to Daphne, which looks after its application's end."""
+        """Return a socket to Daphne, which waits for the end of its application."""
         if protocol in self._playing:
             self.connections[protocol] = self._playing.pop(protocol)
 
     def listen_error(self, failure: Failure) -> None:
-        """Stop, and keep the reason for the operator."""
+        """Stop, and keep the reason in `failure`."""
         cause = getattr(failure.value, "socketError", failure.value)
         self.failure = str(getattr(cause, "strerror", None) or cause)
         self.stop()
 
     def kill_all_applications(self) -> Any:
-        """Cancel what still runs; Daphne's stumbles over applications that are already gone."""
-        everybody = (*self.connections.values(), *self._playing.values())
-        running = [details.get("application_instance") for details in everybody]
+        """Cancel all running applications. Daphne's own method raises if one has already ended."""
+        sockets = (*self.connections.values(), *self._playing.values())
+        running = [details.get("application_instance") for details in sockets]
         for application in running:
             if application is not None and not application.done():
                 application.cancel()
@@ -246,10 +229,10 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
     def _prepare(self) -> None:
         self.ws_factory.protocol = GameProtocol
         self.ws_factory.setProtocolOptions(
-            failByDrop=False,  # a peer that broke the protocol is told so by a close code
-            allowNullOrigin=True,  # origins are the application's matter
+            failByDrop=False,  # a protocol error is answered with a close code
+            allowNullOrigin=True,  # the application checks origins
         )
-        # Not before the loop runs: a signal that comes earlier is lost to handlers of the loop, and the process stays.
+        # Only when the loop runs: its handlers would miss a signal that comes earlier, and the process would stay.
         reactor.callLater(0, self._running)  # type: ignore[arg-type]  # the methods of Twisted's interfaces have no self
 
     def _running(self) -> None:
@@ -264,13 +247,13 @@ def _client(transport: Any, request: Any, trusted: Sequence[Network]) -> str:
 
 
 def _came_by_https(scope: dict[str, Any], trusted: Sequence[Network]) -> bool:
-    """Tell whether a trusted proxy says so, and nobody says otherwise; gunicorn understands the web role's so, too."""
-    said = {value for name, value in scope["headers"] if name == b"x-forwarded-proto"}
+    """Return True if the request came over HTTPS according to a trusted proxy. gunicorn applies the same rule."""
+    schemes = {value for name, value in scope["headers"] if name == b"x-forwarded-proto"}
     client = scope["client"] or [""]
-    return said == {b"https"} and is_trusted(str(client[0]), trusted)
+    return schemes == {b"https"} and is_trusted(str(client[0]), trusted)
 
 
 def _unreadable(request: Any) -> tuple[str, int, str] | None:
-    """Deny headers that Daphne would stumble over (it decodes this one as ASCII)."""
+    """Return the denial of a header that Daphne cannot decode, or None. Daphne expects ASCII."""
     offered = request.headers.get("sec-websocket-protocol", "")
     return None if offered.isascii() else ("header", HTTP_BAD_REQUEST, "Bad Request")

@@ -1,4 +1,4 @@
-"""What autobahn takes for a Twisted transport after its socket was handed over to asyncio."""
+"""A Twisted transport for autobahn over an asyncio transport, for a socket after its handover."""
 
 import asyncio
 from collections.abc import Iterable
@@ -6,13 +6,12 @@ from typing import Any
 
 
 class Shim:
-    """The part of Twisted's ITCPTransport that autobahn and Daphne use, over an asyncio transport.
+    """The part of Twisted's ITCPTransport that autobahn and Daphne use.
 
-    Between Twisted's letting go and asyncio's taking over, writes and the end wait here, in order.
+    Until the asyncio transport is attached, writes and the end of the connection wait here, in order.
     """
 
     def __init__(self, twisted: Any) -> None:
-        """Take over from the Twisted transport of an accepted socket."""
         self._peer = twisted.getPeer()
         self._host = twisted.getHost()
         self._early: list[bytes] = []
@@ -20,7 +19,7 @@ class Shim:
         self._transport: asyncio.Transport | None = None
 
     def attach(self, transport: asyncio.Transport) -> None:
-        """Write what waited, and from now on at once."""
+        """Write what waited. Later writes go out at once."""
         self._transport = transport
         early, self._early = self._early, []
         if early:
@@ -29,37 +28,34 @@ class Shim:
             self._end(self._end_early)
 
     def write(self, data: bytes) -> None:
-        """Write, or drop what comes after the end."""
+        """Write, or drop the data after the end of the connection."""
         if self._transport is None:
             self._early.append(data)
         elif not self._transport.is_closing():
             self._transport.write(data)
 
     def writeSequence(self, pieces: Iterable[bytes]) -> None:  # noqa: N802  # Twisted's name
-        """Write all at once."""
         self.write(b"".join(pieces))
 
     def loseConnection(self) -> None:  # noqa: N802  # Twisted's name
-        """Close after what is written."""
+        """Close after the pending writes."""
         self._end("close")
 
     def abortConnection(self) -> None:  # noqa: N802  # Twisted's name
-        """Close at once."""
+        """Close without waiting for pending writes."""
         self._end("abort")
 
     def getPeer(self) -> Any:  # noqa: N802  # Twisted's name
-        """Return the address of the other side."""
         return self._peer
 
     def getHost(self) -> Any:  # noqa: N802  # Twisted's name
-        """Return the address of this side."""
         return self._host
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: N802, FBT001  # Twisted's name
-        """Do nothing: the sink hears of a full buffer from the asyncio protocol."""
+        """Do nothing: the asyncio protocol reports a full buffer to the sink."""
 
     def unregisterProducer(self) -> None:  # noqa: N802  # Twisted's name
-        """Do nothing, likewise."""
+        """Do nothing, see registerProducer."""
 
     def _end(self, how: str) -> None:
         if self._transport is None:

@@ -1,7 +1,7 @@
-"""Sinks: where frames of one socket go. Chosen once at accept; who writes to a sink never asks which it is.
+"""Sinks: the write side of one socket. The kind is chosen once, at accept.
 
-A frame of the world may be skipped (the next one is newer); a control message may not. A sink that cannot write says
-so, and a socket that stays blocked is closed by the gateway's sweep.
+A frame of the world may be skipped, since the next one is newer; a control message may not. A sink reports since when
+it is blocked, and the gateway's sweep closes a socket that stays blocked.
 """
 
 import asyncio
@@ -13,39 +13,37 @@ from app.gateway.fanout.frame import Frame
 
 AsgiSend = Callable[[dict[str, Any]], Awaitable[None]]
 
-_REASON_LIMIT: Final = 123  # bytes that a close frame has for its reason (RFC 6455, 5.5)
+_REASON_LIMIT: Final = 123  # bytes for the reason in a close frame (RFC 6455, 5.5)
 
 
 class Sink(Protocol):
-    """One socket's way out."""
-
     blocked_since: float | None
     """When the peer stopped reading, by the gateway's clock; None while it reads."""
 
     pinged_since: float | None
-    """When the ping went out that is not answered yet, by the same clock; None if there is none."""
+    """When the unanswered ping was sent, by the same clock; None if there is none."""
 
     def offer(self, frame: Frame) -> bool:
-        """Write a frame of the world, or return False because the peer does not keep up."""
+        """Write a frame of the world, or return False if the peer is too slow."""
 
     def control(self, frame: Frame) -> None:
         """Write a message that must not be skipped."""
 
     def pending(self) -> int:
-        """Return how many bytes wait for the peer, as far as this process knows."""
+        """Return how many bytes wait in this process for the peer; 0 if the transport does not report it."""
 
     def ping(self) -> None:
-        """Send a WebSocket ping, unless one is not answered yet; does nothing where the server pings by itself."""
+        """Send a WebSocket ping, unless one is unanswered. Does nothing if the server sends its own pings."""
 
     def close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake; later writes do nothing."""
+        """Start the closing handshake. Later writes do nothing."""
 
 
 class AsgiSink:
-    """The portable sink: plain ASGI `send`, one frame in flight; serves any ASGI server and the tests."""
+    """A sink over ASGI `send`, with one frame in flight, for any ASGI server and for tests."""
 
     def __init__(self, send: AsgiSend, clock: Callable[[], float]) -> None:
-        """Take the ASGI callable of one accepted socket and a monotonic clock in seconds."""
+        """`clock` is monotonic, in seconds."""
         self._send = send
         self._clock = clock
         self._queue: deque[dict[str, Any]] = deque()
@@ -55,28 +53,28 @@ class AsgiSink:
         self.pinged_since: float | None = None
 
     def offer(self, frame: Frame) -> bool:
-        """Send unless the last send is still under way."""
+        """Send, unless the last send is still in progress."""
         if self._writer is not None:
             return False
         self.control(frame)
         return True
 
     def control(self, frame: Frame) -> None:
-        """Queue behind what is under way."""
+        """Queue behind the send in progress."""
         if frame.binary:
             self._put({"type": "websocket.send", "bytes": frame.payload})
         else:
             self._put({"type": "websocket.send", "text": frame.payload.decode()})
 
     def pending(self) -> int:
-        """Return what is queued behind the send that is under way."""
+        """Return the length of what is queued behind the send in progress."""
         return sum(len(message.get("bytes") or message.get("text") or b"") for message in self._queue)
 
     def ping(self) -> None:
-        """Do nothing: ASGI has no pings, its servers send their own."""
+        """Do nothing: ASGI has no pings, and its servers send their own."""
 
     def close(self, code: int, reason: str) -> None:
-        """Close after what is queued."""
+        """Close after the queued messages."""
         self._put({"type": "websocket.close", "code": code, "reason": reason})
         self._closed = True
 
@@ -92,7 +90,7 @@ class AsgiSink:
         try:
             while self._queue:
                 await self._send(self._queue.popleft())
-        except Exception:  # noqa: BLE001  # every server raises its own error for a peer that is gone; all mean that
+        except Exception:  # noqa: BLE001  # each server has its own error for a peer that is gone
             self._closed = True
             self._queue.clear()
         finally:

@@ -22,7 +22,7 @@ def occupied() -> tuple[Hub, Arena, RecordingSink]:
 
 
 def test_a_replica_gets_a_keyframe_and_then_deltas() -> None:
-    """The first frame is whole, the others are not."""
+    """Only the first frame is a keyframe."""
     hub, _, sink = occupied()
     for tick in (101, 102, 103):
         hub.deliver(snapshot(tick, 1, 2))
@@ -30,15 +30,15 @@ def test_a_replica_gets_a_keyframe_and_then_deltas() -> None:
 
 
 def test_a_gap_makes_a_keyframe_of_the_next_frame() -> None:
-    """After a snapshot that did not come, no delta fits."""
+    """After a missing snapshot no delta fits."""
     hub, _, sink = occupied()
     for tick in (101, 103, 104):
         hub.deliver(snapshot(tick, 1))
     assert [[Keyframe], [Keyframe], [DeltaBody]] == kinds(sink)
 
 
-def test_a_delta_may_lead_over_several_steps() -> None:
-    """As long as it says so; beyond what its four bits hold there is a keyframe."""
+def test_a_delta_may_cover_several_steps() -> None:
+    """It has the number of steps in four bits. Above that the frame is a keyframe."""
     hub, _, sink = occupied()
     hub.deliver(snapshot(101, 1))
     hub.deliver(snapshot(104, 1, steps=3))
@@ -47,26 +47,26 @@ def test_a_delta_may_lead_over_several_steps() -> None:
 
 
 def test_a_new_epoch_makes_a_keyframe() -> None:
-    """Even if its tick would follow."""
+    """Also if its tick is the next one."""
     hub, _, sink = occupied()
     hub.deliver(snapshot(101, 1))
     hub.deliver(snapshot(102, 1, epoch=8))
     assert [[Keyframe], [Keyframe]] == kinds(sink)
 
 
-def test_frames_that_are_not_newer_are_dropped() -> None:
-    """The same, an older tick, an older epoch: counted as old."""
-    hub, _, sink = occupied()
+def test_only_a_later_tick_or_epoch_is_newer() -> None:
+    """Each arena with sockets has its own newest snapshot; in other arenas every snapshot is newer."""
+    hub, _, _ = occupied()
+    assert hub.is_newer(snapshot(0, 1))
     hub.deliver(snapshot(101, 1))
-    counting = Counting()
     for late in (snapshot(101, 1), snapshot(100, 1), snapshot(200, 1, epoch=6)):
-        hub.deliver(late)
-    assert {"old": 3} == counting.moved()
-    assert [[Keyframe]] == kinds(sink)
+        assert not hub.is_newer(late)
+    for newer in (snapshot(102, 1), snapshot(1, 1, epoch=8), snapshot(100, 1, arena=3)):
+        assert hub.is_newer(newer)
 
 
 def test_a_sink_that_skipped_gets_a_keyframe() -> None:
-    """Nobody else does, and the skip is counted."""
+    """The other sinks get a delta, and the skip is counted."""
     hub, arena, slow = occupied()
     quick = RecordingSink()
     arena.replicas.add(quick)
@@ -83,7 +83,7 @@ def test_a_sink_that_skipped_gets_a_keyframe() -> None:
 
 
 def test_a_sink_that_is_added_again_gets_a_keyframe() -> None:
-    """That is how a client asks for one."""
+    """This is how RESYNC works."""
     hub, arena, sink = occupied()
     hub.deliver(snapshot(101, 1))
     arena.replicas.add(sink)
@@ -93,7 +93,7 @@ def test_a_sink_that_is_added_again_gets_a_keyframe() -> None:
 
 
 def test_a_checksum_comes_once_a_second() -> None:
-    """With each delta whose steps reach or cross a multiple of 20 ticks, and with no keyframe."""
+    """It comes with each delta whose steps reach or cross a multiple of 20 ticks, never with a keyframe."""
     hub, _, sink = occupied()
     ticks = [100, *range(101, 139), 141, *range(142, 170)]
     for before, tick in pairwise([99, *ticks]):
@@ -102,8 +102,8 @@ def test_a_checksum_comes_once_a_second() -> None:
     assert [120, 141, 160] == with_checksum
 
 
-def test_one_frame_serves_all_sinks_of_a_language() -> None:
-    """Encoded once, the same object for every socket."""
+def test_one_frame_serves_all_sinks_of_a_protocol() -> None:
+    """It is encoded once, and every socket gets the same object."""
     hub, arena, one = occupied()
     other, picture, json = RecordingSink(), RecordingSink(), RecordingSink()
     arena.replicas.add(other)
@@ -117,7 +117,7 @@ def test_one_frame_serves_all_sinks_of_a_language() -> None:
 
 
 def test_a_sink_that_was_removed_gets_nothing() -> None:
-    """From any audience, and removing it twice does no harm."""
+    """This holds for every audience. Removing it twice has no effect."""
     hub, arena, sink = occupied()
     for audience in (arena.replicas, arena.pictures, arena.tutorial):
         audience.add(sink)
@@ -127,8 +127,8 @@ def test_a_sink_that_was_removed_gets_nothing() -> None:
     assert [] == sink.frames
 
 
-def test_arenas_without_sockets_are_forgotten() -> None:
-    """`occupied` names those with sockets; a later snapshot of another goes nowhere."""
+def test_arenas_without_sockets_are_removed() -> None:
+    """`occupied` returns the arenas with sockets. A snapshot of another arena is dropped."""
     hub, arena, sink = occupied()
     hub.arena(3)
     assert frozenset({0}) == hub.occupied()
@@ -140,8 +140,8 @@ def test_arenas_without_sockets_are_forgotten() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.lists(st.tuples(moments, st.sets(st.integers(0, 3)), st.integers(0, 7)), max_size=30))
-def test_whatever_is_skipped_replicas_hold_the_state(seed: int, history: list[tuple[Moment, set[int], int]]) -> None:
-    """Sockets block, join again and leave at random; each that took the last frame holds exactly its ships."""
+def test_after_any_skips_replicas_have_the_state(seed: int, history: list[tuple[Moment, set[int], int]]) -> None:
+    """Sockets block and join again at random. Each one that took the last frame has exactly its ships."""
     living, arena = LivingWorld(seed), Arena()
     sinks, replicas = [RecordingSink() for _ in range(4)], [Replica() for _ in range(4)]
     for moment, blocked, rejoining in history:

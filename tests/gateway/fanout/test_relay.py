@@ -17,8 +17,8 @@ from tests.gateway.doubles import snapshot as shot
 UNREADABLE = {"refused_format": 1, "answer_shape": 1, "answer_format": 1, "message_type": 1, "message_shape": 1}
 
 
-class Heard:
-    """A relay in a channel layer, and what came out of it."""
+class Received:
+    """A relay in a channel layer, and its output."""
 
     def __init__(self) -> None:
         self.layer = InMemoryChannelLayer()
@@ -43,7 +43,7 @@ class Heard:
             message = {"type": FRAME_TYPE, "arena": each.arena, "data": snapshot.encode(each)}
             await self.layer.group_send(arena_group(each.arena), message)
 
-    async def say(self, data: bytes) -> None:
+    async def answer(self, data: bytes) -> None:
         await self.send({"type": ANSWER_TYPE, "data": data})
 
     async def send(self, message: dict[str, Any]) -> None:
@@ -52,87 +52,87 @@ class Heard:
 
 
 @contextlib.asynccontextmanager
-async def relaying() -> AsyncIterator[Heard]:
-    heard = Heard()
-    running = asyncio.create_task(heard.relay.run())
-    await turns(lambda: heard.relay.channel)
+async def relaying() -> AsyncIterator[Received]:
+    received = Received()
+    running = asyncio.create_task(received.relay.run())
+    await turns(lambda: received.relay.channel)
     try:
-        yield heard
+        yield received
     finally:
         running.cancel()
         await asyncio.wait([running])
 
 
 async def test_only_wanted_arenas_are_subscribed() -> None:
-    """Joined when wanted, left when not."""
-    async with relaying() as heard:
-        await heard.want(1, 3)
-        await heard.publish(shot(5, 1, arena=1), shot(5, 2, arena=2), shot(5, 3, arena=3))
-        await turns(lambda: len(heard.snapshots) == 2)
-        assert [1, 3] == sorted(each.arena for each in heard.snapshots)
-        await heard.want(3)
+    """It joins a group when the arena is wanted, and leaves it afterwards."""
+    async with relaying() as received:
+        await received.want(1, 3)
+        await received.publish(shot(5, 1, arena=1), shot(5, 2, arena=2), shot(5, 3, arena=3))
+        await turns(lambda: len(received.snapshots) == 2)
+        assert [1, 3] == sorted(each.arena for each in received.snapshots)
+        await received.want(3)
 
 
 async def test_only_the_newest_frame_of_an_arena_is_used() -> None:
-    """What came in one go is superseded, counted, not queued."""
-    async with relaying() as heard:
-        await heard.want(1, 2)
+    """Older frames that arrived with it are counted, not queued."""
+    async with relaying() as received:
+        await received.want(1, 2)
         counting = Counting()
-        channel = heard.relay.channel or ""
+        channel = received.relay.channel or ""
         for tick in (5, 6, 7):
             data = snapshot.encode(shot(tick, 1, arena=1))
-            await heard.layer.send(channel, {"type": FRAME_TYPE, "arena": 1, "data": data})
-        await heard.publish(shot(7, 9, arena=2))
-        await turns(lambda: len(heard.snapshots) == 2)
-        assert [(1, 7), (2, 7)] == sorted((each.arena, each.tick) for each in heard.snapshots)
+            await received.layer.send(channel, {"type": FRAME_TYPE, "arena": 1, "data": data})
+        await received.publish(shot(7, 9, arena=2))
+        await turns(lambda: len(received.snapshots) == 2)
+        assert [(1, 7), (2, 7)] == sorted((each.arena, each.tick) for each in received.snapshots)
         assert {"superseded": 2} == counting.moved()
 
 
-async def test_answers_come_through_each() -> None:
-    """They are no frames: none is superseded."""
-    async with relaying() as heard:
+async def test_every_answer_is_passed_on() -> None:
+    """An answer never replaces another one."""
+    async with relaying() as received:
         answers = [Answer(formats.FORMAT, EPOCH, tick, b"", False) for tick in (1, 2, 3)]
-        for answer in answers:
-            await heard.say(uplink.encode(answer))
-        await turns(lambda: len(heard.answers) == 3)
-        assert answers == heard.answers
+        for each in answers:
+            await received.answer(uplink.encode(each))
+        await turns(lambda: len(received.answers) == 3)
+        assert answers == received.answers
 
 
-async def test_what_cannot_be_read_is_counted_and_dropped() -> None:
-    """A damaged frame, an answer of another format, a message of a type to come: the relay goes on."""
-    async with relaying() as heard:
-        await heard.want(1)
+async def test_unreadable_messages_are_counted_and_dropped() -> None:
+    """A damaged frame, an answer of another format, a message of a later type: the relay continues."""
+    async with relaying() as received:
+        await received.want(1)
         counting = Counting()
         damaged = {"type": FRAME_TYPE, "arena": 1, "data": b"\x09"}
-        await heard.layer.group_send(arena_group(1), damaged)
-        await heard.say(b"?")
-        await heard.say(msgspec.msgpack.encode([99, EPOCH, 1, b"", False, 99]))
-        await heard.send({"type": "flotilla.news", "data": b"of a later release"})
-        await heard.send({"type": FRAME_TYPE})
+        await received.layer.group_send(arena_group(1), damaged)
+        await received.answer(b"?")
+        await received.answer(msgspec.msgpack.encode([99, EPOCH, 1, b"", False, 99]))
+        await received.send({"type": "flotilla.news", "data": b"of a later release"})
+        await received.send({"type": FRAME_TYPE})
         await turns(lambda: counting.moved() == UNREADABLE)
-        await heard.publish(shot(5, 1, arena=1))
-        await turns(lambda: heard.snapshots)
+        await received.publish(shot(5, 1, arena=1))
+        await turns(lambda: received.snapshots)
 
 
 async def test_a_stopped_relay_has_no_channel() -> None:
-    """So that nobody gives out an address where nobody listens."""
-    async with relaying() as heard:
-        assert heard.relay.channel is not None
-    assert heard.relay.channel is None
+    """Otherwise answers would be sent to a channel that is not read."""
+    async with relaying() as received:
+        assert received.relay.channel is not None
+    assert received.relay.channel is None
 
 
 async def test_the_newest_snapshot_of_each_wanted_arena_is_kept() -> None:
-    """For a tick that asks what was seen last, in its format; of an arena that nobody watches, nothing is kept."""
-    async with relaying() as heard:
-        await heard.want(1, 2)
-        await heard.publish(shot(5, 1, arena=1), shot(5, 2, arena=2))
-        await turns(lambda: len(heard.snapshots) == 2)
-        await heard.publish(shot(6, 1, arena=1))
-        await turns(lambda: len(heard.snapshots) == 3)
+    """A tick may request them, in its format. Nothing is kept of an arena without players."""
+    async with relaying() as received:
+        await received.want(1, 2)
+        await received.publish(shot(5, 1, arena=1), shot(5, 2, arena=2))
+        await turns(lambda: len(received.snapshots) == 2)
+        await received.publish(shot(6, 1, arena=1))
+        await turns(lambda: len(received.snapshots) == 3)
         for version in (formats.PREVIOUS, formats.FORMAT):
             newest = [snapshot.encode(shot(6, 1, arena=1), version), snapshot.encode(shot(5, 2, arena=2), version)]
-            assert sorted(newest) == sorted(heard.relay.seen(version))
-        await heard.want(2)
-        assert [newest[1]] == heard.relay.seen(formats.FORMAT)
-        await heard.want()
-        assert [] == heard.relay.seen(formats.FORMAT)
+            assert sorted(newest) == sorted(received.relay.seen(version))
+        await received.want(2)
+        assert [newest[1]] == received.relay.seen(formats.FORMAT)
+        await received.want()
+        assert [] == received.relay.seen(formats.FORMAT)

@@ -1,27 +1,38 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gateway.player.controls import Helm, MessageBudget
+from app.gateway.player.controls import BinaryControls, Controls, MessageBudget
 from app.wire import inputs
 from tests.gateway.doubles import RecordingReceiver
 
 BURN = inputs.encode_input(9, 64, thrusting=True)
 COAST = inputs.encode_input(10, 64, thrusting=False)
+SHIP = b"\x05\x00"
 
 
-def made(burst: float = 5.0) -> tuple[Helm, bytearray, RecordingReceiver]:
-    steers, others = bytearray(), RecordingReceiver()
-    return Helm(10.0, burst, 0.0, steers=steers, others=others), steers, others
+class Made:
+    """Controls with their neighbours."""
+
+    def __init__(self, burst: float = 5.0, *, kind: type[Controls] = BinaryControls, ship: int | None = 5) -> None:
+        self.rows = bytearray()
+        self.session = RecordingReceiver()
+        self.floods = 0
+        self.controls = kind((10.0, burst), 0.0, rows=self.rows, session=self.session, on_flood=self._flooded)
+        if ship is not None:
+            self.controls.assign(ship)
+
+    def _flooded(self) -> None:
+        self.floods += 1
 
 
-def test_a_burst_is_allowed_at_once_and_no_more() -> None:
-    """A full budget lets `burst` messages through."""
+def test_a_burst_is_allowed_at_once() -> None:
+    """A full budget allows `burst` messages, and the next one is refused."""
     budget = MessageBudget(10, 5, now=0.0)
     assert [True] * 5 + [False] * 2 == [budget.take() for _ in range(7)]
 
 
 def test_time_refills_up_to_the_burst() -> None:
-    """At the rate, and never beyond the burst."""
+    """The budget grows at the rate, and never above the burst."""
     budget = MessageBudget(10, 5, now=0.0)
     assert all(budget.take() for _ in range(5))
     budget.refill(0.25)
@@ -30,8 +41,8 @@ def test_time_refills_up_to_the_burst() -> None:
     assert [True] * 5 + [False] == [budget.take() for _ in range(6)]
 
 
-def test_a_budget_that_ended_allows_nothing_for_ever() -> None:
-    """A closed socket is not looked at again."""
+def test_a_budget_that_ended_allows_nothing() -> None:
+    """Time does not refill it. A closed socket gets no more messages through."""
     budget = MessageBudget(10, 5, now=0.0)
     budget.end()
     budget.refill(1000.0)
@@ -39,8 +50,8 @@ def test_a_budget_that_ended_allows_nothing_for_ever() -> None:
 
 
 @given(st.floats(0.5, 100), st.integers(1, 50), st.lists(st.tuples(st.floats(0, 2), st.integers(0, 60)), max_size=40))
-def test_no_pattern_beats_the_budget(rate: float, burst: int, pattern: list[tuple[float, int]]) -> None:
-    """Over any time, at most burst + rate * time messages get through; whoever keeps to the rate never fails."""
+def test_no_pattern_exceeds_the_budget(rate: float, burst: int, pattern: list[tuple[float, int]]) -> None:
+    """Over any time, at most burst + rate * time messages pass."""
     budget = MessageBudget(rate, burst, now=0.0)
     now, taken = 0.0, 0
     for pause, attempts in pattern:
@@ -51,62 +62,93 @@ def test_no_pattern_beats_the_budget(rate: float, burst: int, pattern: list[tupl
 
 
 @given(st.floats(0.5, 100), st.integers(1, 50), st.integers(1, 200))
-def test_whoever_keeps_to_the_rate_is_never_refused(rate: float, burst: int, count: int) -> None:
-    """One message each 1/rate seconds passes, for ever."""
+def test_a_peer_that_keeps_to_the_rate_is_never_refused(rate: float, burst: int, count: int) -> None:
+    """One message each 1/rate seconds always passes."""
     budget = MessageBudget(rate, burst, now=0.0)
     for number in range(count):
         budget.refill(number / rate * (1 + 1e-9))
         assert budget.take()
 
 
-def test_an_input_goes_up_behind_the_ship() -> None:
-    """Row by row, as they came."""
-    helm, steers, others = made()
-    helm.ship = b"\x05\x00"
-    helm.receive_bytes(BURN)
-    helm.receive_bytes(COAST)
-    assert b"\x05\x00" + BURN + b"\x05\x00" + COAST == bytes(steers)
-    assert [] == others.heard
+def test_an_input_becomes_a_row() -> None:
+    """The row is the ship and the message. Rows keep the order of arrival."""
+    made = Made()
+    made.controls.receive_bytes(BURN)
+    made.controls.receive_bytes(COAST)
+    assert SHIP + BURN + SHIP + COAST == bytes(made.rows)
+    assert [] == made.session.received
 
 
 def test_before_there_is_a_ship_the_newest_input_waits() -> None:
-    """Then it is said, and may be said again."""
-    helm, steers, _ = made()
-    helm.receive_bytes(COAST)
-    helm.receive_bytes(BURN)
-    assert b"" == bytes(steers)
-    helm.ship = b"\x05\x00"
-    helm.say()
-    helm.say()
-    assert (b"\x05\x00" + BURN) * 2 == bytes(steers)
+    """The ship makes a row of it; it can be read again to repeat it."""
+    made = Made(ship=None)
+    made.controls.steer(COAST)
+    made.controls.steer(BURN)
+    assert (b"", b"") == (bytes(made.rows), made.controls.row())
+    made.controls.assign(5)
+    assert (SHIP + BURN, SHIP + BURN) == (bytes(made.rows), made.controls.row())
 
 
-def test_a_player_who_never_steered_has_nothing_to_say() -> None:
-    """A ship alone makes no row."""
-    helm, steers, _ = made()
-    helm.ship = b"\x05\x00"
-    helm.say()
-    assert b"" == bytes(steers)
+def test_without_a_ship_the_session_judges_every_message() -> None:
+    """An INPUT before HELLO must be refused, and only the session has that state."""
+    made = Made(ship=None)
+    made.controls.receive_bytes(BURN)
+    assert (b"", [BURN]) == (bytes(made.rows), made.session.received)
+
+
+def test_after_the_ship_is_gone_there_are_no_rows() -> None:
+    """A message may arrive after the close."""
+    made = Made()
+    made.controls.receive_bytes(BURN)
+    made.rows.clear()
+    made.controls.unassign()
+    made.controls.steer(COAST)
+    made.controls.receive_bytes(COAST)
+    assert (b"", b"") == (bytes(made.rows), made.controls.row())
+
+
+def test_a_ship_without_an_input_makes_no_row() -> None:
+    """A player who never steered has nothing to repeat."""
+    made = Made()
+    assert (b"", b"") == (bytes(made.rows), made.controls.row())
 
 
 @given(st.binary(max_size=6) | st.just(BURN[:3] + b"\x02"))
-def test_whatever_is_no_input_is_passed_on(data: bytes) -> None:
-    """Pings, damage, text: others judge it."""
-    helm, steers, others = made()
-    helm.ship = b"\x05\x00"
-    helm.receive_bytes(data)
-    helm.receive_text("text")
+def test_other_messages_go_to_the_session(data: bytes) -> None:
+    """Pings, damage and text are the session's to judge."""
+    made = Made()
+    made.controls.receive_bytes(data)
+    made.controls.receive_text("text")
     if inputs.is_input(data):
-        assert (b"\x05\x00" + data, ["text"]) == (bytes(steers), others.heard)
+        assert (SHIP + data, ["text"]) == (bytes(made.rows), made.session.received)
     else:
-        assert (b"", [data, "text"]) == (bytes(steers), others.heard)
+        assert (b"", [data, "text"]) == (bytes(made.rows), made.session.received)
 
 
-def test_an_input_over_the_budget_is_passed_on_to_be_refused() -> None:
-    """The connection counts again, and closes the socket."""
-    helm, steers, others = made(burst=1.0)
-    helm.ship = b"\x05\x00"
-    helm.receive_bytes(BURN)
-    helm.receive_bytes(COAST)
-    assert (b"\x05\x00" + BURN, [COAST]) == (bytes(steers), others.heard)
-    assert not helm.take()
+def test_the_controls_of_the_tutorial_pass_every_message_on() -> None:
+    """Bytes that look like an INPUT are refused by its session."""
+    made = Made(kind=Controls)
+    made.controls.receive_bytes(BURN)
+    assert (b"", [BURN]) == (bytes(made.rows), made.session.received)
+
+
+def test_messages_over_the_budget_reach_nothing() -> None:
+    """Inputs, other bytes and text count alike, and each message too many is reported."""
+    for kind in (BinaryControls, Controls):
+        made = Made(burst=3.0, kind=kind)
+        made.controls.receive_text("one")
+        made.controls.receive_bytes(b"two")
+        made.controls.receive_bytes(b"three")
+        made.controls.receive_bytes(BURN)
+        made.controls.receive_bytes(b"five")
+        made.controls.receive_text("six")
+        assert (b"", ["one", b"two", b"three"], 3) == (bytes(made.rows), made.session.received, made.floods)
+
+
+def test_inputs_are_counted() -> None:
+    """They use up the budget like any other message."""
+    made = Made(burst=1.0)
+    made.controls.receive_bytes(BURN)
+    made.controls.receive_bytes(COAST)
+    assert (SHIP + BURN, [], 1) == (bytes(made.rows), made.session.received, made.floods)
+    assert not made.controls.take()

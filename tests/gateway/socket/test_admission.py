@@ -12,19 +12,19 @@ class Clocked:
         self.admission = Admission(limits, lambda: self.now)
 
     def admitted(self, address: str, times: int) -> int:
-        """How many of so many sockets of one address come in."""
+        """Return how many of `times` sockets of one address are admitted."""
         return sum(self.tried(address) is None for _ in range(times))
 
     def tried(self, address: str) -> str | None:
-        """Let a socket in, or return why not."""
+        """Admit a socket, or return the reason to refuse it."""
         reason = self.admission.refusal(address)
         if reason is None:
             self.admission.enter(address)
         return reason
 
 
-def test_a_process_and_an_address_have_room_for_so_many() -> None:
-    """The reason says which of the two is full; whoever leaves makes room."""
+def test_a_process_and_an_address_have_limits() -> None:
+    """The reason names the limit. A socket that closes makes room."""
     clocked = Clocked(Limits(sockets_per_process=3, sockets_per_address=2))
     assert [None] * 3 == [clocked.tried(address) for address in ("a", "a", "b")]
     assert "process_full" == clocked.tried("c")
@@ -34,15 +34,15 @@ def test_a_process_and_an_address_have_room_for_so_many() -> None:
 
 
 def test_zero_is_no_limit() -> None:
-    """For the process, for the address and for the rate."""
+    """This holds for the process, for the address and for the rate."""
     clocked = Clocked(Limits(sockets_per_process=0, sockets_per_address=0, accepts_per_second=0, accept_burst=1))
     assert 10_000 == clocked.admitted("a", 10_000)
 
 
-def test_addresses_that_left_are_forgotten() -> None:
-    """Asking about an address and leaving keep no entry."""
+def test_addresses_without_sockets_are_removed() -> None:
+    """Neither a check nor a closed socket keeps an entry."""
     admission = Clocked(Limits(sockets_per_address=1)).admission
-    admission.refusal("asked only")
+    admission.refusal("checked only")
     admission.enter("a")
     admission.leave("a")
     assert {} == dict(admission._by_address)
@@ -50,7 +50,7 @@ def test_addresses_that_left_are_forgotten() -> None:
 
 
 def test_handshakes_come_at_a_rate() -> None:
-    """A burst at once, then as many as the rate allows, and never more than a burst after a rest."""
+    """First a burst, then as many as the rate allows, and after a long time a burst again."""
     clocked = Clocked(Limits(sockets_per_process=0, accepts_per_second=12, accept_burst=4))
     assert 4 == clocked.admitted("a", 9)
     assert "accept_rate" == clocked.tried("a")
@@ -60,8 +60,8 @@ def test_handshakes_come_at_a_rate() -> None:
     assert 4 == clocked.admitted("a", 9)
 
 
-def test_refused_handshakes_cost_nobody_the_rate() -> None:
-    """An address that is full cannot use up what others may use."""
+def test_refused_handshakes_do_not_use_up_the_rate() -> None:
+    """An address that is full cannot block the others."""
     clocked = Clocked(Limits(sockets_per_address=1, accepts_per_second=1, accept_burst=3))
     assert 1 == clocked.admitted("greedy", 100)
     assert clocked.tried("b") is None
@@ -78,8 +78,8 @@ def test_refused_handshakes_cost_nobody_the_rate() -> None:
         (False, 9, 9, "address_full"),
     ],
 )
-def test_the_first_reason_is_told(draining: bool, sockets: int, rate: int, reason: str) -> None:
-    """From what concerns the whole process for long to what concerns one address."""
+def test_the_first_reason_is_returned(draining: bool, sockets: int, rate: int, reason: str) -> None:
+    """Reasons of the whole process come before reasons of one address."""
     clocked = Clocked(
         Limits(sockets_per_process=sockets, accepts_per_second=rate, accept_burst=rate, sockets_per_address=1)
     )

@@ -23,7 +23,7 @@ class Socket:
         self.gateway = gateway
 
     async def serve(self, *events: dict[str, Any]) -> None:
-        """Serve the socket until these events are taken."""
+        """Serve the socket until these events are read."""
         for event in ({"type": "websocket.connect"}, *events):
             self.events.put_nowait(event)
         await Endpoint(lambda: self.gateway)(self.scope, self.events.get, self.send)
@@ -33,13 +33,13 @@ class Socket:
 
 
 class Extension:
-    """A server's own way, as the endpoint sees it."""
+    """A double of the server's extension."""
 
     def __init__(self) -> None:
         self.given = RecordingSink()
         self.receiver: Any = None
 
-    def sink(self) -> RecordingSink:
+    def open_sink(self) -> RecordingSink:
         return self.given
 
     def deliver_to(self, receiver: Any) -> None:
@@ -58,15 +58,15 @@ def gateway() -> Gateway:
 @pytest.mark.parametrize(
     ("offered", "chosen"), [((), None), ((SUBPROTOCOL,), SUBPROTOCOL), (("other", SUBPROTOCOL), SUBPROTOCOL)]
 )
-async def test_the_language_is_chosen_at_accept(gateway: Gateway, offered: tuple[str, ...], chosen: str | None) -> None:
-    """Ours if it is offered, the tutorial's if none is."""
+async def test_the_protocol_is_chosen_at_accept(gateway: Gateway, offered: tuple[str, ...], chosen: str | None) -> None:
+    """flotilla.v1 if it is offered, the tutorial's JSON if none is offered."""
     socket = Socket(gateway, *offered)
     await socket.serve(gone(1000))
     assert {"type": "websocket.accept", "subprotocol": chosen} == socket.sent[0]
 
 
-async def test_other_languages_are_refused(gateway: Gateway) -> None:
-    """Before the accept, and counted."""
+async def test_other_protocols_are_refused(gateway: Gateway) -> None:
+    """The refusal comes before the accept and is counted."""
     counting, socket = Counting(), Socket(gateway, "other")
     await socket.serve()
     assert [{"type": "websocket.close"}] == socket.sent
@@ -74,7 +74,7 @@ async def test_other_languages_are_refused(gateway: Gateway) -> None:
 
 
 async def test_messages_reach_the_session(gateway: Gateway) -> None:
-    """Text and bytes, also empty ones; servers may send both keys, one of them None."""
+    """Text and bytes, also empty ones. A server may send both keys, one of them None."""
     for event, reason in (
         ({"text": ""}, "text_on_binary"),
         ({"bytes": b"", "text": None}, "empty"),
@@ -86,7 +86,7 @@ async def test_messages_reach_the_session(gateway: Gateway) -> None:
 
 
 async def test_the_portable_sink_carries_a_close(gateway: Gateway) -> None:
-    """Code and reason go out by ASGI's send."""
+    """Code and reason are sent by ASGI's send."""
     socket = Socket(gateway, SUBPROTOCOL)
     serving = asyncio.create_task(socket.serve({"type": "websocket.receive", "text": "?"}))
     await turns(lambda: len(socket.sent) == 2)
@@ -97,7 +97,7 @@ async def test_the_portable_sink_carries_a_close(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize(("code", "label"), [(1000, "1000"), (None, "1006")])
 async def test_the_end_is_counted(gateway: Gateway, code: int | None, label: str) -> None:
-    """Under the peer's code; without any, as abnormal."""
+    """The label is the peer's code, or 1006 without one."""
     counting = Counting()
     await Socket(gateway).serve(gone(code))
     assert {label: 1} == counting.moved()
@@ -115,7 +115,7 @@ async def test_a_server_that_is_cancelled_leaves_nothing(gateway: Gateway) -> No
 
 
 async def test_without_the_extension_the_endpoint_admits(gateway: Gateway) -> None:
-    """One socket of an address is the limit here; who leaves makes room."""
+    """One socket of an address is the limit here. A socket that closes makes room."""
     first = asyncio.create_task((one := Socket(gateway)).serve())
     await turns(lambda: one.sent)
     counting, late = Counting(), Socket(gateway)
@@ -128,8 +128,8 @@ async def test_without_the_extension_the_endpoint_admits(gateway: Gateway) -> No
     assert "websocket.accept" == again.sent[0]["type"]
 
 
-async def test_a_proxy_asks_for_its_clients(gateway: Gateway) -> None:
-    """Each of them is an address of its own, and one of them is full."""
+async def test_a_proxy_forwards_the_addresses_of_its_clients(gateway: Gateway) -> None:
+    """Each client counts as one address, and one of them is full."""
     gateway.limits = Limits(trusted_proxies=(ip_network("192.0.2.0/24"),))
     gateway.admission.enter("198.51.100.1")
     for client, moved in (("198.51.100.1", {"address_full": 1}), ("198.51.100.2", {"1000": 1})):
@@ -139,8 +139,8 @@ async def test_a_proxy_asks_for_its_clients(gateway: Gateway) -> None:
         assert moved == counting.moved()
 
 
-async def test_the_extension_is_used_where_it_is_offered(gateway: Gateway) -> None:
-    """Its sink carries the answers, and messages come straight to the connection."""
+async def test_the_extension_is_used_if_it_is_offered(gateway: Gateway) -> None:
+    """Its sink sends the answers, and messages go directly to the controls."""
     extension = Extension()
     socket = Socket(gateway, SUBPROTOCOL, extension=extension)
     serving = asyncio.create_task(socket.serve())
@@ -152,7 +152,7 @@ async def test_the_extension_is_used_where_it_is_offered(gateway: Gateway) -> No
 
 
 async def test_there_is_no_page_here() -> None:
-    """A person who opens the address of a gateway reads why; operators see that somebody does."""
+    """A browser gets an explanation, and the request is counted."""
     sent: list[Any] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -165,7 +165,7 @@ async def test_there_is_no_page_here() -> None:
 
 
 async def test_a_path_without_a_game_is_refused() -> None:
-    """And counted."""
+    """The refusal is counted."""
     events: list[Any] = []
 
     async def receive() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""game_socket and small_frames: the fast path and autobahn agree on any stream, however it is split."""
+"""game_socket with small_frames: the fast path and autobahn agree on any stream and any split."""
 
 import struct
 import zlib
@@ -22,34 +22,31 @@ LIMIT = 1024
 
 
 class Recorder:
-    """A receiver that remembers; it may close the socket at a message of its choice."""
+    """A receiver that keeps all messages. It may close the socket at one of them."""
 
     def __init__(self, game: Any, close_at: int | None) -> None:
-        """Take the socket to close, and the number of the message at which to close it."""
-        self.heard: list[bytes | str] = []
+        """`close_at` is the number of the message at which it closes the socket."""
+        self.received: list[bytes | str] = []
         self._game = game
         self._close_at = close_at
 
     def receive_bytes(self, data: bytes) -> None:
-        """Remember."""
-        self._hear(data)
+        self._record(data)
 
     def receive_text(self, text: str) -> None:
-        """Remember."""
-        self._hear(text)
+        self._record(text)
 
     def ponged(self) -> None:
-        """Remember."""
-        self.heard.append("pong")
+        self.received.append("pong")
 
-    def _hear(self, message: bytes | str) -> None:
-        self.heard.append(message)
-        if len(self.heard) == self._close_at:
+    def _record(self, message: bytes | str) -> None:
+        self.received.append(message)
+        if len(self.received) == self._close_at:
             self._game.sendCloseFrame(code=4500, reasonUtf8=b"")
 
 
 class Game(WebSocketServerProtocol):
-    """The reference: autobahn, whole messages to a receiver."""
+    """The reference: autobahn alone, with whole messages to a receiver."""
 
     receiver: Recorder
     socket: GameSocket | None = None
@@ -61,11 +58,9 @@ class Game(WebSocketServerProtocol):
             self.socket.fast = False
 
     def onPong(self, payload: bytes) -> None:  # noqa: N802  # autobahn's name
-        """Pass on."""
         self.receiver.ponged()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803  # autobahn's names
-        """Pass on."""
         if isBinary:
             self.receiver.receive_bytes(payload)
         else:
@@ -73,65 +68,57 @@ class Game(WebSocketServerProtocol):
 
 
 class TwistedStream(StringTransport):
-    """A Twisted transport that remembers what is written, and whether it was ended."""
+    """A Twisted transport that keeps what is written, and whether it ended."""
 
     ended = False
 
     def loseConnection(self) -> None:  # noqa: N802  # Twisted's name
-        """Remember."""
         self.ended = True
 
     def abortConnection(self) -> None:  # noqa: N802  # Twisted's name
-        """Remember."""
         self.ended = True
 
     def unregisterProducer(self) -> None:  # noqa: N802  # Twisted's name
-        """Accept, as a real transport does, that there is none."""
+        """Do nothing, as a real transport without a producer does."""
 
 
 class AsyncioStream:
-    """An asyncio transport that remembers what is written."""
+    """An asyncio transport that keeps what is written."""
 
     def __init__(self, written: TwistedStream) -> None:
-        """Write to the same memory as the reference."""
         self._written = written
         self.ended = False
 
     def write(self, data: bytes) -> None:
-        """Remember."""
         self._written.write(data)
 
     def is_closing(self) -> bool:
-        """Tell whether it was ended."""
         return self.ended
 
     def close(self) -> None:
-        """Remember."""
         self.ended = True
 
     def abort(self) -> None:
-        """Remember."""
         self.ended = True
 
     def set_write_buffer_limits(self, high: int, low: int) -> None:
-        """Take the budget."""
+        pass
 
 
 class Sink:
-    """A sink of which only the pongs are of interest."""
+    """A sink that records pongs only."""
 
     def __init__(self, recorder: Recorder) -> None:
-        """Tell `recorder` of pongs."""
         self.ponged = recorder.ponged
 
-    def swap(self, writer: Any) -> None:
-        """Ignore."""
+    def write_to(self, writer: Any) -> None:
+        pass
 
     def blocked(self) -> None:
-        """Ignore."""
+        pass
 
     def unblocked(self) -> None:
-        """Ignore."""
+        pass
 
 
 def opened(close_at: int | None) -> tuple[Game, TwistedStream]:
@@ -157,7 +144,7 @@ def opened(close_at: int | None) -> tuple[Game, TwistedStream]:
 
 
 def frame(opcode: int, payload: bytes, *, fin: bool = True, masked: bool = True, reserved: int = 0) -> bytes:
-    """Return a frame as a client writes it, or as none should."""
+    """Return a frame, valid or invalid."""
     head = bytes([(0x80 if fin else 0) | reserved << 4 | opcode])
     bit = 0x80 if masked else 0
     if len(payload) < 126:
@@ -201,7 +188,7 @@ def split(stream: bytes, cuts: list[int]) -> list[bytes]:
 
 
 def agree(stream: bytes, cuts: list[int], close_at: int | None) -> None:
-    """Assert that both paths hear, answer and end alike."""
+    """Assert that both paths receive, answer and end in the same way."""
     reference, reference_out = opened(close_at)
     for piece in split(stream, cuts):
         reference.dataReceived(piece)
@@ -215,7 +202,7 @@ def agree(stream: bytes, cuts: list[int], close_at: int | None) -> None:
     for piece in split(stream, cuts):
         socket.data_received(piece)
 
-    assert reference.receiver.heard == game.receiver.heard
+    assert reference.receiver.received == game.receiver.received
     assert reference_out.value() == out.value()
     assert reference.state == game.state
     assert reference_out.ended == stream_out.ended
@@ -239,5 +226,5 @@ def test_both_paths_agree_on_any_split_of_any_valid_stream(
 def test_both_paths_agree_on_broken_streams(
     before: list[bytes], damage: bytes, after: list[bytes], cuts: list[int]
 ) -> None:
-    """Unmasked, reserved, oversized, no UTF-8, noise: autobahn's judgement stands."""
+    """Unmasked, reserved, oversized, not UTF-8, noise: both do what autobahn does."""
     agree(b"".join(before) + damage + b"".join(after), cuts, None)

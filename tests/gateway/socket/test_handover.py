@@ -17,16 +17,16 @@ from app.gateway.fanout import frame
 from app.gateway.socket import handover
 from app.gateway.socket.shim import Shim
 from app.gateway.socket.transport_sink import TransportSink
-from tests.end_to_end.server import moment, until
+from tests.end_to_end.server import until
 
 BUDGET = 65_536
-A_FEW_TURNS_S = 0.02  # of the event loop: for what should not happen meanwhile
+LOOKS = 3  # of the handover at the buffers of Twisted, before they are empty
 FRAME = frame.binary(b"\x86\x00")
 LOST = "the socket could not be handed over"
 
 
 class Accepted(Connection):
-    """What Twisted has of an accepted socket, without a reactor behind it."""
+    """Twisted's side of an accepted socket, without a reactor."""
 
     def __init__(self, mine: socket.socket) -> None:
         self.socket = mine
@@ -67,18 +67,18 @@ class Game:
     def __init__(self, transport: Accepted) -> None:
         self.transport: Any = transport
         self.state = WebSocketServerProtocol.STATE_OPEN
-        self.heard = b""
+        self.received = b""
         self.lost: list[Any] = []
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802  # Twisted's name
-        self.heard += data
+        self.received += data
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802  # Twisted's name
         self.lost.append(reason)
 
 
 class Handed:
-    """A socket in Twisted's hands, and its peer."""
+    """A socket of Twisted, and its peer."""
 
     def __init__(self) -> None:
         mine, self.peer = socket.socketpair()
@@ -92,8 +92,27 @@ class Handed:
         handover.begin(self.game, self.sink, BUDGET)
 
     async def taken(self) -> None:
-        """Let the loop run until the socket was taken, or given up."""
+        """Wait until the socket moved, or until the handover failed."""
         await until(lambda: (self.game.socket is not None and self.game.handover is None) or bool(self.game.lost))
+
+
+class Unwritten:
+    """A buffer of Twisted that is not empty yet, and counts how often the handover looks at it."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def __bool__(self) -> bool:
+        self.looks += 1
+        return True
+
+
+async def scheduled() -> None:
+    """Wait until the loop has called everything that was scheduled before: it calls in order."""
+    loop = asyncio.get_running_loop()
+    last = loop.create_future()
+    loop.call_soon(last.set_result, None)
+    await last
 
 
 @pytest.fixture
@@ -106,20 +125,22 @@ def handed() -> Iterator[Handed]:
 
 
 def on_uvloop(handed: Handed, work: Coroutine[Any, Any, None]) -> None:
-    """Run `work` as the server does; uvloop does not end while it has a socket."""
+    """Run `work` as the server does. uvloop does not end while it has a socket."""
 
     async def scene() -> None:
-        await work
-        if handed.game.socket is not None:
-            handed.game.transport.abortConnection()
-            await until(lambda: bool(handed.game.lost))
+        try:
+            await work
+        finally:
+            if handed.game.socket is not None:
+                handed.game.transport.abortConnection()
+                await until(lambda: bool(handed.game.lost))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(scene())
 
 
 def test_the_socket_leaves_twisted_and_goes_on_with_uvloop(handed: Handed) -> None:
-    """Twisted neither reads nor writes it any more; frames and messages cross by the new transport."""
+    """Twisted stops reading and writing, and frames use the new transport."""
 
     async def scene() -> None:
         handed.begin()
@@ -134,7 +155,7 @@ def test_the_socket_leaves_twisted_and_goes_on_with_uvloop(handed: Handed) -> No
 
 
 def test_nothing_is_lost_between_the_two(handed: Handed) -> None:
-    """What is written after Twisted let go, and before uvloop has taken over, goes out first."""
+    """Bytes written between the two transports are sent first."""
 
     async def scene() -> None:
         handed.begin()
@@ -149,13 +170,14 @@ def test_nothing_is_lost_between_the_two(handed: Handed) -> None:
 
 @pytest.mark.parametrize("buffer", ["dataBuffer", "_tempDataBuffer"])
 def test_it_waits_until_twisted_has_written_all(handed: Handed, buffer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The 101 of a peer with a full receive window would be lost otherwise."""
+    """Otherwise the 101 would be lost if the receive window of the peer is full."""
     monkeypatch.setattr(handover, "RETRY_S", 0.0)
 
     async def scene() -> None:
-        setattr(handed.twisted, buffer, b"HTTP/1.1 101" if buffer == "dataBuffer" else [b"HTTP/1.1 101"])
+        unwritten = Unwritten()
+        setattr(handed.twisted, buffer, unwritten)
         handed.begin()
-        await moment(A_FEW_TURNS_S)
+        await until(lambda: unwritten.looks >= LOOKS)
         assert [] == handed.twisted.let_go
         setattr(handed.twisted, buffer, b"" if buffer == "dataBuffer" else [])
         await handed.taken()
@@ -165,8 +187,8 @@ def test_it_waits_until_twisted_has_written_all(handed: Handed, buffer: str, mon
 
 
 @pytest.mark.parametrize("how", ["closing", "gone", "TLS"])
-def test_a_socket_that_cannot_be_handed_over_stays(handed: Handed, how: str) -> None:
-    """One that closes or is gone, and one whose bytes Twisted decrypts."""
+def test_a_socket_that_cannot_move_stays(handed: Handed, how: str) -> None:
+    """It is closing, or gone, or Twisted decrypts its bytes."""
     if how == "closing":
         handed.game.state = WebSocketServerProtocol.STATE_CLOSING
     handed.twisted.connected = how != "gone"
@@ -174,7 +196,7 @@ def test_a_socket_that_cannot_be_handed_over_stays(handed: Handed, how: str) -> 
 
     async def scene() -> None:
         handed.begin()
-        await moment(A_FEW_TURNS_S)
+        await scheduled()
 
     on_uvloop(handed, scene())
     assert ([], None) == (handed.twisted.let_go, handed.game.socket)
@@ -182,18 +204,18 @@ def test_a_socket_that_cannot_be_handed_over_stays(handed: Handed, how: str) -> 
 
 
 def test_another_event_loop_keeps_the_socket_with_twisted(handed: Handed) -> None:
-    """Only uvloop's transports are worth the handover."""
+    """A handover to other transports would not be faster."""
 
     async def scene() -> None:
         handed.begin()
-        await moment(A_FEW_TURNS_S)
+        await scheduled()
 
     asyncio.run(scene())
     assert [] == handed.twisted.let_go
 
 
 def test_a_failed_handover_is_a_lost_connection(handed: Handed) -> None:
-    """Autobahn hears of it, so that the player does not stay for ever."""
+    """Autobahn is notified, so that the player does not stay forever."""
 
     async def refused() -> None:
         raise OSError

@@ -27,7 +27,7 @@ def validator(*, allow_missing: bool = False) -> GameOriginValidator:
     ],
 )
 def test_own_hosts_and_listed_origins_pass(origin: str) -> None:
-    """Hosts with any scheme and port, origins as they are."""
+    """Hosts match with any scheme and port, origins exactly."""
     assert validator().refusal([origin.encode()]) is None
 
 
@@ -51,23 +51,23 @@ def test_own_hosts_and_listed_origins_pass(origin: str) -> None:
     ],
 )
 def test_all_others_are_refused(origin: str) -> None:
-    """Foreign or damaged, by the same name, and never by an exception."""
+    """Foreign and malformed ones have the same reason, and nothing raises."""
     assert "origin" == validator().refusal([origin.encode("latin-1")])
 
 
 def test_two_origins_are_refused() -> None:
-    """Even if both are allowed."""
+    """Also if both are allowed."""
     assert "origin" == validator().refusal([b"https://flotilla.example"] * 2)
 
 
 @pytest.mark.parametrize(("allow_missing", "reason"), [(True, None), (False, "origin_missing")])
-def test_a_missing_origin_is_a_matter_of_settings(allow_missing: bool, reason: str | None) -> None:
-    """Whoever sends none is no browser."""
+def test_a_setting_decides_about_a_missing_origin(allow_missing: bool, reason: str | None) -> None:
+    """A peer without an Origin is not a browser."""
     assert reason == validator(allow_missing=allow_missing).refusal([])
 
 
 async def test_a_refused_handshake_is_closed_and_counted() -> None:
-    """After the connect event, before the application."""
+    """This happens after the connect event and before the application."""
     events: list[object] = []
 
     async def receive() -> None:
@@ -83,6 +83,6 @@ async def test_a_refused_handshake_is_closed_and_counted() -> None:
 
 
 async def test_an_allowed_handshake_reaches_the_application() -> None:
-    """With nothing taken from it."""
+    """The scope is passed on unchanged."""
     scope = {"type": "websocket", "headers": [(b"origin", b"https://flotilla.example")]}
     assert "served" == await validator()(scope, None, None)

@@ -4,7 +4,7 @@ from app.gateway.socket.shim import Shim
 
 
 class Twisted:
-    """The transport that is left."""
+    """The transport before the handover."""
 
     def getPeer(self) -> str:  # noqa: N802  # Twisted's name
         return "peer"
@@ -14,7 +14,7 @@ class Twisted:
 
 
 class Stream:
-    """The transport that takes over; notes what is done with it."""
+    """The transport after the handover. It keeps each call."""
 
     def __init__(self) -> None:
         self.done: list[Any] = []
@@ -39,7 +39,7 @@ def attached(shim: Shim) -> Stream:
 
 
 def test_what_is_written_during_the_handover_comes_first() -> None:
-    """In order, then the rest at once."""
+    """It waits in order. Later writes go out at once."""
     shim = Shim(Twisted())
     shim.write(b"a")
     shim.writeSequence([b"b", b"c"])
@@ -49,7 +49,7 @@ def test_what_is_written_during_the_handover_comes_first() -> None:
 
 
 def test_an_end_during_the_handover_is_kept_until_after_the_writes() -> None:
-    """A close frame that was written still travels."""
+    """A close frame written before is still sent."""
     shim = Shim(Twisted())
     shim.write(b"close frame")
     shim.loseConnection()
@@ -57,7 +57,7 @@ def test_an_end_during_the_handover_is_kept_until_after_the_writes() -> None:
 
 
 def test_an_abort_is_an_abort() -> None:
-    """Before and after the handover."""
+    """Both before and after the handover."""
     early, late = Shim(Twisted()), Shim(Twisted())
     early.abortConnection()
     stream = attached(late)
@@ -66,7 +66,7 @@ def test_an_abort_is_an_abort() -> None:
 
 
 def test_after_the_end_nothing_is_written() -> None:
-    """A uvloop transport would complain."""
+    """A uvloop transport would log a warning."""
     shim = Shim(Twisted())
     stream = attached(shim)
     shim.loseConnection()
@@ -74,7 +74,7 @@ def test_after_the_end_nothing_is_written() -> None:
     assert ["close"] == stream.done
 
 
-def test_the_addresses_are_those_of_before() -> None:
-    """Daphne and autobahn ask for them at any time."""
+def test_the_addresses_do_not_change() -> None:
+    """Daphne and autobahn may read them at any time."""
     shim = Shim(Twisted())
     assert ("peer", "host") == (shim.getPeer(), shim.getHost())

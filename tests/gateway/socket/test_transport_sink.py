@@ -12,7 +12,7 @@ FRAME = frame.binary(b"\x86\x00")
 
 
 class Transport:
-    """A transport of Twisted that keeps what is written."""
+    """A Twisted transport that keeps what is written."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []
@@ -32,7 +32,7 @@ class Transport:
 
 
 class UvloopTransport(Transport):
-    """One that says how much waits."""
+    """A transport that reports how much waits."""
 
     def get_write_buffer_size(self) -> int:
         return self.waiting
@@ -51,7 +51,7 @@ class Game:
 
 
 class Clocked:
-    """A sink on such a socket, with a clock that is set by hand."""
+    """A sink with a clock that is set by hand."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -60,14 +60,14 @@ class Clocked:
 
 
 def test_the_sink_takes_the_place_of_the_http_channel() -> None:
-    """As the producer that the transport pauses when more than the budget waits."""
+    """It is the producer that the transport pauses when more than the budget waits."""
     clocked = Clocked()
     assert [clocked.sink] == clocked.game.transport.producers
     assert 4096 == clocked.game.transport.bufferSize
 
 
 def test_frames_are_written_as_they_are() -> None:
-    """The octets that were made once."""
+    """The octets of a frame are made once."""
     clocked = Clocked()
     assert clocked.sink.offer(FRAME)
     clocked.sink.control(FRAME)
@@ -75,7 +75,7 @@ def test_frames_are_written_as_they_are() -> None:
 
 
 def test_a_blocked_sink_skips_frames_of_the_world_and_no_others() -> None:
-    """Until the peer has read."""
+    """It skips until the peer has read."""
     clocked = Clocked()
     clocked.sink.pauseProducing()
     assert not clocked.sink.offer(FRAME)
@@ -85,8 +85,8 @@ def test_a_blocked_sink_skips_frames_of_the_world_and_no_others() -> None:
     assert clocked.sink.offer(FRAME)
 
 
-def test_the_time_of_a_block_is_that_of_its_begin() -> None:
-    """Twisted pauses its producer again with every write; a peer that talks must not gain time by the answers."""
+def test_the_time_of_a_block_is_its_start() -> None:
+    """Twisted pauses its producer again with every write. A peer that sends must not gain time by the answers."""
     clocked = Clocked()
     assert clocked.sink.blocked_since is None
     clocked.sink.pauseProducing()
@@ -97,15 +97,15 @@ def test_the_time_of_a_block_is_that_of_its_begin() -> None:
     assert clocked.sink.blocked_since is None
 
 
-def test_a_close_frame_carries_any_code_of_ours() -> None:
-    """Also 1012, which autobahn's own sendClose refuses; the reason is cut to what fits."""
+def test_a_close_frame_has_any_code_of_ours() -> None:
+    """1012 works, which autobahn's sendClose refuses. The reason is cut to fit."""
     clocked = Clocked()
     clocked.sink.close(1012, "x" * 200)
     assert [(1012, b"x" * 123)] == clocked.game.close_frames
 
 
 def test_a_socket_that_is_closing_is_not_closed_again() -> None:
-    """Its close frame was sent, or it is gone."""
+    """Its close frame was sent before, or the connection is gone."""
     clocked = Clocked()
     clocked.game.state = WebSocketServerProtocol.STATE_CLOSING
     clocked.sink.close(1000, "")
@@ -113,31 +113,31 @@ def test_a_socket_that_is_closing_is_not_closed_again() -> None:
 
 
 def test_after_the_handover_frames_go_to_the_new_transport() -> None:
-    """And nothing to the old one."""
+    """The old one gets nothing."""
     clocked, elsewhere = Clocked(), Transport()
-    clocked.sink.swap(elsewhere)
+    clocked.sink.write_to(elsewhere)
     clocked.sink.control(FRAME)
     assert ([FRAME.octets], []) == (elsewhere.written, clocked.game.transport.written)
 
 
-def test_what_waits_is_told_where_the_transport_tells_it() -> None:
-    """Twisted's does not, and a socket that is closing has nothing that matters."""
+def test_pending_bytes_are_reported_if_the_transport_reports_them() -> None:
+    """Twisted's transport does not. A socket that is closing reports 0."""
     clocked, elsewhere = Clocked(), UvloopTransport()
     assert 0 == clocked.sink.pending()
-    clocked.sink.swap(elsewhere)
+    clocked.sink.write_to(elsewhere)
     elsewhere.waiting = 300
     assert 300 == clocked.sink.pending()
     clocked.sink.shut()
     assert 0 == clocked.sink.pending()
 
 
-def test_uvloop_tells_what_waits() -> None:
-    """All but what the kernel took, while the peer does not read."""
+def test_uvloop_reports_pending_bytes() -> None:
+    """While the peer does not read, it is everything except the bytes in the kernel."""
 
     async def waiting(mine: socket.socket) -> int:
         transport, _ = await asyncio.get_running_loop().connect_accepted_socket(asyncio.Protocol, mine)
         clocked = Clocked()
-        clocked.sink.swap(transport)
+        clocked.sink.write_to(transport)
         clocked.sink.control(frame.binary(bytes(10_000_000)))
         pending = clocked.sink.pending()
         transport.abort()
@@ -150,17 +150,17 @@ def test_uvloop_tells_what_waits() -> None:
 
 
 def test_a_sink_that_was_shut_writes_nothing_more() -> None:
-    """Not even after a handover that came too late."""
+    """Also after a handover that came too late."""
     clocked, elsewhere = Clocked(), Transport()
     clocked.sink.shut()
-    clocked.sink.swap(elsewhere)
+    clocked.sink.write_to(elsewhere)
     clocked.sink.control(FRAME)
     assert clocked.sink.offer(FRAME)
     assert [] == elsewhere.written + clocked.game.transport.written
 
 
 def test_one_ping_at_a_time() -> None:
-    """The next goes out when the last was answered."""
+    """The next ping is sent after the answer to the last one."""
     clocked = Clocked()
     clocked.sink.ping()
     clocked.now += 5
