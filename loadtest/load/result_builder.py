@@ -1,7 +1,7 @@
 """Builds a result from the reports of all processes: moments and steps during the test, the rest at its end. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import app
@@ -105,17 +105,21 @@ def build(
         decode_errors=sum(final.decode_errors for final in finals),
         reconnects=sum(player.reconnects for player in players),
         reconnects_max=max((player.reconnects for player in players), default=0),
-        generator=Generator(
-            processes=len(finals),
-            lag=spreads["lag"],
-            cpu=sum(final.cpu for final in finals),
-            cpu_max=max(final.cpu_max for final in finals),
-            arrivals_late=spreads.get("arrivals_late", Spread()),
-            arrivals_dropped=sum(final.dropped for final in finals),
-        ),
+        generator=_generator(finals, spreads),
         series=series,
         steps=steps,
         server=about.server,
+    )
+
+
+def _generator(finals: Sequence[messages.Final], spreads: Mapping[str, Spread]) -> Generator:
+    return Generator(
+        processes=len(finals),
+        lag=spreads["lag"],
+        cpu=sum(final.cpu for final in finals),
+        cpu_max=max(final.cpu_max for final in finals),
+        arrivals_late=spreads.get("arrivals_late", Spread()),
+        arrivals_dropped=sum(final.dropped for final in finals),
     )
 
 
