@@ -10,12 +10,24 @@ from pathlib import Path
 import pytest
 
 import app
+from tests.sleeps import imports, sleeps
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 MAX_FILE_LINES = 400  # longer, and a file is no longer one noun
 MAX_FUNCTION_LINES = 50  # longer, and a reader scrolls
+
+PACING = ROOT / "tests" / "pacing.py"
+PACED = {  # each file that leaves a fixed time between two stimuli of a real process, and why
+    "tests/end_to_end/clients.py": "the tutorial's client sends its facing 20 times a second",
+    "tests/end_to_end/test_slow_peers.py": "a peer that sends ten messages a second and never reads",
+    "tests/gateway/socket/test_handover.py": "to be replaced by an observed event",
+    "tests/layer/test_member.py": "to be replaced by an observed event",
+    "tests/loadtest/commands/test_load.py": "a server that is stopped for two seconds",
+    "tests/loadtest/load/generator/servers.py": "a server that sends frames at given times",
+    "tests/tick/virtual_time.py": "virtual time stands still while Redis answers",
+}
 
 
 def python_files(*folders: str) -> Iterator[Path]:
@@ -44,13 +56,9 @@ def test_every_test_says_its_behaviour_in_a_sentence() -> None:
     assert [] == mute
 
 
-def test_no_test_is_skipped_or_sleeps() -> None:
-    """A skipped test holds nothing, and a sleep is a guess."""
-    nap = "sl" + "eep"  # written apart, so that this file does not find itself
-    forbidden = re.compile(
-        r"mark\.(?:skip|xfail)|pytest\.(?:skip|importorskip)"
-        rf"|(?<![.\w])time\.{nap}\(|asyncio\.{nap}\((?!0\))"
-    )
+def test_no_test_is_skipped() -> None:
+    """A skipped test checks nothing."""
+    forbidden = re.compile(r"mark\.(?:skip|xfail)|pytest\.(?:skip|xfail|importorskip)")
     found = [
         where(path, number)
         for path in python_files("tests")
@@ -59,6 +67,70 @@ def test_no_test_is_skipped_or_sleeps() -> None:
         if forbidden.search(line)
     ]
     assert [] == found
+
+
+def test_no_test_sleeps() -> None:
+    """Tests wait for conditions or move a virtual clock. Only tests/pacing.py lets wall-clock time pass."""
+    found = [
+        where(path, line)
+        for path in python_files("tests")
+        if path != PACING
+        for line in sleeps(path.read_text(encoding="utf-8"))
+    ]
+    assert [] == found
+
+
+def test_only_listed_tests_pace_a_real_process() -> None:
+    """A fixed time between two stimuli of a real process needs an entry in PACED, so that a reviewer sees it."""
+    found = {
+        str(path.relative_to(ROOT))
+        for path in python_files("tests")
+        if imports(path.read_text(encoding="utf-8"), "tests.pacing.pace")
+    }
+    assert set(PACED) == found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\ntime.sleep(1)",
+        "import time as clock\nclock.sleep(1)",
+        "from time import sleep as nap\nnap(1)",
+        "import asyncio\nnap = asyncio.sleep",
+        "import asyncio\nasyncio.sleep(0.1)",
+        "import asyncio\nasyncio.sleep(SECONDS)",
+        "from asyncio import sleep\nsleep(1)",
+        "import asyncio\nasyncio.wait_for(asyncio.Event().wait(), 1)",
+        "from asyncio import Event, wait_for as limited\nlimited(Event().wait(), 1)",
+        "import asyncio\nasyncio.wait_for(loop.create_future(), 1)",
+        "import asyncio\nasyncio.wait([loop.create_future()], timeout=1)",
+        "import threading\nthreading.Event().wait(1)",
+        "from threading import Event\nEvent().wait(timeout=1)",
+        "import threading\nthreading.Timer(1, f)",
+        "loop.call_later(1, f)",
+        "loop.call_at(1, f)",
+        "import select\nselect.select([], [], [], 1)",
+        "import asyncio\nasync def moment(seconds):\n    await asyncio.sleep(seconds)",
+    ],
+)
+def test_a_sleep_under_any_name_is_found(source: str) -> None:
+    """Also under an alias, inside a helper, or as an event that nothing sets."""
+    assert [source.count("\n") + 1] == sleeps(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import asyncio\nasyncio.sleep(0)",
+        "import asyncio\nasyncio.Event().wait()",
+        "import asyncio\nasyncio.wait_for(served.wait(), 1)",
+        "import select\nselect.select([pipe], [], [], 1)",
+        "monkeypatch.setattr('time.sleep', f)",
+    ],
+)
+def test_a_wait_for_something_is_no_sleep(source: str) -> None:
+    """One turn for other tasks, an endless task, and a limited wait for an event that another task sets are allowed."""
+    assert [] == sleeps(source)
 
 
 # A suppression; and one with its codes and at least a word of reason.

@@ -5,7 +5,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -14,7 +13,8 @@ from twisted.names import dns
 
 from loadtest.paths import ROOT
 from loadtest.processes.ports import HOST, free_port
-from loadtest.processes.process import LOOK_AGAIN_S, START_S, Process, program
+from loadtest.processes.process import START_S, Process, program
+from tests.pacing import wait_until
 
 COMPOSE: Final = ROOT / ".compose"
 
@@ -100,17 +100,11 @@ class Edge:
         command = [program("nginx"), "-c", str(self._configuration), "-e", str(self._folder / "nginx-error.log")]
         nginx = Process("nginx", command, log, {"PATH": "/usr/bin:/bin"})
         try:
-            self._wait(nginx)
+            wait_until(lambda: _listens(self.port) or not nginx.running, START_S)
+            assert nginx.running, nginx.tail()
             yield
         finally:
             nginx.stop()
-
-    def _wait(self, nginx: Process) -> None:
-        deadline = time.monotonic() + START_S
-        while not _listens(self.port):
-            assert nginx.running, nginx.tail()
-            assert time.monotonic() < deadline, nginx.tail()
-            threading.Event().wait(LOOK_AGAIN_S)
 
     def _places(self, names: Names, ports: Mapping[str, int]) -> dict[str, str]:
         return {

@@ -4,8 +4,6 @@ import contextlib
 import http.client
 import itertools
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +12,7 @@ from loadtest.paths import ROOT
 from loadtest.processes.ports import HOST, free_port
 from tests.compose.edge import Edge, Names
 from tests.compose.upstream import PATIENCE_S, Upstream
+from tests.pacing import wait_until
 
 GATEWAYS = ("127.0.0.2", "127.0.0.3")
 SOCKETS = 64  # of one address, as nginx.conf says
@@ -126,7 +125,7 @@ def test_one_address_has_so_many_sockets_and_no_more(site: Site, address: str) -
             connection = stack.enter_context(contextlib.closing(site.connect(address)))
             connection.request("GET", "/ws/game/")
         # Else the one too many could overtake the last of them, which would be refused in its place.
-        _wait_until_sockets_hang(site, SOCKETS)
+        wait_until(lambda: sum(len(gateway.seen) for gateway in site.gateways) == SOCKETS)
         assert 429 == site.get("/ws/game/", address).status
         assert 200 == site.get("/", address).status
         for gateway in site.gateways:
@@ -202,11 +201,3 @@ def _statuses(connection: http.client.HTTPSConnection, path: str) -> Iterator[in
         answer = connection.getresponse()
         answer.read()
         yield answer.status
-
-
-def _wait_until_sockets_hang(site: Site, count: int) -> None:
-    """Return when so many requests have reached the gateways."""
-    deadline = time.monotonic() + PATIENCE_S
-    while sum(len(gateway.seen) for gateway in site.gateways) < count:
-        assert time.monotonic() < deadline, "the sockets did not reach the gateways"
-        threading.Event().wait(0.01)

@@ -21,7 +21,7 @@ from loadtest.processes.redis_server import RedisServer
 from loadtest.processes.role import FLOTILLA, Role
 from tests.compose.edge import Edge, Names
 from tests.end_to_end.clients import ReplicaClient
-from tests.end_to_end.server import until
+from tests.pacing import until
 
 GATEWAYS: Final = ("127.0.0.2", "127.0.0.3")
 DRAIN_WINDOW_S: Final = "3"

@@ -17,7 +17,8 @@ from app.wire import inputs
 from app.wire.inputs import Pause, Resume, Resync
 from app.wire.outputs import DeltaBody, Full, Keyframe, ServerMessage
 from loadtest.players.replica import Replica
-from tests.end_to_end.server import PATIENCE_S, Server, moment
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S, pace
 
 STEERING_PERIOD_S: Final = 0.05  # the tutorial's client tells its facing 20 times a second
 
@@ -109,7 +110,7 @@ class TutorialClient(Client):
         while True:
             self.told_facing = math.sin(time.time())
             await self.say("facing", facing=self.told_facing)
-            await moment(STEERING_PERIOD_S)
+            await pace(STEERING_PERIOD_S)
 
 
 class ReplicaClient(Client):

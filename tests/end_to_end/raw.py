@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from tests.end_to_end.server import PATIENCE_S, Server
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S
 
 TEXT: Final = 0x1
 BINARY: Final = 0x2

@@ -1,6 +1,5 @@
 """A real server in a process of its own: its address, its counters, its log, and an end by its process id."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -10,20 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.end_to_end.served import WINDOW_VARIABLE
+from tests.pacing import until
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_S: Final = 30.0  # longest start that a busy machine may need
 STOP_S: Final = 10.0
 ANSWER_S: Final = 10.0
-PATIENCE_S: Final = 10.0  # longest wait for a condition before a test fails
-LOOK_AGAIN_S: Final = 0.02
 
 SERVED: Final = ("-m", "tests.end_to_end.served")
 COMMAND: Final = ("-m", "app", "run", "--bind")
@@ -134,19 +132,6 @@ def serving(folder: Path, **settings: Any) -> Iterator[Server]:
         server.assert_clean_log()
     finally:
         server.kill()
-
-
-async def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Return as soon as `condition` holds; raises TimeoutError when it does not in time."""
-    async with asyncio.timeout(patience_s):
-        while not condition():
-            await moment(LOOK_AGAIN_S)
-
-
-async def moment(seconds: float) -> None:
-    """Let others run for a while; for pacing, never to hope that something has happened meanwhile."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.Event().wait(), seconds)
 
 
 def environment(**extra: str) -> dict[str, str]:

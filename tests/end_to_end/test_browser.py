@@ -13,7 +13,8 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.end_to_end.clients import TutorialClient
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import PATIENCE_S, Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S, until
 
 pytestmark = pytest.mark.browser
 

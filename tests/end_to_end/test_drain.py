@@ -7,7 +7,8 @@ from app.wire.outputs import Goodbye
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve
 from tests.end_to_end.raw import Peer, Refusal
-from tests.end_to_end.server import COMMAND, Server, until
+from tests.end_to_end.server import COMMAND, Server
+from tests.pacing import until
 
 SLACK_S = 2.5  # for closing handshakes, a busy machine and the end of a process
 

@@ -14,7 +14,8 @@ from app.wire import inputs
 from app.wire.records import SHIP
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, STOP_S, Server, environment, until
+from tests.end_to_end.server import ROOT, START_S, STOP_S, Server, environment
+from tests.pacing import PATIENCE_S, until
 from tests.redis_server import RedisServer
 
 GATEWAY = ("-m", "app", "gateway", "--bind")

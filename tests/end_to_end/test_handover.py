@@ -6,7 +6,7 @@ from app.wire import inputs, outputs
 from app.wire.outputs import Keyframe, ServerMessage, Welcome
 from tests.end_to_end.conftest import Serve
 from tests.end_to_end.raw import BINARY, Peer, frame, upgrade
-from tests.end_to_end.server import PATIENCE_S, until
+from tests.pacing import PATIENCE_S, until
 
 CROWD = 500
 V1 = ("Sec-WebSocket-Protocol", "flotilla.v1")

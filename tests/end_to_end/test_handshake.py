@@ -6,7 +6,8 @@ from app.wire import inputs, outputs
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.conftest import ALLOWED_ORIGIN, Serve
 from tests.end_to_end.raw import BINARY, Peer, Refusal, frame, upgrade
-from tests.end_to_end.server import PATIENCE_S, Server
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S
 
 V1 = ("Sec-WebSocket-Protocol", "flotilla.v1")
 PRODUCTION = {

@@ -5,7 +5,8 @@ from app.wire import inputs
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.conftest import Serve
 from tests.end_to_end.raw import BINARY, CLOSE, TEXT, Peer, Refusal, frame
-from tests.end_to_end.server import Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import until
 
 VISITS = 300
 V1 = ("Sec-WebSocket-Protocol", "flotilla.v1")

@@ -7,7 +7,8 @@ from app.wire.outputs import Keyframe
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve, undisturbed
 from tests.end_to_end.raw import Peer, Refusal
-from tests.end_to_end.server import PATIENCE_S, Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S, until
 
 
 async def test_full_arenas_and_a_full_world(serve: Serve) -> None:

@@ -14,7 +14,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.settings.environment import VARIABLES
-from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, environment, until
+from tests.end_to_end.server import ROOT, START_S, environment
+from tests.pacing import PATIENCE_S, until
 from tests.redis_server import RedisServer
 
 TICK = ("tick",)

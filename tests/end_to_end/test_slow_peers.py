@@ -5,11 +5,14 @@ import pytest
 
 from tests.end_to_end.conftest import Serve, undisturbed
 from tests.end_to_end.raw import CLOSE, TEXT, Peer, frame
-from tests.end_to_end.server import STOP_S, Counts, Server, moment, until
+from tests.end_to_end.server import STOP_S, Counts, Server
+from tests.pacing import pace, until
 
 CROWD = 40
 TALK_S = 0.1  # time between two messages of a peer that talks
 MEMORY = "process_resident_memory_bytes"
+REFUSED = frame(TEXT, b'{"type": "facing", "playerId": "", "facing": 0}')  # each answer is one more message to read
+REFUSAL = 'flotilla_refusals_total{reason="not_your_ship"}'
 SKIPPED = 'flotilla_frames_skipped_total{reason="slow"}'
 
 
@@ -24,7 +27,7 @@ async def talk_for_ever(peers: list[Peer], message: bytes) -> None:
         for peer in peers:
             with contextlib.suppress(ConnectionError):
                 await peer.send(message)
-        await moment(TALK_S)
+        await pace(TALK_S)
 
 
 def closed_as_too_slow(counters: Counts) -> float:
@@ -33,7 +36,6 @@ def closed_as_too_slow(counters: Counts) -> float:
 
 async def test_peers_that_talk_and_never_read_are_closed(strict_server: Server) -> None:
     """A crowd of them is gone within the limit, with bounded memory, and no other player misses a frame."""
-    talk = frame(TEXT, b'{"type": "facing", "playerId": "", "facing": 0}')  # each is refused, which is more to read
     async with undisturbed(strict_server) as bystander, contextlib.AsyncExitStack() as crowd:
         # Not by the census: its full collection takes longer than a frame may be late.
         before = strict_server.counters()[MEMORY]
@@ -41,7 +43,7 @@ async def test_peers_that_talk_and_never_read_are_closed(strict_server: Server) 
         for peer in peers:
             await peer.handshake()
             peer.stop_reading()
-        talking = asyncio.create_task(talk_for_ever(peers, talk))
+        talking = asyncio.create_task(talk_for_ever(peers, REFUSED))
         await until(lambda: closed_as_too_slow(strict_server.counters()) == CROWD, STOP_S)
         await bystander.until(lambda: [bystander.ship] == list(bystander.ships))
         talking.cancel()
@@ -62,9 +64,9 @@ async def test_a_peer_that_says_goodbye_while_it_lags_is_let_go(serve: Serve) ->
             await peer.handshake()
             peer.stop_reading()
             await until(lambda: server.counters().get(SKIPPED, 0) > 0)
-            async with server.expecting(closes={1000: 1}):
-                await peer.send(frame(CLOSE, b"\x03\xe8"))
-                await moment(TALK_S)
+            async with server.expecting(refusals={"not_your_ship": 1}, closes={1000: 1}):
+                await peer.send(REFUSED + frame(CLOSE, b"\x03\xe8"))
+                await until(lambda: REFUSAL in server.counters())  # the close frame came in the same bytes
                 peer.read_again()
                 assert 1000 == await peer.close_code()
                 await peer.end()

@@ -12,7 +12,8 @@ import pytest
 
 from app.tick.lease import TTL_S
 from app.wire import checkpoint
-from tests.end_to_end.server import ROOT, START_S, STOP_S, environment, until
+from tests.end_to_end.server import ROOT, START_S, STOP_S, environment
+from tests.pacing import until
 from tests.redis_server import RedisServer
 
 LEASE, EPOCH, CHECKPOINT = "{flotilla}:lease", "{flotilla}:epoch", "{flotilla}:checkpoint"

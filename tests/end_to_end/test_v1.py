@@ -7,7 +7,8 @@ from app.wire.inputs import Pause, Resume, Resync
 from app.wire.outputs import Checksum, DeltaBody, Full, Keyframe, Pong, Status, Welcome
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import until
 
 
 async def test_a_session_begins_with_welcome_keyframe_deltas(server: Server) -> None:

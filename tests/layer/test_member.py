@@ -10,7 +10,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from app.layer.member import DEAF_S, Member
 from app.layer.redis import layer_settings
 from app.observability import metrics
-from tests.end_to_end.server import moment, until
+from tests.pacing import pace, until
 from tests.redis_server import RedisServer
 
 BACK_S = 3.0  # limit after an outage, on a machine that is busy; some 1.5 s where it is not
@@ -40,7 +40,7 @@ class Listener:
         word = uuid.uuid4().hex
         async with asyncio.timeout(BACK_S):
             while not await self.hears(group, word):
-                await moment(0.02)
+                await pace(0.02)
 
 
 @contextlib.asynccontextmanager
@@ -116,7 +116,7 @@ async def test_a_member_survives_a_redis_that_stops(redis_server: RedisServer) -
         await listener.hears_again()
         redis_server.pause()
         await until(listener.member.deaf)
-        await moment(2 * DEAF_S)
+        await pace(2 * DEAF_S)
         assert listener.member.deaf()
         redis_server.unpause()
         await listener.hears_again()
@@ -177,7 +177,7 @@ async def test_in_memory_memberships_are_repeated() -> None:
     await until(lambda: bool(heard))
     member.renew()
     channel = member.channel
-    await moment(0)
+    await pace(0)
     assert channel == member.channel
     running.cancel()
     await asyncio.wait([running])

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tests.end_to_end.server import moment
+from tests.pacing import pace
 
 _TURNS: Final = 20  # of the event loop, after which all who were woken have gone as far as they can
 _ANSWER_S: Final = 0.001  # between two looks whether Redis has answered
@@ -78,5 +78,5 @@ class VirtualTime:
             await asyncio.sleep(0)
             turns += 1
             if self._asked:
-                await moment(_ANSWER_S)
+                await pace(_ANSWER_S)
                 turns = 0

@@ -17,7 +17,7 @@ from app.gateway.fanout import frame
 from app.gateway.socket import handover
 from app.gateway.socket.shim import Shim
 from app.gateway.socket.transport_sink import TransportSink
-from tests.end_to_end.server import moment, until
+from tests.pacing import pace, until
 
 BUDGET = 65_536
 A_FEW_TURNS_S = 0.02  # of the event loop: for what should not happen meanwhile
@@ -155,7 +155,7 @@ def test_it_waits_until_twisted_has_written_all(handed: Handed, buffer: str, mon
     async def scene() -> None:
         setattr(handed.twisted, buffer, b"HTTP/1.1 101" if buffer == "dataBuffer" else [b"HTTP/1.1 101"])
         handed.begin()
-        await moment(A_FEW_TURNS_S)
+        await pace(A_FEW_TURNS_S)
         assert [] == handed.twisted.let_go
         setattr(handed.twisted, buffer, b"" if buffer == "dataBuffer" else [])
         await handed.taken()
@@ -174,7 +174,7 @@ def test_a_socket_that_cannot_be_handed_over_stays(handed: Handed, how: str) -> 
 
     async def scene() -> None:
         handed.begin()
-        await moment(A_FEW_TURNS_S)
+        await pace(A_FEW_TURNS_S)
 
     on_uvloop(handed, scene())
     assert ([], None) == (handed.twisted.let_go, handed.game.socket)
@@ -186,7 +186,7 @@ def test_another_event_loop_keeps_the_socket_with_twisted(handed: Handed) -> Non
 
     async def scene() -> None:
         handed.begin()
-        await moment(A_FEW_TURNS_S)
+        await pace(A_FEW_TURNS_S)
 
     asyncio.run(scene())
     assert [] == handed.twisted.let_go
