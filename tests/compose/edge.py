@@ -1,4 +1,4 @@
-"""The nginx configuration of compose as a real nginx on loopback, with a name server in the place of Docker's."""
+"""Runs nginx with the configuration of compose on loopback, with a DNS server that replaces Docker's."""
 
 import contextlib
 import socket
@@ -22,10 +22,10 @@ Addresses = dict[str, Sequence[str]]
 
 
 class Names:
-    """A name server that says at which addresses of loopback a service is, and how often it was asked."""
+    """A DNS server that resolves services to addresses of loopback."""
 
     def __init__(self, addresses: Addresses) -> None:
-        """Take the addresses of each name; they may change while it runs."""
+        """`addresses` may change while the server runs."""
         self.addresses = addresses
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
@@ -37,7 +37,7 @@ class Names:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.sendto(b"", (HOST, self.port))  # nothing to ask: the end
+        self._socket.sendto(b"", (HOST, self.port))  # an empty message ends the thread
         self._thread.join()
         self._socket.close()
 
@@ -62,10 +62,10 @@ class Names:
 
 
 class Edge:
-    """One nginx with the configuration of compose, other addresses and folders in it; both ports are free ones."""
+    """An nginx with the configuration of compose, in which addresses, ports and folders are replaced."""
 
     def __init__(self, folder: Path, names: Names, ports: Mapping[str, int]) -> None:
-        """Prepare its files in `folder`; `ports` are those of the services."""
+        """Write its files into `folder`. `ports` maps services to ports."""
         self.plain_port, self.port = free_port(), free_port()
         self._folder = folder
         for name in ("tls", "secret"):
@@ -74,28 +74,26 @@ class Edge:
         self._configuration = folder / "nginx.conf"
         text = (COMPOSE / "nginx.conf").read_text(encoding="utf-8")
         for old, new in self._places(names, ports).items():
-            assert old in text, f"nginx.conf does not say {old!r} any more"
+            assert old in text, f"nginx.conf does not contain {old!r}: adapt this test"
             text = text.replace(old, new)
         self._configuration.write_text(f"user root;\n{text}", encoding="utf-8")
 
     @property
     def secret_key(self) -> Path:
-        """The file with the key that was made beside the certificate."""
         return self._folder / "secret" / "secret-key"
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """What trusts the certificate, and nothing else."""
+        """A TLS context that only trusts nginx's certificate."""
         return ssl.create_default_context(cafile=self._folder / "tls" / "tls.crt")
 
     @property
     def socket_url(self) -> str:
-        """Where a game socket connects."""
         return f"wss://{HOST}:{self.port}/ws/game/"
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Run it for the time of the block."""
+        """Run nginx within the block."""
         log = self._folder / "nginx.log"
         command = [program("nginx"), "-c", str(self._configuration), "-e", str(self._folder / "nginx-error.log")]
         nginx = Process("nginx", command, log, {"PATH": "/usr/bin:/bin"})

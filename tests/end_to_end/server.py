@@ -1,4 +1,4 @@
-"""A real server in a process of its own: its address, its counters, its log, and an end by its process id."""
+"""Starts a real server process, and gives access to its address, counters, log and end."""
 
 import contextlib
 import json
@@ -33,10 +33,10 @@ Counts = dict[str, float]
 
 
 class Server:
-    """One process that serves the game on 127.0.0.1."""
+    """A process that serves the game on 127.0.0.1."""
 
     def __init__(self, folder: Path, *, port: int = 0, command: Sequence[str] = SERVED, **environment: str) -> None:
-        """Start it, with its log in `folder`, and wait until it says where it listens."""
+        """Start the process with its log in `folder`, and wait until it prints its address."""
         self._log = folder / "server.log"
         self._log_read = 0  # characters that a test has looked at
         self._window = folder / "window"
@@ -47,38 +47,35 @@ class Server:
 
     @property
     def address(self) -> str:
-        """host:port."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        """Where a game socket connects."""
         return f"ws://{self.address}/ws/game/"
 
     def counters(self) -> Counts:
-        """All samples by name and labels, as in `flotilla_refusals_total{reason="path"}`."""
+        """Return all samples by name and labels, for example `flotilla_refusals_total{reason="path"}`."""
         families = text_string_to_metric_families(self._ask(signal.SIGUSR1).decode())
         return {_name(sample): sample.value for family in families for sample in family.samples}
 
     def census(self) -> dict[str, int]:
-        """How many objects of which class, tasks, and KiB of memory."""
+        """Return the number of objects per class and of tasks, and the peak memory in KiB."""
         census: dict[str, int] = json.loads(self._ask(signal.SIGUSR2))
         return census
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send a signal and return at once; a process that has ended does not mind."""
+        """Send a signal and return at once. Does nothing if the process has ended."""
         self._process.send_signal(number)
 
     def terminate(self) -> None:
-        """Send SIGTERM and return at once."""
         self.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
-        """Return the exit code of the process when it has ended."""
+        """Wait for the end of the process. Return its exit code."""
         return self._process.wait(STOP_S)
 
     def kill(self) -> None:
-        """End the process whatever it does."""
+        """End the process with SIGKILL if it is running."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(STOP_S)
@@ -86,24 +83,23 @@ class Server:
             self._process.stdout.close()
 
     def log(self) -> str:
-        """All that it logged."""
         return self._log.read_text()
 
     def assert_clean_log(self) -> None:
-        """Fail if the log since the last time tells of a fault."""
+        """Fail if the log since the last call contains an error."""
         log = self.log()
         news, self._log_read = log[self._log_read :], len(log)
         assert not re.search(r"Traceback|ERROR|CRITICAL", news), news
 
     async def settle(self, players: int = 0) -> None:
-        """Wait until there are only so many sockets, each with its ship."""
+        """Wait until exactly `players` sockets are open, each with a ship."""
         await until(lambda: (players, players) == _population(self.counters()))
 
     @contextlib.asynccontextmanager
     async def expecting(
         self, *, refusals: Mapping[str, int] | None = None, closes: Mapping[int | str, int] | None = None
     ) -> AsyncIterator[None]:
-        """Hold that within the block, refusals and closes move by exactly these labels and amounts."""
+        """Check that refusals and closes change by exactly these labels and amounts within the block."""
         expected = {f'{REFUSALS}{{reason="{reason}"}}': count for reason, count in (refusals or {}).items()}
         expected |= {f'{CLOSES}{{code="{code}"}}': count for code, count in (closes or {}).items()}
         before = self.counters()
@@ -123,7 +119,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(folder: Path, **settings: Any) -> Iterator[Server]:
-    """Serve within the block; then SIGTERM must end the process with 0, and its log must be clean."""
+    """Serve within the block. Afterwards SIGTERM must end the process with exit code 0 and a clean log."""
     server = Server(folder, **settings)
     try:
         yield server
@@ -135,7 +131,7 @@ def serving(folder: Path, **settings: Any) -> Iterator[Server]:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The environment of a server: this process's without its own settings of Flotilla, and `extra`."""
+    """Return the environment of this process without settings of Flotilla, plus `extra`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FLOTILLA_")}
     return inherited | extra
 
@@ -161,12 +157,12 @@ def _announced_port(process: subprocess.Popen[str], log: Path) -> int:
         process.kill()
         process.wait()
         process.stdout.close()
-        raise AssertionError(f"The server did not say where it listens: {sentence!r}\n{log.read_text()}")
+        raise AssertionError(f"The server did not print its address: {sentence!r}\n{log.read_text()}")
     return int(found[1])
 
 
 def _read_all(pipe: int) -> Iterator[bytes]:
-    """Read until the writer closes; the first wait is for the writer to come."""
+    """Yield chunks until the writer closes the pipe."""
     deadline = time.monotonic() + ANSWER_S
     while True:
         ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
@@ -187,6 +183,6 @@ def _population(counters: Counts) -> tuple[float, float]:
 
 
 def _moved(before: Counts, after: Counts) -> Counts:
-    """The refusals and closes that are not as before, and by how much."""
+    """Return the refusals and closes that changed, and the differences."""
     names = [name for name in after if name.startswith((REFUSALS, CLOSES))]
     return {name: grown for name in names if (grown := after[name] - before.get(name, 0))}

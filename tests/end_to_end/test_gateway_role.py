@@ -23,7 +23,7 @@ GATEWAY = ("-m", "app", "gateway", "--bind")
 
 @contextlib.contextmanager
 def ticking(redis: RedisServer, folder: Path) -> Iterator[None]:
-    """Run `flotilla tick` during the block."""
+    """Run `flotilla tick` within the block."""
     with (folder / "tick.log").open("a") as log:
         tick = subprocess.Popen(
             [sys.executable, "-m", "app", "tick"],
@@ -43,13 +43,13 @@ def ticking(redis: RedisServer, folder: Path) -> Iterator[None]:
 
 @pytest.fixture
 def tick(redis_server: RedisServer, tmp_path: Path) -> Iterator[None]:
-    """A world, moved by a process of its own."""
+    """Run a tick process."""
     with ticking(redis_server, tmp_path):
         yield
 
 
 def get(address: str, path: str, *headers: tuple[str, str]) -> tuple[int, str]:
-    """Status and body of a page."""
+    """Return status and body of a page."""
     with contextlib.closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
         connection.putrequest("GET", path)
         for name, value in headers:
@@ -60,14 +60,14 @@ def get(address: str, path: str, *headers: tuple[str, str]) -> tuple[int, str]:
 
 
 def ready(gateway: Server) -> tuple[int, str]:
-    """What the private port says of readiness."""
+    """Return the readiness that the private port reports."""
     found = re.search(r"private_port_open address=(\S+)", gateway.log())
     assert found is not None, gateway.log()
     return get(found[1], "/readyz")
 
 
 async def test_players_of_two_gateways_fly_in_one_world(serve: Serve, redis_server: RedisServer, tick: None) -> None:
-    """Over Redis: each sees the other steer."""
+    """Each sees the other steer, through Redis."""
     one, two = (serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url) for _ in range(2))
     async with ReplicaClient.connected(one) as replica, TutorialClient.connected(two) as tutorial:
         await replica.until(lambda: len(replica.ships) == 2, START_S)
@@ -80,7 +80,7 @@ async def test_players_of_two_gateways_fly_in_one_world(serve: Serve, redis_serv
 
 
 async def test_a_gateway_has_no_page(serve: Serve, redis_server: RedisServer) -> None:
-    """A person who opens its address reads where the page is."""
+    """A browser that opens a gateway's address gets a link to the page."""
     gateway = serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url)
     status, body = get(gateway.address, "/")
     assert 404 == status
@@ -88,7 +88,7 @@ async def test_a_gateway_has_no_page(serve: Serve, redis_server: RedisServer) ->
 
 
 async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_server: RedisServer) -> None:
-    """For a site without a proxy: page and WebSocket at one address."""
+    """For a site without a proxy, a gateway serves page and WebSocket at one address."""
     gateway = serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_GATEWAY_SERVES_PAGE="true")
     status, body = get(gateway.address, "/")
     assert 200 == status
@@ -109,7 +109,7 @@ async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_
 async def test_only_trusted_proxies_are_believed_how_the_page_is_asked_for(
     serve: Serve, redis_server: RedisServer, trusted: str, said: list[str], status: int
 ) -> None:
-    """As by the web role: behind a balancer that ends TLS the redirect to HTTPS ends, too."""
+    """As with the web role, a load balancer that terminates TLS causes no redirect loop."""
     gateway = serve(
         command=GATEWAY,
         FLOTILLA_REDIS_URL=redis_server.url,
@@ -121,7 +121,7 @@ async def test_only_trusted_proxies_are_believed_how_the_page_is_asked_for(
 
 
 async def test_a_gateway_is_ready_once_it_met_a_tick(serve: Serve, redis_server: RedisServer, tmp_path: Path) -> None:
-    """Without any player; a tick that goes changes nothing, the drain does."""
+    """A gateway is ready without players, also after the tick has ended, but not while it drains."""
     gateway = serve(
         command=GATEWAY,
         FLOTILLA_REDIS_URL=redis_server.url,
@@ -137,7 +137,7 @@ async def test_a_gateway_is_ready_once_it_met_a_tick(serve: Serve, redis_server:
 
 
 async def test_a_drain_loses_no_ship(serve: Serve, redis_server: RedisServer, tick: None) -> None:
-    """Who was told to go comes back by another gateway, to the ship that flew on meanwhile."""
+    """A player of a draining gateway reconnects to another one and gets the same ship."""
     leaving, staying = (serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url) for _ in range(2))
     async with ReplicaClient.connected(staying) as witness:
         async with ReplicaClient.connected(leaving) as player:
@@ -157,7 +157,7 @@ async def test_a_drain_loses_no_ship(serve: Serve, redis_server: RedisServer, ti
 
 
 def test_a_gateway_without_redis_says_what_is_missing() -> None:
-    """One sentence, exit code 1, no traceback."""
+    """The message is one sentence, and the exit code is 1."""
     ended = subprocess.run(
         [sys.executable, *GATEWAY, "127.0.0.1:0"],
         cwd=ROOT,

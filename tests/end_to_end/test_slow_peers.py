@@ -18,7 +18,7 @@ SKIPPED = 'flotilla_frames_skipped_total{reason="slow"}'
 
 @pytest.fixture
 def strict_server(serve: Serve) -> Server:
-    """A server that soon loses its patience with peers that do not read."""
+    """Run a server with short limits for peers that do not read."""
     return serve(FLOTILLA_SOCKET_WRITE_BUFFER_BYTES="8192", FLOTILLA_SOCKET_STALL_SECONDS="1")
 
 
@@ -35,9 +35,9 @@ def closed_as_too_slow(counters: Counts) -> float:
 
 
 async def test_peers_that_talk_and_never_read_are_closed(strict_server: Server) -> None:
-    """A crowd of them is gone within the limit, with bounded memory, and no other player misses a frame."""
+    """They are closed within the limit, memory stays bounded, and other players miss no frame."""
     async with undisturbed(strict_server) as bystander, contextlib.AsyncExitStack() as crowd:
-        # Not by the census: its full collection takes longer than a frame may be late.
+        # Not from the census: its full garbage collection would delay a frame.
         before = strict_server.counters()[MEMORY]
         peers = [await crowd.enter_async_context(Peer.connected(strict_server, narrow=True)) for _ in range(CROWD)]
         for peer in peers:
@@ -53,8 +53,8 @@ async def test_peers_that_talk_and_never_read_are_closed(strict_server: Server) 
         assert counters[MEMORY] - before < 10 * 1024 * 1024
 
 
-async def test_a_peer_that_says_goodbye_while_it_lags_is_let_go(serve: Serve) -> None:
-    """Over its budget, it sends its close frame and then reads all that waits: it gets the answer and the end."""
+async def test_a_lagging_peer_can_close(serve: Serve) -> None:
+    """A peer over its write budget sends a close frame, reads all buffered data, and gets the closing handshake."""
     server = serve(FLOTILLA_SOCKET_WRITE_BUFFER_BYTES="2048", FLOTILLA_SOCKET_STALL_SECONDS="60")
     async with contextlib.AsyncExitStack() as crowd:
         for _ in range(CROWD):
