@@ -23,16 +23,18 @@ def sleeps(source: str) -> list[int]:
     return sorted({node.lineno for node in _expressions(tree) if id(node) not in turns and _waits(node, names)})
 
 
-def imports(source: str, name: str) -> bool:
-    """Return True if the file imports `name`, given in full as `package.module.function`."""
-    return name in _imports(ast.parse(source)).values()
+def uses(source: str, *wanted: str) -> list[int]:
+    """Return the numbers of the lines that refer to one of these full names, such as `pytest.skip`, under any name."""
+    tree = ast.parse(source)
+    names = _imports(tree)
+    return sorted({node.lineno for node in _expressions(tree) if _full_name(node, names) in wanted})
 
 
 def _imports(tree: ast.AST) -> Names:
     names: Names = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.asname or alias.name.split(".")[0]: alias.name for alias in node.names}
+            names |= {alias.asname: alias.name for alias in node.names if alias.asname}
         elif isinstance(node, ast.ImportFrom):
             names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     return names

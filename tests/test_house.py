@@ -12,13 +12,25 @@ import pytest
 import yaml
 
 import app
-from tests.sleeps import imports, sleeps
+from tests.sleeps import sleeps, uses
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 MAX_FILE_LINES = 400  # longer files contain more than one concept
 MAX_FUNCTION_LINES = 50  # longer functions do not fit on a screen
+
+SKIPS = (
+    *(
+        "pytest.skip",
+        "pytest.xfail",
+        "pytest.importorskip",
+        "pytest.mark.skip",
+        "pytest.mark.skipif",
+        "pytest.mark.xfail",
+    ),
+    *("unittest.skip", "unittest.skipIf", "unittest.skipUnless", "unittest.SkipTest"),
+)
 
 PACING = ROOT / "tests" / "pacing.py"
 PACED = {  # each file that leaves a fixed time between two stimuli of a real process, and why
@@ -61,15 +73,25 @@ def test_every_test_has_a_docstring() -> None:
 
 def test_no_test_is_skipped() -> None:
     """A skipped test checks nothing."""
-    forbidden = re.compile(r"mark\.(?:skip|xfail)|pytest\.(?:skip|xfail|importorskip)")
     found = [
-        where(path, number)
-        for path in python_files("tests")
-        if path != Path(__file__)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if forbidden.search(line)
+        where(path, line) for path in python_files("tests") for line in uses(path.read_text(encoding="utf-8"), *SKIPS)
     ]
     assert [] == found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pytest\npytest.skip('x')",
+        "import pytest\n@pytest.mark.skipif(True, reason='x')\ndef f(): ...",
+        "from pytest import skip as leave\nleave('x')",
+        "from pytest import mark\npytestmark = mark.xfail",
+        "from unittest import SkipTest\nraise SkipTest",
+    ],
+)
+def test_a_skip_under_any_name_is_found(source: str) -> None:
+    """Marks, functions and exceptions of pytest and unittest are found, also under an alias."""
+    assert [2] == uses(source, *SKIPS)
 
 
 def test_no_test_sleeps() -> None:
@@ -88,7 +110,7 @@ def test_only_listed_tests_pace_a_real_process() -> None:
     found = {
         str(path.relative_to(ROOT))
         for path in python_files("tests")
-        if imports(path.read_text(encoding="utf-8"), "tests.pacing.pace")
+        if uses(path.read_text(encoding="utf-8"), "tests.pacing.pace")
     }
     assert set(PACED) == found
 

@@ -48,8 +48,9 @@ def test_hashed_files_are_copied_with_their_compressed_forms(tmp_path: Path, cur
         "game/a.000.js": "older",
         "web/b.css": "same",
         "web/b.111.css": "other",
+        "web/plain.txt": "old",
     }
-    manifest = {"game/a.js": "game/a.111.js", "web/b.css": "web/b.111.css"}
+    manifest = {"game/a.js": "game/a.111.js", "web/b.css": "web/b.111.css", "web/plain.txt": "web/plain.txt"}
     before = files(current)
     names = (current / "staticfiles.json").read_bytes()
     done = carry(root(tmp_path / "previous", old, manifest), current)
