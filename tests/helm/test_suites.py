@@ -85,8 +85,8 @@ def test_every_refusal_of_the_validation_is_tested() -> None:
 def begins_like(message: str, pattern: str) -> bool:
     """Return True if the text of `pattern` up to its first wildcard is the start of `message` with some values."""
     start = pattern.removeprefix("^").split(".*")[0].split()
-    words = [re.sub("%[ds]", ".+", re.sub(r"[^\w%]", ".", word)) for word in message.split()]
-    return len(start) > 1 and all(re.match(f"{word}$", part) for word, part in zip(words, start, strict=False))
+    words = message.split()[: len(start)]
+    return len(start) > 1 and all("%" in word or word.startswith(part) for word, part in zip(words, start, strict=True))
 
 
 def test_every_value_has_a_description() -> None:
