@@ -89,8 +89,8 @@ def _javascript(component: Mapping[str, Any]) -> dict[str, Any]:
 def _locked(found: Mapping[str, Any]) -> set[str]:
     python = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     javascript = json.loads((ROOT / "frontend" / "package-lock.json").read_text(encoding="utf-8"))
-    said = found["metadata"]["properties"]
-    environment = {entry["name"].removeprefix(MARKER): entry["value"] for entry in said}
+    properties = found["metadata"]["properties"]
+    environment = {entry["name"].removeprefix(MARKER): entry["value"] for entry in properties}
     return {*_python_pins(python, environment), *_javascript_pins(javascript)}
 
 

@@ -12,7 +12,7 @@ Names = dict[str, str]  # each imported name of a file, and the full name of its
 
 
 def sleeps(source: str) -> list[int]:
-    """Return the numbers of the lines that wait for a fixed time, whatever name the file gives to the function.
+    """Return the numbers of the lines that wait for a fixed time, under any name that the file gives to the function.
 
     Allowed are `asyncio.sleep(0)`, which gives other tasks one turn, and `await asyncio.Event().wait()` without a time
     limit, which stands for a task that never ends.

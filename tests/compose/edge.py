@@ -43,19 +43,19 @@ class Names:
 
     def _serve(self) -> None:
         while True:
-            asked, peer = self._socket.recvfrom(4096)
-            if not asked:
+            query, peer = self._socket.recvfrom(4096)
+            if not query:
                 return
-            self._socket.sendto(self._answer(asked), peer)
+            self._socket.sendto(self._answer(query), peer)
 
-    def _answer(self, asked: bytes) -> bytes:
+    def _answer(self, query: bytes) -> bytes:
         message = dns.Message()
-        message.fromStr(asked)
+        message.fromStr(query)
         message.answer = True
-        for query in message.queries:
-            for address in self.addresses.get(query.name.name.decode(), ()):
+        for question in message.queries:
+            for address in self.addresses.get(question.name.name.decode(), ()):
                 record = dns.Record_A(address, ttl=0)
-                message.answers.append(dns.RRHeader(query.name.name, dns.A, dns.IN, 0, record))
+                message.answers.append(dns.RRHeader(question.name.name, dns.A, dns.IN, 0, record))
         if not message.answers:
             message.rCode = dns.ENAME
         return bytes(message.toStr())

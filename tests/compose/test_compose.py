@@ -92,11 +92,11 @@ def test_every_mounted_file_exists() -> None:
 def test_prometheus_scrapes_every_role() -> None:
     """It uses the service names of compose."""
     prometheus = yaml.safe_load((ROOT / ".compose" / "prometheus.yml").read_text(encoding="utf-8"))
-    asked = [job["dns_sd_configs"][0] for job in prometheus["scrape_configs"] if "dns_sd_configs" in job]
+    scraped = [job["dns_sd_configs"][0] for job in prometheus["scrape_configs"] if "dns_sd_configs" in job]
     aliases = {alias for name in OURS for alias in _names(name)}
-    assert {"gateway", "tick", "web"} == {name for job in asked for name in job["names"]}
+    assert {"gateway", "tick", "web"} == {name for job in scraped for name in job["names"]}
     assert {"gateway", "tick", "web"} <= aliases
-    assert {9000} == {job["port"] for job in asked}
+    assert {9000} == {job["port"] for job in scraped}
 
 
 def _default(text: str) -> str:

@@ -147,7 +147,7 @@ def test_a_static_file_is_cached(site: Site, address: str) -> None:
     site.web.answer = (200, {"Cache-Control": "max-age=315360000, public, immutable"})
     path = "/static/flotilla/kept.js"
     assert ["MISS", "HIT", "HIT"] == [
-        site.get(asked, address).headers["X-Cache-Status"] for asked in (path, path, f"{path}?again")
+        site.get(target, address).headers["X-Cache-Status"] for target in (path, path, f"{path}?again")
     ]
     assert 1 == len(site.web.seen)
 

@@ -77,7 +77,7 @@ class TutorialClient(Client):
         self.ships: dict[str, dict[str, Any]] = {}
         self.history: list[dict[str, dict[str, Any]]] = []  # the ships after each update
         self.others: list[dict[str, Any]] = []  # messages of types that are not in the tutorial
-        self.told_facing = 0.0
+        self.sent_facing = 0.0
 
     @property
     def updates(self) -> int:
@@ -98,15 +98,15 @@ class TutorialClient(Client):
         else:
             self.others.append(data)
 
-    async def say(self, kind: str, **fields: Any) -> None:
+    async def send_message(self, kind: str, **fields: Any) -> None:
         """Send a message of type `kind` with the client's id."""
         await self.socket.send(json.dumps({"type": kind, "playerId": self.player_id, **fields}))
 
-    async def steer_for_ever(self) -> None:
+    async def steer_forever(self) -> None:
         """Send the sine of the time as facing, 20 times a second."""
         while True:
-            self.told_facing = math.sin(time.time())
-            await self.say("facing", facing=self.told_facing)
+            self.sent_facing = math.sin(time.time())
+            await self.send_message("facing", facing=self.sent_facing)
             await pace(STEERING_PERIOD_S)
 
 
@@ -117,7 +117,7 @@ class ReplicaClient(Client):
 
         super().__init__(socket)
         self.replica = Replica()
-        self.said: list[ServerMessage] = []
+        self.received: list[ServerMessage] = []
         self.history: dict[int, bytes] = {}  # the exact ships after each received tick
 
     @classmethod
@@ -150,13 +150,13 @@ class ReplicaClient(Client):
         return self.count(Keyframe) + self.count(DeltaBody) + self.count(Full)
 
     def count(self, kind: type[ServerMessage]) -> int:
-        return sum(isinstance(said, kind) for said in self.said)
+        return sum(isinstance(message, kind) for message in self.received)
 
     def take(self, message: str | bytes) -> None:
         assert isinstance(message, bytes)
         messages = self.replica.apply(message)
         assert not self.replica.wants_resync, messages
-        self.said += messages
+        self.received += messages
         if self.replica.in_step:
             self.history[self.replica.tick] = self.replica.records.tobytes()
 

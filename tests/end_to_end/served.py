@@ -1,6 +1,6 @@
 """`flotilla run` with two signals for tests: SIGUSR1 writes counters, SIGUSR2 a census of objects, tasks and memory.
 
-The output goes into the named pipe WINDOW_VARIABLE. The reader opens it before it sends the signal.
+The output goes into the named pipe PIPE_VARIABLE. The reader opens it before it sends the signal.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-WINDOW_VARIABLE: Final = "TEST_WINDOW"  # without the prefix FLOTILLA_, because the product has no such setting
+PIPE_VARIABLE: Final = "TEST_WINDOW"  # without the prefix FLOTILLA_, because the product has no such setting
 _OURS: Final = ("app.", "autobahn.", "daphne.", "twisted.")
 
 
@@ -29,22 +29,22 @@ def main() -> None:
 
     from app.commands.management.commands.run import Command
 
-    class Windowed(Command):
+    class TestedCommand(Command):
         def _say(self, sentence: str) -> None:
-            _open_windows()
+            _handle_signals()
             super()._say(sentence)
 
-    call_command(Windowed(), bind=sys.argv[1])
+    call_command(TestedCommand(), bind=sys.argv[1])
 
 
-def _open_windows() -> None:
+def _handle_signals() -> None:
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, _tell, _counters)
-    loop.add_signal_handler(signal.SIGUSR2, _tell, _census)
+    loop.add_signal_handler(signal.SIGUSR1, _write, _counters)
+    loop.add_signal_handler(signal.SIGUSR2, _write, _census)
 
 
-def _tell(window: Callable[[], bytes]) -> None:
-    Path(os.environ[WINDOW_VARIABLE]).write_bytes(window())
+def _write(content: Callable[[], bytes]) -> None:
+    Path(os.environ[PIPE_VARIABLE]).write_bytes(content())
 
 
 def _counters() -> bytes:

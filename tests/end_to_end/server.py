@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.end_to_end.served import WINDOW_VARIABLE
+from tests.end_to_end.served import PIPE_VARIABLE
 from tests.pacing import until
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -39,10 +39,10 @@ class Server:
         """Start the process with its log in `folder`, and wait until it prints its address."""
         self._log = folder / "server.log"
         self._log_read = 0  # characters that a test has looked at
-        self._window = folder / "window"
-        if not self._window.exists():
-            os.mkfifo(self._window)
-        self._process = _start(command, port, self._log, {WINDOW_VARIABLE: str(self._window), **environment})
+        self._pipe = folder / "pipe"
+        if not self._pipe.exists():
+            os.mkfifo(self._pipe)
+        self._process = _start(command, port, self._log, {PIPE_VARIABLE: str(self._pipe), **environment})
         self.port = _announced_port(self._process, self._log)
 
     @property
@@ -108,10 +108,10 @@ class Server:
             await until(lambda: expected == _moved(before, self.counters()))
         assert expected == _moved(before, self.counters())
 
-    def _ask(self, window: signal.Signals) -> bytes:
-        pipe = os.open(self._window, os.O_RDONLY | os.O_NONBLOCK)
+    def _ask(self, number: signal.Signals) -> bytes:
+        pipe = os.open(self._pipe, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            self._process.send_signal(window)
+            self._process.send_signal(number)
             return b"".join(_read_all(pipe))
         finally:
             os.close(pipe)

@@ -54,10 +54,10 @@ class Window:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.troubles: list[str] = []
-        page.on("console", self._heard)
+        page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.troubles.append(message.text)
 
@@ -66,18 +66,18 @@ class Window:
         expression = f"(it) => {{ const game = {GAME}; return Boolean({condition}); }}"
         await self.page.wait_for_function(expression, arg=argument, timeout=PATIENCE_S * 1000)
 
-    async def ask(self, expression: str, argument: Any = None) -> Any:
+    async def evaluate(self, expression: str, argument: Any = None) -> Any:
         """Return the value of the JavaScript expression over `game` and `it`."""
         return await self.page.evaluate(f"(it) => {{ const game = {GAME}; return {expression}; }}", argument)
 
     async def flying(self) -> int:
         """Wait for the player's ship. Return its id."""
         await self.until("game?.dataset.state === 'live' && game.status.shipId !== null")
-        return int(await self.ask("game.status.shipId"))
+        return int(await self.evaluate("game.status.shipId"))
 
     async def ship(self, number: int) -> dict[str, Any]:
         """Return the exact state of a ship in this window."""
-        ship: dict[str, Any] = await self.ask("game.ships.find((ship) => ship.id === it)", number)
+        ship: dict[str, Any] = await self.evaluate("game.ships.find((ship) => ship.id === it)", number)
         return ship
 
     async def point(self, right: float, down: float) -> None:
@@ -170,15 +170,15 @@ async def test_two_windows_and_a_tutorial_client_share_an_arena(browser: Browser
             await three.until(lambda ship=ship: not three.ships[str(ship)]["thrusting"])
             assert three.ships[str(ship)]["dx"] or three.ships[str(ship)]["dy"]
 
-        await three.say("facing", facing=2.5)
-        await three.say("mouseDown")
+        await three.send_message("facing", facing=2.5)
+        await three.send_message("mouseDown")
         for seer in (one, two):
             await seer.until(
                 "((ship) => ship.thrusting && ship.heading === 102 && ship.vx < -1024)"
                 "(game.ships.find((ship) => ship.id === it))",
                 third,
             )
-        assert_same(*[await seer.ask("window.seen") for seer in (one, two)])
+        assert_same(*[await seer.evaluate("window.seen") for seer in (one, two)])
         assert [] == one.troubles + two.troubles
     counters = server.counters()
     refused = {name: count for name, count in counters.items() if name.startswith("flotilla_refusals_total{") and count}
@@ -217,8 +217,8 @@ async def test_a_page_of_another_origin_never_flies(
         await until(lambda: server.counters()['flotilla_refusals_total{reason="origin"}'] >= 2)
         await guest.until("game.dataset.state === 'lost' && game.status.retryInMs !== null")
         await guest.picture("refused")
-        assert {"connecting", "lost"} >= set(await guest.ask("window.states"))
-        assert await guest.ask("game.status.shipId") is None
+        assert {"connecting", "lost"} >= set(await guest.evaluate("window.states"))
+        assert await guest.evaluate("game.status.shipId") is None
         assert all("WebSocket" in trouble for trouble in guest.troubles)
     assert 0 == server.counters()["flotilla_connections"]
 
@@ -228,7 +228,7 @@ async def test_a_window_comes_back_after_a_restart(browser: Browser, serve: Serv
     server = serve()
     async with window(browser, f"http://{server.address}/") as pilot:
         await pilot.flying()
-        epoch = await pilot.ask("game.frame.epoch")
+        epoch = await pilot.evaluate("game.frame.epoch")
         server.terminate()
         await pilot.until("states.includes('lost') && reasons.includes('restart')")
         await pilot.picture("lost")

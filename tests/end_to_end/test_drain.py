@@ -50,7 +50,7 @@ async def test_a_drain_closes_players_one_after_the_other(serve: Serve) -> None:
         assert time.monotonic() - started < 2 + SLACK_S
     assert moments[-1] - moments[0] > 1
     assert {1012} == {player.socket.close_code for player in players}
-    assert all(isinstance(said, Goodbye) and said.reconnect_after_ms <= 250 for said in goodbyes(one, three, four))
+    assert all(isinstance(hint, Goodbye) and hint.reconnect_after_ms <= 250 for hint in goodbyes(one, three, four))
     assert two.others[-1]["reconnectAfterMs"] <= 250
 
 
@@ -60,7 +60,7 @@ async def closed_at(player: ReplicaClient | TutorialClient) -> float:
 
 
 def goodbyes(*players: ReplicaClient) -> list[object]:
-    return [player.said[-1] for player in players]
+    return [player.received[-1] for player in players]
 
 
 async def test_before_the_window_new_players_are_accepted(serve: Serve) -> None:

@@ -75,7 +75,7 @@ async def test_players_of_two_gateways_fly_in_one_world(serve: Serve, redis_serv
         await replica.steer(1, 64, thrusting=True)
         await replica.until(lambda: replica.own["heading"] == 64)
         await tutorial.until(lambda: tutorial.ships[str(replica.ship)]["thrusting"])
-        await tutorial.say("mouseDown")
+        await tutorial.send_message("mouseDown")
         await replica.until(lambda: replica.ships[int(tutorial.player_id or 0)]["flags"])
 
 
@@ -96,7 +96,7 @@ async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_
 
 
 @pytest.mark.parametrize(
-    ("trusted", "said", "status"),
+    ("trusted", "forwarded", "status"),
     [
         ("10.0.0.0/8", ["https"], 301),
         ("127.0.0.0/8", ["https"], 200),
@@ -106,8 +106,8 @@ async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_
         ("127.0.0.0/8", ["https, http"], 301),
     ],
 )
-async def test_only_trusted_proxies_are_believed_how_the_page_is_asked_for(
-    serve: Serve, redis_server: RedisServer, trusted: str, said: list[str], status: int
+async def test_only_trusted_proxies_set_the_scheme(
+    serve: Serve, redis_server: RedisServer, trusted: str, forwarded: list[str], status: int
 ) -> None:
     """As with the web role, a load balancer that terminates TLS causes no redirect loop."""
     gateway = serve(
@@ -117,7 +117,7 @@ async def test_only_trusted_proxies_are_believed_how_the_page_is_asked_for(
         FLOTILLA_SSL_REDIRECT="true",
         FLOTILLA_TRUSTED_PROXIES=trusted,
     )
-    assert status == get(gateway.address, "/", *(("X-Forwarded-Proto", word) for word in said))[0]
+    assert status == get(gateway.address, "/", *(("X-Forwarded-Proto", word) for word in forwarded))[0]
 
 
 async def test_a_gateway_is_ready_once_it_met_a_tick(serve: Serve, redis_server: RedisServer, tmp_path: Path) -> None:

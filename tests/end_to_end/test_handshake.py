@@ -12,7 +12,7 @@ from tests.pacing import PATIENCE_S
 V1 = ("Sec-WebSocket-Protocol", "flotilla.v1")
 PRODUCTION = {
     "FLOTILLA_ENV": "production",
-    "FLOTILLA_SECRET_KEY": "correct horse battery staple, said fifty times or so",
+    "FLOTILLA_SECRET_KEY": "a key for tests that is longer than fifty characters",
     "FLOTILLA_ALLOWED_HOSTS": "flotilla.example",
 }
 

@@ -103,7 +103,7 @@ async def test_each_client_behind_a_proxy_has_its_own_limit(serve: Serve) -> Non
         await second.handshake(("X-Forwarded-For", "198.51.100.1, 198.51.100.2"))
         for forwarded in (["198.51.100.1"], ["6.6.6.6, 198.51.100.2"], ["6.6.6.6", "198.51.100.2"]):
             async with server.expecting(refusals={"address_full": 1}):
-                assert 503 == await refused(server, "127.0.0.1", *[("X-Forwarded-For", said) for said in forwarded])
+                assert 503 == await refused(server, "127.0.0.1", *[("X-Forwarded-For", value) for value in forwarded])
 
 
 async def test_a_client_cannot_pretend_to_be_a_proxy(serve: Serve) -> None:

@@ -37,9 +37,9 @@ async def test_a_malformed_json_message_closes(
     """Invalid JSON, JSON of another shape, and binary messages close with 4500 and the reason in the close frame."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
-        said = message.replace(OURS, str(client.player_id)) if isinstance(message, str) else message
+        message = message.replace(OURS, str(client.player_id)) if isinstance(message, str) else message
         async with server.expecting(refusals={reason: 1}, closes={4500: 1}):
-            await client.socket.send(said)
+            await client.socket.send(message)
             assert 4500 == await client.close_code()
             assert f"malformed message: {reason}" == client.socket.close_reason
 
@@ -52,7 +52,7 @@ async def test_an_invalid_facing_is_refused(server: Server, bystander: ReplicaCl
     """NaN, infinity, strings and other values are refused by name. Ship and socket do not change."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
-        await client.say("facing", facing=1)
+        await client.send_message("facing", facing=1)
         await client.until(lambda: client.own["facing"] != 0)
         before = client.own["facing"]
         async with server.expecting(refusals={"facing": 1}):
@@ -69,7 +69,7 @@ async def test_a_facing_that_is_missing_is_refused(server: Server, bystander: Re
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
         async with server.expecting(refusals={"facing": 1}):
-            await client.say("facing")
+            await client.send_message("facing")
             await client.until(lambda: client.others)
 
 

@@ -78,7 +78,7 @@ async def test_two_at_once_share_nothing(serve: Serve) -> None:
             assert other.socket.close_code is None
 
 
-async def test_a_ticket_that_is_none_of_ours_is_somebody_new(serve: Serve) -> None:
+async def test_an_invalid_ticket_gives_a_new_player(serve: Serve) -> None:
     """A foreign or modified ticket is counted, and its player gets a new ship."""
     server = serve(**GRACE)
     async with undisturbed(server) as bystander:

@@ -61,14 +61,14 @@ async def ready(tick: Tick) -> None:
         assert WAITS in await asyncio.to_thread(tick.stdout.readline)
 
 
-def said(redis: RedisServer) -> tuple[bytes | None, int]:
+def lease_and_epoch(redis: RedisServer) -> tuple[bytes | None, int]:
     """Return the holder of the lease and the epoch."""
     with redis.client() as client:
         lease, epoch = client.mget(LEASE, EPOCH)
         return lease, int(epoch)
 
 
-def moved(redis: RedisServer, *, epoch: int) -> bool:
+def has_checkpoint(redis: RedisServer, *, epoch: int) -> bool:
     """Return True if Redis has a checkpoint of the epoch."""
     with redis.client() as client:
         kept = client.get(CHECKPOINT)
@@ -80,7 +80,7 @@ async def leads(redis: RedisServer, holder: bytes | None, epoch: int) -> None:
     end = kept_tick(redis) + TTL_S * TICK_RATE
 
     def advanced() -> bool:
-        assert (holder, epoch) == said(redis)
+        assert (holder, epoch) == lease_and_epoch(redis)
         return kept_tick(redis) >= end
 
     await until(advanced)
@@ -96,15 +96,15 @@ async def test_one_of_two_ticks_leads_and_the_other_follows_when_it_is_killed(
 ) -> None:
     """The standby waits, and takes over with the next epoch."""
     first = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
-    holder, _ = said(redis_server)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
+    holder, _ = lease_and_epoch(redis_server)
     spare = start()
     await ready(spare)
     await leads(redis_server, holder, 42)
     first.kill()
-    await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
-    assert holder != said(redis_server)[0]
-    assert (None, 43) == (spare.poll(), said(redis_server)[1])
+    await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
+    assert holder != lease_and_epoch(redis_server)[0]
+    assert (None, 43) == (spare.poll(), lease_and_epoch(redis_server)[1])
 
 
 async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_server: RedisServer) -> None:
@@ -112,8 +112,8 @@ async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_ser
     ticks = [start(), start()]
     for tick in ticks:
         await ready(tick)
-    await until(lambda: moved(redis_server, epoch=42), START_S)
-    holder, _ = said(redis_server)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
+    holder, _ = lease_and_epoch(redis_server)
     await leads(redis_server, holder, 42)
     assert [None, None] == [tick.poll() for tick in ticks]
 
@@ -121,16 +121,16 @@ async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_ser
 async def test_a_tick_that_was_stopped_and_goes_on_leads_no_more(start: Start, redis_server: RedisServer) -> None:
     """The second process keeps the lease. When it ends, the first takes over again."""
     first = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     second = start()
     await ready(second)
     first.send_signal(signal.SIGSTOP)
-    await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
-    holder, _ = said(redis_server)
+    await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
+    holder, _ = lease_and_epoch(redis_server)
     first.send_signal(signal.SIGCONT)
     await leads(redis_server, holder, 43)
     second.kill()
-    await until(lambda: moved(redis_server, epoch=44), TAKE_OVER_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=44), TAKE_OVER_S)
     assert first.poll() is None
 
 
@@ -140,12 +140,12 @@ async def test_a_tick_that_is_stopped_gives_the_world_to_the_spare(
 ) -> None:
     """The exit code is 0, and the lease is released before it expires."""
     first = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     first.send_signal(number)
     assert 0 == await asyncio.to_thread(first.wait, STOP_S)
-    assert (None, 42) == said(redis_server)
+    assert (None, 42) == lease_and_epoch(redis_server)
     second = start()
-    await until(lambda: moved(redis_server, epoch=43), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=43), START_S)
     second.send_signal(number)
     assert 0 == await asyncio.to_thread(second.wait, STOP_S)
 
@@ -153,23 +153,23 @@ async def test_a_tick_that_is_stopped_gives_the_world_to_the_spare(
 async def test_a_spare_ends_at_once_and_takes_nothing(start: Start, redis_server: RedisServer) -> None:
     """The exit code is 0, and the other process is not affected."""
     start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     spare = start()
     await ready(spare)
     spare.terminate()
     assert 0 == await asyncio.to_thread(spare.wait, STOP_S)
-    assert 42 == said(redis_server)[1]
+    assert 42 == lease_and_epoch(redis_server)[1]
 
 
 async def test_a_tick_outlives_redis(start: Start, redis_server: RedisServer) -> None:
     """It continues with a newer epoch when Redis is back, even if Redis is empty."""
     tick = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     redis_server.kill()
     await pace(TTL_S + 1)  # an outage that is longer than a lease
     assert tick.poll() is None
     redis_server.restart()
-    await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
     tick.terminate()
     assert 0 == await asyncio.to_thread(tick.wait, STOP_S)
 

@@ -15,12 +15,12 @@ async def test_a_session_begins_with_welcome_keyframe_deltas(server: Server) -> 
     """They come in this order, and the keyframe contains the client's ship."""
     async with ReplicaClient.connected(server) as client:
         await client.flown(5)
-        first, second, *rest = [said for said in client.said if not isinstance(said, Status)]
+        first, second, *rest = [message for message in client.received if not isinstance(message, Status)]
         assert isinstance(first, Welcome)
         assert isinstance(second, Keyframe)
         assert first.ship in second.records["id"]
         assert first.epoch == second.epoch
-        assert {DeltaBody} >= {type(said) for said in rest} - {Checksum}
+        assert {DeltaBody} >= {type(message) for message in rest} - {Checksum}
 
 
 async def test_the_replica_equals_the_keyframe_that_it_asks_for(server: Server, bystander: ReplicaClient) -> None:
@@ -162,4 +162,4 @@ async def test_before_hello_no_frame_is_sent(server: Server, bystander: ReplicaC
         assert [bystander.ship] == list(bystander.ships)
         await client.socket.send(inputs.encode_hello())
         await client.flown()
-        assert isinstance(client.said[0], Welcome)
+        assert isinstance(client.received[0], Welcome)

@@ -78,11 +78,11 @@ def start(redis: RedisServer) -> Iterator[Start]:
 def test_its_labels_describe_the_source() -> None:
     """They contain version, revision and time of the source."""
     labels = inspected(IMAGE)["Config"]["Labels"]
-    said = {name.removeprefix("org.opencontainers.image."): text for name, text in labels.items()}
-    assert ("Flotilla", app.__version__, "MIT") == (said["title"], said["version"], said["licenses"])
-    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|unknown", said["revision"])
-    assert dt.datetime.fromisoformat(said["created"]).tzinfo is not None
-    assert "source" in said
+    values = {name.removeprefix("org.opencontainers.image."): text for name, text in labels.items()}
+    assert ("Flotilla", app.__version__, "MIT") == (values["title"], values["version"], values["licenses"])
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|unknown", values["revision"])
+    assert dt.datetime.fromisoformat(values["created"]).tzinfo is not None
+    assert "source" in values
 
 
 def test_it_runs_with_a_numeric_user_and_without_a_shell() -> None:
@@ -133,9 +133,9 @@ def test_the_doctor_succeeds(start: Start) -> None:
     """It connects as a player does, from inside the pruned image."""
     running = start("run")
     running.container.wait_until_ready(running.private_port)
-    code, said = running.container.run("flotilla", "doctor", "--url", f"http://{HOST}:{running.port}/")
-    assert 0 == code, said
-    assert "ok      frame: " in said
+    code, output = running.container.run("flotilla", "doctor", "--url", f"http://{HOST}:{running.port}/")
+    assert 0 == code, output
+    assert "ok      frame: " in output
 
 
 def test_every_module_can_be_imported() -> None:
@@ -146,8 +146,8 @@ def test_every_module_can_be_imported() -> None:
         " if not found.name.endswith('__main__')]"
     )
     settings = {"FLOTILLA_ENV": "local", "DJANGO_SETTINGS_MODULE": "app.settings.django"}
-    code, said = once("-c", look, options=("--entrypoint", "python"), environment=settings)
-    assert 0 == code, said
+    code, output = once("-c", look, options=("--entrypoint", "python"), environment=settings)
+    assert 0 == code, output
 
 
 def test_nothing_is_compiled_at_the_start() -> None:
@@ -157,15 +157,15 @@ def test_nothing_is_compiled_at_the_start() -> None:
         "print([str(path) for path in site.rglob('*.py')"
         " if not list((path.parent / '__pycache__').glob(path.stem + '.*.pyc'))])"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python"))
-    assert (0, "[]\n") == (code, said)
+    code, output = once("-c", look, options=("--entrypoint", "python"))
+    assert (0, "[]\n") == (code, output)
 
 
 def test_without_a_key_it_refuses_to_start() -> None:
     """The message is one sentence. Production is the default."""
-    code, said = once()
+    code, output = once()
     assert 2 == code
-    (sentence,) = said.splitlines()
+    (sentence,) = output.splitlines()
     assert sentence.startswith("FLOTILLA_SECRET_KEY is required")
 
 
@@ -181,16 +181,16 @@ def test_it_contains_nothing_of_the_build() -> None:
         " '/var/cache/pip', '/var/cache/npm', home / '.npmrc', home / '.config', home / '.cache'];"
         "print([name for name in names if pathlib.Path(name).exists()])"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python", "--user", "0:0"))
-    assert (0, "[]\n") == (code, said)
+    code, output = once("-c", look, options=("--entrypoint", "python", "--user", "0:0"))
+    assert (0, "[]\n") == (code, output)
 
 
 def test_static_files_are_hashed_and_compressed() -> None:
     """The build collects them."""
     look = "import pathlib; print(pathlib.Path('/opt/flotilla/static/staticfiles.json').read_text())"
-    code, said = once("-c", look, options=("--entrypoint", "python"))
+    code, output = once("-c", look, options=("--entrypoint", "python"))
     assert 0 == code
-    hashed = json.loads(said)["paths"]["flotilla/flotilla-game.js"]
+    hashed = json.loads(output)["paths"]["flotilla/flotilla-game.js"]
     assert re.fullmatch(r"flotilla/flotilla-game\.[0-9a-f]{12}\.js", hashed)
     assert 0 == once("-c", f"open('/opt/flotilla/static/{hashed}.gz')", options=("--entrypoint", "python"))[0]
 
@@ -201,5 +201,5 @@ def test_every_file_is_readable_by_every_user() -> None:
         "import os; print([os.path.join(folder, name) for folder, folders, files in os.walk('/opt/flotilla')"
         " for name in folders + files if not os.access(os.path.join(folder, name), os.R_OK)])"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python"))
-    assert (0, "[]\n") == (code, said)
+    code, output = once("-c", look, options=("--entrypoint", "python"))
+    assert (0, "[]\n") == (code, output)

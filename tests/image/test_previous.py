@@ -44,9 +44,9 @@ def static(image: str) -> dict[str, str]:
         "print(json.dumps({str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()"
         " for path in root.rglob('*') if path.is_file()}))"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python"), image=image)
-    assert 0 == code, said
-    found: dict[str, str] = json.loads(said)
+    code, output = once("-c", look, options=("--entrypoint", "python"), image=image)
+    assert 0 == code, output
+    found: dict[str, str] = json.loads(output)
     return found
 
 

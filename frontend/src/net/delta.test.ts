@@ -13,7 +13,7 @@ describe("the body of a delta", () => {
     ["a count of no departures", "011100", "range"],
     ["departures out of order", "01110205000300", "order"],
     ["more departures than ships", "01110401000200030004 00".replaceAll(" ", ""), "unknown_ship"],
-    ["changes of nobody", "012100", "range"],
+    ["changes without ships", "012100", "range"],
     ["a group without members", "01210100", "range"],
     ["a rank beyond the last ship", "0121010807000000", "reserved_bits"],
     ["a group beyond the last", "012102010700", "reserved_bits"],

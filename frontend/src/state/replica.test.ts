@@ -128,7 +128,7 @@ describe("a delta that does not match", () => {
     ["that lets an unknown ship leave", following({ id: 4 }).replica, "0211010500"],
     ["that is damaged", following().replica, "0281"],
     ["that brings a ship that is there", following({ id: 4 }).replica, `0241010400${"00".repeat(15)}`],
-  ])("asks for a keyframe: %s", (_, replica, hex) => {
+  ])("requests a keyframe: %s", (_, replica, hex) => {
     expect(replica.delta(bytesOf(hex))).toBe("resync");
     expect(replica.delta(bytesOf(hex))).toBe("ignored");
   });
