@@ -245,7 +245,7 @@ def test_make_alone_lists_its_targets() -> None:
     assert {"install", "run", "test", "check", "bench", "build", "lock", "clean"} <= set(targets)
 
 
-def test_the_workflow_runs_what_a_person_runs() -> None:
+def test_the_workflow_only_runs_ci_run() -> None:
     """The workflow's only command is `.ci/run`, and it has read permissions only."""
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()

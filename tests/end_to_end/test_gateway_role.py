@@ -87,7 +87,7 @@ async def test_a_gateway_has_no_page(serve: Serve, redis_server: RedisServer) ->
     assert body.startswith("This process serves the game's WebSocket only")
 
 
-async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_server: RedisServer) -> None:
+async def test_a_gateway_serves_the_page_if_configured(serve: Serve, redis_server: RedisServer) -> None:
     """For a site without a proxy, a gateway serves page and WebSocket at one address."""
     gateway = serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_GATEWAY_SERVES_PAGE="true")
     status, body = get(gateway.address, "/")
@@ -156,7 +156,7 @@ async def test_a_drain_loses_no_ship(serve: Serve, redis_server: RedisServer, ti
         assert all(welcome.ship in ids for ids in seen[1:])
 
 
-def test_a_gateway_without_redis_says_what_is_missing() -> None:
+def test_a_gateway_without_redis_names_the_missing_setting() -> None:
     """The message is one sentence, and the exit code is 1."""
     ended = subprocess.run(
         [sys.executable, *GATEWAY, "127.0.0.1:0"],

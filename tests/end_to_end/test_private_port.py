@@ -112,7 +112,7 @@ async def test_a_tick_is_alive_without_redis_and_ready_with_it(redis_server: Red
     await until(lambda: tick.sample("flotilla_event_loop_lag_seconds_count") > 1)
 
 
-async def test_a_spare_tick_is_ready(redis_server: RedisServer, start: Start) -> None:
+async def test_a_standby_tick_is_ready(redis_server: RedisServer, start: Start) -> None:
     """A standby waits for the lease and is ready."""
     first = start(*TICK, FLOTILLA_REDIS_URL=redis_server.url)
     await first.opened()
@@ -124,7 +124,7 @@ async def test_a_spare_tick_is_ready(redis_server: RedisServer, start: Start) ->
     assert (200, "ok\n") == spare.get("/livez")
 
 
-async def test_an_outage_is_a_handful_of_lines(redis_server: RedisServer, start: Start) -> None:
+async def test_an_outage_logs_few_lines(redis_server: RedisServer, start: Start) -> None:
     """During an outage there is no traceback and no restart. The game continues when an empty Redis is back."""
     roles = [start(*command, FLOTILLA_REDIS_URL=redis_server.url) for command in (TICK, GATEWAY)]
     tick = roles[0]
@@ -148,7 +148,7 @@ async def test_an_outage_is_a_handful_of_lines(redis_server: RedisServer, start:
 
 
 @pytest.mark.parametrize("command", [TICK, GATEWAY])
-def test_a_chosen_port_that_is_taken_ends_the_process(
+def test_a_configured_port_in_use_ends_the_process(
     redis_server: RedisServer, start: Start, command: tuple[str, ...]
 ) -> None:
     """One sentence contains the address and the remedy, and the exit code is 1."""
@@ -160,7 +160,7 @@ def test_a_chosen_port_that_is_taken_ends_the_process(
     assert "Traceback" not in role.log()
 
 
-async def test_the_default_port_may_be_taken(redis_server: RedisServer, start: Start) -> None:
+async def test_the_default_port_may_be_in_use(redis_server: RedisServer, start: Start) -> None:
     """Several processes can run on one machine. All but the first log a warning."""
     host, _, port = DEFAULT.rpartition(":")
     with contextlib.ExitStack() as taken:

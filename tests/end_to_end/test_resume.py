@@ -25,7 +25,7 @@ async def left_flying(server: Server) -> tuple[int, bytes]:
         return client.ship, ticket_of(client)
 
 
-async def test_who_comes_back_flies_the_same_ship(serve: Serve) -> None:
+async def test_a_player_who_reconnects_gets_the_same_ship(serve: Serve) -> None:
     """The ship coasted without thrust in the meantime."""
     server = serve(**GRACE)
     async with undisturbed(server) as bystander:

@@ -14,7 +14,7 @@ from tests.end_to_end.raw import Peer
 from tests.end_to_end.server import COMMAND, ROOT, START_S, environment
 
 
-async def test_sigterm_says_goodbye_to_every_player(serve: Serve) -> None:
+async def test_sigterm_closes_every_player_with_a_hint(serve: Serve) -> None:
     """Each player gets a hint in its protocol and 1012. The exit code is 0."""
     server = serve(command=COMMAND)
     async with (
@@ -34,7 +34,7 @@ async def test_sigterm_says_goodbye_to_every_player(serve: Serve) -> None:
     assert 0 <= tutorial.others[-1]["reconnectAfterMs"] <= 250
 
 
-async def test_sigterm_does_not_wait_for_peers_that_are_gone_or_mute(serve: Serve) -> None:
+async def test_sigterm_does_not_wait_for_silent_peers(serve: Serve) -> None:
     """Sockets that were reset, sent no HELLO or never read do not delay the end."""
     server = serve(command=COMMAND)
     async with contextlib.AsyncExitStack() as crowd:
@@ -69,7 +69,7 @@ async def test_the_next_process_takes_the_port_at_once(serve: Serve) -> None:
         await client.flown()
 
 
-def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_a_sentence(tmp_path: Path) -> None:
     """One sentence contains the address and the remedy, and the exit code is 1."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

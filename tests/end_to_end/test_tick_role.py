@@ -118,7 +118,7 @@ async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_ser
     assert [None, None] == [tick.poll() for tick in ticks]
 
 
-async def test_a_tick_that_was_stopped_and_goes_on_leads_no_more(start: Start, redis_server: RedisServer) -> None:
+async def test_a_resumed_tick_does_not_lead(start: Start, redis_server: RedisServer) -> None:
     """The second process keeps the lease. When it ends, the first takes over again."""
     first = start()
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
@@ -135,7 +135,7 @@ async def test_a_tick_that_was_stopped_and_goes_on_leads_no_more(start: Start, r
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_tick_that_is_stopped_gives_the_world_to_the_spare(
+async def test_a_stopped_tick_hands_over_to_the_standby(
     start: Start, redis_server: RedisServer, number: signal.Signals
 ) -> None:
     """The exit code is 0, and the lease is released before it expires."""
@@ -150,7 +150,7 @@ async def test_a_tick_that_is_stopped_gives_the_world_to_the_spare(
     assert 0 == await asyncio.to_thread(second.wait, STOP_S)
 
 
-async def test_a_spare_ends_at_once_and_takes_nothing(start: Start, redis_server: RedisServer) -> None:
+async def test_a_standby_ends_at_once_without_effect(start: Start, redis_server: RedisServer) -> None:
     """The exit code is 0, and the other process is not affected."""
     start()
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
@@ -161,7 +161,7 @@ async def test_a_spare_ends_at_once_and_takes_nothing(start: Start, redis_server
     assert 42 == lease_and_epoch(redis_server)[1]
 
 
-async def test_a_tick_outlives_redis(start: Start, redis_server: RedisServer) -> None:
+async def test_a_tick_continues_after_a_redis_outage(start: Start, redis_server: RedisServer) -> None:
     """It continues with a newer epoch when Redis is back, even if Redis is empty."""
     tick = start()
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
@@ -174,7 +174,7 @@ async def test_a_tick_outlives_redis(start: Start, redis_server: RedisServer) ->
     assert 0 == await asyncio.to_thread(tick.wait, STOP_S)
 
 
-def test_a_tick_without_redis_is_told_what_to_set() -> None:
+def test_a_tick_without_redis_names_the_missing_setting() -> None:
     """The message is one sentence, and the exit code is 1."""
     ended = subprocess.run(
         [sys.executable, "-m", "app", "tick"],

@@ -23,7 +23,7 @@ async def test_a_session_begins_with_welcome_keyframe_deltas(server: Server) -> 
         assert {DeltaBody} >= {type(message) for message in rest} - {Checksum}
 
 
-async def test_the_replica_equals_the_keyframe_that_it_asks_for(server: Server, bystander: ReplicaClient) -> None:
+async def test_the_replica_equals_a_requested_keyframe(server: Server, bystander: ReplicaClient) -> None:
     """A client that requests keyframes and a client with deltas only have the same bytes."""
     async with ReplicaClient.connected(server) as client:
         await client.flown()
@@ -137,7 +137,7 @@ async def test_a_hello_with_everything_is_welcome(server: Server, *, full: bool)
         await client.flown()
 
 
-async def test_the_last_player_takes_the_world_to_rest(serve: Serve) -> None:
+async def test_without_players_nothing_is_published(serve: Serve) -> None:
     """Without players, nothing is published, but the tick counter continues."""
     server = serve()
     async with ReplicaClient.connected(server) as client:

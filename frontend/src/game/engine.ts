@@ -10,7 +10,6 @@ import { Session } from "./session";
 import { INITIAL_STATUS, sameStatus } from "./status";
 import type { Status } from "./status";
 
-/** Time between two updates of the status. */
 const STATUS_INTERVAL_MS = 500;
 
 export class Engine {
@@ -29,7 +28,6 @@ export class Engine {
     return this.run?.session.replica.ships.map((ship) => ({ ...ship })) ?? [];
   }
 
-  /** The frame of the ships. */
   get frame(): { epoch: number; tick: number } {
     const { epoch = 0, tick = 0 } = this.run?.session.replica ?? {};
     return { epoch, tick };
@@ -71,7 +69,6 @@ export class Engine {
   }
 }
 
-/** The parts of one run, from start to end. */
 class Run {
   readonly session: Session;
   private readonly view = new ShipsView();

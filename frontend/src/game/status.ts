@@ -30,7 +30,6 @@ export interface Status {
   players: number;
   /** Round trip in whole ms, if measured. */
   pingMs: number | null;
-  /** The id of the player's ship, if there is one. */
   shipId: number | null;
   /** The reason for the state lost or refused. */
   reason: Reason | null;

@@ -54,7 +54,6 @@ export class PointerInput {
     if (this.held !== undefined) this.aim();
   }
 
-  /** Stops thrusting. */
   release(): void {
     if (this.held === undefined) return;
     this.held = undefined;

@@ -37,7 +37,6 @@ export interface ConnectionEnvironment {
 export type Phase =
   /** The socket is opening, or waits for a ship. */
   | { name: "connecting" }
-  /** The player has a ship. */
   | { name: "joined" }
   /** No socket; the next attempt is at `retryAtMs`, in the environment's time. */
   | { name: "waiting"; code: number; retryAtMs: number }

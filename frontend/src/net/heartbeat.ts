@@ -1,13 +1,12 @@
 /** Measures the round trip and detects a dead socket. There is one ping at a time; the next one follows its pong. */
 
-/** Time between two pings. */
 export const PING_INTERVAL_MS = 2_000;
 
 /** Longest wait for a pong. It counts from the ping, so that throttled timers of a hidden tab do not matter. */
 const DEAD_AFTER_MS = 10_000;
 
 export class Heartbeat {
-  /** Last round trip, ms. */
+  /** The last round trip; undefined before the first. */
   pingMs: number | undefined;
 
   private nonce = 0;

@@ -1,4 +1,3 @@
-/** Ships for tests. */
 import fc from "fast-check";
 import { CAP, SIZE } from "../sim/rules";
 import type { Ship } from "../sim/ship";

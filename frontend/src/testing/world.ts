@@ -88,7 +88,6 @@ export class World implements Environment {
     return socket;
   };
 
-  /** The newest socket. */
   get socket(): FakeSocket {
     return this.sockets[this.sockets.length - 1];
   }
