@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from loadtest.bench.nightly import deployed, local
 
 from loadtest.__main__ import main
-from loadtest.bench.nightly import deployed, local
 from loadtest.outcome import ExitCode
 
 

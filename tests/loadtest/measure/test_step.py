@@ -1,6 +1,5 @@
 import msgspec
 import pytest
-
 from tests.loadtest.bench.capacity.steps import step
 
 
