@@ -13,8 +13,8 @@
 {{- if $annotations }}{{ toYaml $annotations }}{{ end -}}
 {{- end -}}
 
-{{/* F5 NGINX Ingress Controller: it forwards Upgrade requests only to listed Services, needs times with units, and cannot
-serve a second Ingress for a host, so that cert-manager must edit the ACME path into this one. */}}
+{{/* F5 NGINX Ingress Controller: it forwards Upgrade requests only to listed Services and needs times with units. It cannot
+serve a second Ingress for a host, so cert-manager must edit the ACME path into this one. */}}
 {{- define "flotilla.presetNginxOrg" -}}
 nginx.org/websocket-services: {{ include "flotilla.fullname" . }}-gateway
 nginx.org/proxy-connect-timeout: 5s
