@@ -1,9 +1,9 @@
 # One image for all roles: `docker run flotilla gateway`, `… tick`, `… web`, `… run`, `… doctor`. `make image` builds it.
 #
-# What varies is an argument. A release gives the base images with their digests.
+# Builds that need other base images set these arguments. Releases pass base images with digests.
 ARG PYTHON_IMAGE=python:3.13-slim
 ARG NODE_IMAGE=node:22-slim
-# The image of the previous version, whose hashed assets stay for pages that are still open; none by default.
+# Image of the previous version. Its hashed assets are kept for pages that are still open. None by default.
 ARG PREVIOUS_IMAGE=no-previous-version
 
 FROM scratch AS no-previous-version
@@ -12,7 +12,7 @@ WORKDIR /opt/flotilla/static
 FROM ${PREVIOUS_IMAGE} AS previous
 
 
-# The front end is the same on every platform, so it is built on the builder's own.
+# The front end does not depend on the platform, so it is built on the builder's platform.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS frontend
 WORKDIR /src/frontend
 ENV NPM_CONFIG_CACHE=/var/cache/npm NPM_CONFIG_USERCONFIG=/run/secrets/npmrc
@@ -26,8 +26,8 @@ COPY frontend ./
 RUN npm run build
 
 
-# Dependencies, from the lock file alone: this layer is made anew only when they change. Wheels only, since a source
-# archive would fetch what builds it without a hash. No pip goes in: the base image's installs from outside.
+# Dependencies depend only on the lock file, so that this layer changes only with them. Only wheels are allowed, because
+# source archives would download build tools without hashes. pip stays outside: the base image's pip installs into it.
 FROM ${PYTHON_IMAGE} AS dependencies
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_CACHE_DIR=/var/cache/pip PIP_CONFIG_FILE=/run/secrets/pip.conf
 RUN apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends binutils >/dev/null
@@ -40,13 +40,13 @@ RUN --mount=type=cache,target=/var/cache/pip \
         -r /src/requirements.lock
 COPY scripts/prune-packages /src/scripts/
 RUN /src/scripts/prune-packages /opt/flotilla/lib/python3.*/site-packages
-# Bytecode that names its source by hash is the same in every build, and is not looked up at each start.
+# Hash-based bytecode is reproducible, and Python does not check it at each start.
 ENV COMPILE="python -m compileall -q -j 0 --invalidation-mode unchecked-hash"
 RUN $COMPILE /opt/flotilla/lib
 
 
-# The product itself, as the wheel that `pip install` would bring, under /product: it gets a layer of its own, so that a
-# new version does not bring the dependencies again. The tools that build it stay behind.
+# The product is installed from its wheel into /product. It gets a separate layer, so that a new version does not repeat the
+# dependencies. Build tools are not part of the image.
 FROM dependencies AS product
 WORKDIR /src
 RUN --mount=type=cache,target=/var/cache/pip \
@@ -60,12 +60,12 @@ COPY LICENSE README.md pyproject.toml ./
 COPY app app
 COPY loadtest loadtest
 COPY --from=frontend /src/app/web/static/flotilla app/web/static/flotilla
-# A wheel is a zip: with one time for all its files the same source gives the same wheel. Zip begins in 1980.
+# One timestamp for all files makes the wheel reproducible. It is 1980, the earliest year of the zip format.
 RUN SOURCE_DATE_EPOCH=315532800 pip --python /opt/build/bin/python wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist . && \
     pip --python /opt/flotilla/bin/python install --quiet --no-compile --no-deps --no-index --no-warn-script-location --root /product dist/*.whl && \
     $COMPILE -s /product -p / /product
 ENV STATIC=/product/opt/flotilla/static
-# The key signs nothing: production refuses to start without one, also to collect files. It ends with this command.
+# collectstatic needs a key in production. This one signs nothing and is discarded.
 RUN PYTHONPATH="$(echo /product/opt/flotilla/lib/python3.*/site-packages)" \
     FLOTILLA_ENV=production FLOTILLA_ALLOWED_HOSTS=localhost FLOTILLA_STATIC_ROOT=$STATIC \
     FLOTILLA_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
@@ -75,7 +75,7 @@ RUN --mount=type=bind,from=previous,source=/opt/flotilla/static,target=/previous
     python scripts/previous_assets.py /previous $STATIC
 
 
-# What all that is, as one file: `make sbom`.
+# The software bill of materials: `make sbom`.
 FROM frontend AS sbom-frontend
 RUN npm sbom --package-lock-only --sbom-format cyclonedx > /npm.json
 
@@ -98,10 +98,10 @@ ENV PATH=/opt/flotilla/bin:$PATH \
     FLOTILLA_BIND=0.0.0.0:8000 \
     FLOTILLA_PRIVATE_BIND=0.0.0.0:9000 \
     FLOTILLA_STATIC_ROOT=/opt/flotilla/static
-# By number, so that a platform can tell that it is not root. Any other number will do as well.
+# A number lets platforms verify that the user is not root. Any other number works, too.
 USER 65532:65532
 EXPOSE 8000 9000
-# No HEALTHCHECK: orchestrators ask the private port themselves, and the roles differ in what makes them ready.
+# No HEALTHCHECK: orchestrators probe the private port, and readiness differs between roles.
 ENTRYPOINT ["flotilla"]
 CMD ["run"]
 ARG VERSION=unknown

@@ -1,17 +1,17 @@
-# Everything that a person does here, in two commands: `make run` and `make test`. Each does its own set-up, once:
-# the stamps below make a second run a matter of seconds.
+# The two main commands are `make run` and `make test`. Each target installs what it needs; stamp files skip what is already
+# installed.
 
 PORT ?= 8000
-PYTHON ?=# empty: the interpreter that .venv has already, else the first of python3, python3.13, … that will do
-UPGRADE ?=# make lock UPGRADE=1 takes the newest version of everything
-IMAGE ?= flotilla:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)# exactly what the chart's defaults name
-ARGS ?=# passed on: make test ARGS="-k wire", make bench ARGS="--help"
+PYTHON ?=# empty: the interpreter of .venv, else the first suitable one of python3, python3.13, …
+UPGRADE ?=# make lock UPGRADE=1 updates all packages
+IMAGE ?= flotilla:$(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)# the image of the chart's defaults
+ARGS ?=# more arguments: make test ARGS="-k wire", make bench ARGS="--help"
 
-# A cluster is found by KUBECONFIG, kubectl and helm. What differs between clusters:
-CLUSTER_LOAD ?=# command that brings local images, named after it, into the cluster: "kind load docker-image"; none: it pulls them
-CLUSTER_NODE ?= 127.0.0.1# address at which its NodePorts answer
-CLUSTER_ADDONS ?=# folder of programs that start what it has beside (loadtest/sites/kubernetes/addons.py says which)
-CLUSTER_PREVIOUS ?= $(if $(CLUSTER_LOAD),flotilla:previous)# image whose internal versions are one lower
+# kubectl and helm find the cluster by KUBECONFIG. Options that differ between clusters:
+CLUSTER_LOAD ?=# command that loads local images into the cluster, for example "kind load docker-image"; empty: the cluster pulls images
+CLUSTER_NODE ?= 127.0.0.1# address of its NodePorts
+CLUSTER_ADDONS ?=# folder of programs that start add-ons (loadtest/sites/kubernetes/addons.py lists them)
+CLUSTER_PREVIOUS ?= $(if $(CLUSTER_LOAD),flotilla:previous)# image whose internal protocol versions are one lower
 CLUSTER = --node "$(CLUSTER_NODE)" --load "$(CLUSTER_LOAD)" $(if $(CLUSTER_ADDONS),--addons "$(CLUSTER_ADDONS)") \
 	$(if $(CLUSTER_PREVIOUS),--previous "$(CLUSTER_PREVIOUS)") $(ARGS)
 
@@ -24,7 +24,7 @@ PYTHON_READY := $(VENV)/.installed
 NODE_READY := $(NODE_MODULES)/.installed
 PEERS := loadtest/peers
 PEERS_READY := build/bench/.installed
-# Folders are listed too: their time changes when a file goes.
+# Folders are included, because their time changes when a file is deleted.
 FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
 
@@ -41,18 +41,18 @@ K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 .PHONY: help install run run-distributed ramp services test test-k6 test-capacity test-faults faults-report test-python test-frontend check check-python check-frontend check-locks check-docs \
 	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
-install: $(BUNDLE) $(PYTHON_READY) ## everything into .venv, and the built front end
+install: $(BUNDLE) $(PYTHON_READY) ## install all packages into .venv and build the front end
 
-run: install ## the whole game on http://127.0.0.1:8000/, or PORT=…
+run: install ## run the game in one process on http://127.0.0.1:8000/, or PORT=…
 	@exec $(BIN)/flotilla run --bind 127.0.0.1:$(PORT)
 
-run-distributed: install services ## the same as many processes: Redis, two gateways, tick, web, nginx
+run-distributed: install services ## run the game as separate processes: Redis, two gateways, tick, web, nginx
 	@exec scripts/run-distributed --port $(PORT)
 
-test: test-frontend test-python ## every test: TypeScript, Python, browser
+test: test-frontend test-python ## run all tests: TypeScript, Python, browser
 
 test-python: install chromium compiler services
 	@echo "pytest"
@@ -62,33 +62,33 @@ test-frontend: $(NODE_READY)
 	@scripts/require-node
 	@echo "vitest"
 	@$(NPM) test
-	@echo "node --test (k6's modules)"
+	@echo "node --test (modules for k6)"
 	@node --test --test-reporter=dot $(K6_TESTS)
 
-ramp: install ## the load test against `make run`: a player a second for 90 s, then a verdict and a report (ARGS="--help")
+ramp: install ## load test against `make run`: one more player per second for 90 s, then a report (ARGS="--help")
 	@$(BIN)/python -m loadtest ramp --metrics http://127.0.0.1:9000/metrics $(ARGS)
 
-test-k6: install ## the real k6 against the real server, in both protocols (needs k6 on the PATH)
-	@command -v k6 >/dev/null || { echo "There is no k6 on the PATH: go install go.k6.io/k6@v1.8.1" >&2; exit 2; }
+test-k6: install ## test with k6 against a real server, in both protocols (needs k6 in PATH)
+	@command -v k6 >/dev/null || { echo "k6 is missing: run 'go install go.k6.io/k6@v1.8.1'." >&2; exit 2; }
 	@$(BIN)/python -m pytest -q tests/loadtest/k6/real_k6.py $(ARGS)
 
-test-capacity: install compiler ## that the nightly gate can fail: a server slowed on purpose, a generator starved
+test-capacity: install compiler ## test that the nightly capacity check fails for a slow server and for a starved generator
 	@$(BIN)/python -m pytest -q tests/loadtest/bench/nightly/real_nights.py $(ARGS)
 
-test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
+test-faults: install services ## kill, pause and restart every part under 100 players (ARGS="--only NAME")
 	@$(BIN)/python -m loadtest.scenarios $(ARGS)
 
-faults-report: install services ## the same at full length and size, into docs/faults.md (45 minutes)
+faults-report: install services ## the same with full length and load, into docs/faults.md (45 minutes)
 	@$(BIN)/python -m loadtest.scenarios --full --report docs/faults.md $(ARGS)
 
 .PHONY: test-cluster-smoke test-cluster
-test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
+test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## install, upgrade and uninstall the chart on kubectl's cluster (CLUSTER_LOAD=…)
 	@$(BIN)/python -m loadtest.scenarios.on_cluster --smoke $(CLUSTER)
 
-test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
+test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## all scenarios on kubectl's cluster, into docs/cluster.md (CLUSTER_ADDONS=…)
 	@$(BIN)/python -m loadtest.scenarios.on_cluster --report docs/cluster.md $(CLUSTER)
 
-check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs, prose
+check: check-locks check-python check-docs check-frontend ## check formats, lint rules, types, lock files, generated docs, prose
 
 check-python: $(PYTHON_READY)
 	@echo "ruff, mypy"
@@ -116,62 +116,62 @@ check-docs: $(PYTHON_READY)
 	@echo "prose"
 	@$(BIN)/python scripts/check_prose.py $(PROSE)
 
-capacity: install compiler ## the nightly gate: players on one core against the textbook server's (a quarter of an hour; ARGS=--quick: a few minutes)
+capacity: install compiler ## nightly check: players on one core relative to a simple server (15 minutes; ARGS=--quick: a few minutes)
 	@$(BIN)/python -m loadtest capacity $(ARGS)
 
-bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
+bench: install $(PEERS_READY) ## measure players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
 	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
 
-bench-check: install $(PEERS_READY) ## the same, and fails if its ratios fell against loadtest/baselines
+bench-check: install $(PEERS_READY) ## the same; fails if a ratio is below loadtest/baselines
 	@$(BIN)/python -m loadtest.bench.capacity --check $(ARGS)
 
-bench-micro: $(PYTHON_READY) ## what single parts cost, in time and bytes
+bench-micro: $(PYTHON_READY) ## measure time and bytes of single parts
 	@$(BIN)/python -m loadtest.bench.micro
 
-build: install ## wheel and sdist into dist/, with the built front end
+build: install ## build wheel and sdist with the front end into dist/
 	@rm -rf build dist
 	@$(BIN)/python -m build --no-isolation --outdir dist . > $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log >&2; exit 1; }
 	@$(BIN)/python -m zipfile --list dist/*.whl | grep -q $(notdir $(BUNDLE)) \
-		|| { echo "The wheel lacks the front end." >&2; exit 1; }
+		|| { echo "The wheel has no front end: see $(VENV)/build.log." >&2; exit 1; }
 	@ls dist/*
 
-image: ## the container image of all roles, flotilla:VERSION or IMAGE=…; scripts/build-image lists what else it takes
+image: ## build the container image flotilla:VERSION or IMAGE=… (scripts/build-image lists more options)
 	@scripts/build-image $(IMAGE)
 
-image-previous: ## flotilla:previous, one version lower in all that releases say to each other, made of IMAGE (build that first)
+image-previous: ## build flotilla:previous from IMAGE, with internal protocol versions one lower (needs `make image`)
 	@$(or $(DOCKER),docker) build --quiet --build-arg IMAGE=$(IMAGE) --tag flotilla:previous \
 		--file loadtest/processes/previous.Dockerfile loadtest/processes
 
-sbom: $(PYTHON_READY) ## what the image is made of, as build/sbom/flotilla.cdx.json (CycloneDX)
+sbom: $(PYTHON_READY) ## write the software bill of materials to build/sbom/flotilla.cdx.json (CycloneDX)
 	@scripts/build-image - sbom build/sbom
 	@$(BIN)/python scripts/sbom.py check build/sbom/flotilla.cdx.json
 
-test-image: install services image ## builds the image and runs every role of it as platforms do (needs Docker on Linux)
+test-image: install services image ## build the image and run every role in it (needs Docker on Linux)
 	@IMAGE_UNDER_TEST=$(IMAGE) $(BIN)/python -m pytest -q tests/image $(ARGS)
 
-compose-check: install services ## compose.yaml, its nginx and its Prometheus, by the real programs where they are
+compose-check: install services ## test compose.yaml, its nginx and its Prometheus with the installed programs
 	@$(BIN)/python scripts/check_compose.py
 	@$(BIN)/python -m pytest -q tests/compose $(ARGS)
 
-chart-check: $(PYTHON_READY) ## the chart: lint, unit tests, schemas, what is generated from it (wants helm and more on PATH)
+chart-check: $(PYTHON_READY) ## check the chart: lint, unit tests, schemas, generated files (needs helm and more in PATH)
 	@scripts/check-chart
 
-chart-docs: ## the chart's README and schema of values, out of the comments in values.yaml
+chart-docs: ## generate the chart's README and values schema from values.yaml
 	@scripts/check-chart --write
 
-manifests: ## k8s/, rendered from the chart
+manifests: ## generate k8s/ from the chart
 	@scripts/render-manifests
 
-lock: $(PYTHON_READY) ## the lock files anew from pyproject.toml (UPGRADE=1: the newest of everything)
+lock: $(PYTHON_READY) ## regenerate the lock files from pyproject.toml (UPGRADE=1: update all packages)
 	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
 
-format: $(PYTHON_READY) $(NODE_READY) ## formats everything in place
+format: $(PYTHON_READY) $(NODE_READY) ## format all files
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
 	@$(NPM) run format
 	@$(NODE_MODULES)/.bin/prettier --log-level warn --config frontend/.prettierrc.json --write $(K6_SOURCES)
 
-clean: ## removes all that make made
+clean: ## remove everything that make created
 	@rm -rf $(VENV) $(NODE_MODULES) $(PEERS)/node_modules $(dir $(BUNDLE)) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find app loadtest scripts tests -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -181,26 +181,26 @@ chromium:
 services:
 	@.ci/system-packages redis-server nginx faketime
 
-compiler: # the tests of the load generator compile it; g++ brings the C compiler and its headers
+compiler: # tests compile the load generator; g++ includes the C compiler and its headers
 	@command -v cc >/dev/null || .ci/system-packages g++
 
-# The servers to compare with have an environment of their own, of the same Python; nothing else needs it.
+# The peer servers of the benchmarks have a separate environment with the same Python.
 $(PEERS_READY): $(PEERS)/requirements.lock $(PEERS)/package-lock.json $(VENV)/pyvenv.cfg
 	@scripts/require-node
-	@echo "Installing the servers to compare with."
+	@echo "Installing the peer servers of the benchmarks."
 	@rm -rf build/bench/venv
 	@$(BIN)/python -m venv build/bench/venv
 	@build/bench/venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $<
 	@cd $(PEERS) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# Asked each time, made only when there is none or PYTHON names another: its time is then the time of .venv.
+# Runs each time, but only changes .venv if it is missing or if PYTHON is another interpreter.
 $(VENV)/pyvenv.cfg: FORCE
 	@scripts/virtualenv $(VENV) $(PYTHON)
 
 $(PYTHON_READY): $(VENV)/pyvenv.cfg requirements-dev.lock pyproject.toml
 	@echo "Installing the Python packages into $(VENV)."
-	@# Wheels only: a source archive would fetch what builds it without a hash.
+	@# Only wheels: source archives would download build tools without hashes.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@

@@ -1,4 +1,4 @@
-/** The strictest type-checked rules of typescript-eslint; every exception has its reason beside it. */
+/** The strictest type-checked rules of typescript-eslint. Every exception has a reason. */
 import js from "@eslint/js";
 import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
@@ -15,13 +15,13 @@ export default tseslint.config(
       ...reactHooks.configs.recommended.rules,
       "max-lines": ["error", 400],
       "max-lines-per-function": ["error", 50],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }], // short callbacks stay short
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }], // numbers print well
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }], // allowed in short callbacks
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }], // numbers have a clear text form
     },
   },
   {
     files: ["**/*.test.{ts,tsx}"],
-    rules: { "max-lines-per-function": "off" }, // a describe block is a chapter, not a function
+    rules: { "max-lines-per-function": "off" }, // a describe block is not a function in this sense
   },
   {
     files: ["**/*.{js,mjs}"],

@@ -1,4 +1,4 @@
-/** Builds the one file that a page needs: a classic script with React inside, and runs the tests beside the sources. */
+/** Builds one classic script with React, and runs the tests. */
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -9,9 +9,9 @@ export default defineConfig({
   publicDir: false,
   build: {
     outDir: here("../app/web/static/flotilla"),
-    emptyOutDir: false, // the folder belongs to the site, only the bundle is ours
+    emptyOutDir: false, // the folder may contain other files
     target: "es2022",
-    reportCompressedSize: false, // scripts/check-size.mjs measures it, and fails
+    reportCompressedSize: false, // scripts/check-size.mjs checks it
     lib: {
       entry: here("src/element/index.ts"),
       formats: ["iife"],

@@ -1,42 +1,42 @@
-"""Checks compose.yaml and the Prometheus beside it with the real programs; says in a line which of them is not here.
+"""Checks compose.yaml and its Prometheus configuration with the real programs.
 
-`docker compose` reads both profiles, `promtool` the configuration with the chart's rules, and a `prometheus` runs it
-for a moment, in a folder of its own. Without any of them this says so and is content: tests read the files in any case.
+`docker compose` reads both profiles, `promtool` checks the configuration with the chart's rules, and `prometheus` loads
+it. A missing program is reported and skipped, because tests/compose reads the files in any case.
 """
 
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from loadtest.paths import ROOT
+from loadtest.processes.ports import HOST, free_port
+from loadtest.processes.process import Process, SiteError
+
 CONFIGURATION: Final = ROOT / ".compose" / "prometheus.yml"
-MOUNTED: Final = "/etc/prometheus/rules"  # where compose mounts them
+MOUNTED: Final = "/etc/prometheus/rules"  # the path in the container
 RULES: Final = ROOT / "helm" / "flotilla" / "files" / "rules"
-START_S: Final = 20.0
 ANSWER_S: Final = 5.0
 
 PROFILES: Final = ("", "observability")
 
 
 class CheckError(Exception):
-    """Something is wrong; the message is for a person."""
+    """A check failed. The message is shown to the user."""
 
 
 def main() -> int:
-    """Check all; 1 with a sentence if something is wrong."""
+    """Run all checks. Return 1 and print the reason if one fails."""
     try:
         for check in (_compose, _promtool, _prometheus):
             print(check())
-    except CheckError as error:
+    except (CheckError, SiteError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -45,18 +45,18 @@ def main() -> int:
 def _compose() -> str:
     command = _compose_command()
     if command is None:
-        return "docker compose: not here, so compose.yaml was not read by it."
+        return "docker compose: skipped, because it is not installed."
     for profile in PROFILES:
         options = ["--profile", profile] if profile else []
         found = json.loads(_run([*command, *options, "config", "--format", "json"]))
         if ("grafana" in found["services"]) != bool(profile):
             raise CheckError(f"compose.yaml: the profile {profile!r} has the wrong services.")
-    return "docker compose: both profiles are in order."
+    return "docker compose: both profiles are valid."
 
 
 def _compose_command() -> list[str] | None:
     if shutil.which("docker"):
-        plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)  # noqa: S607  # PATH's
+        plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)  # noqa: S607  # the program in PATH
         if plugin.returncode == 0:
             return ["docker", "compose"]
     return ["docker-compose"] if shutil.which("docker-compose") else None
@@ -64,47 +64,38 @@ def _compose_command() -> list[str] | None:
 
 def _promtool() -> str:
     if not shutil.which("promtool"):
-        return "promtool: not here, so Prometheus' configuration was not read by it."
+        return "promtool: skipped, because it is not installed."
     with tempfile.TemporaryDirectory() as folder:
         _run(["promtool", "check", "config", str(_here(Path(folder)))])
-    return f"promtool: the configuration and {len(_rule_files())} files of rules are in order."
+    return f"promtool: the configuration and {len(_rule_files())} rule files are valid."
 
 
 def _prometheus() -> str:
     if not shutil.which("prometheus"):
-        return "prometheus: not here, so it was not run."
+        return "prometheus: skipped, because it is not installed."
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
-        with (Path(folder) / "log").open("w", encoding="utf-8") as log:
-            process = subprocess.Popen(
-                [  # noqa: S607  # PATH's
-                    "prometheus",
-                    f"--config.file={_here(Path(folder))}",
-                    f"--storage.tsdb.path={folder}/data",
-                    f"--web.listen-address=127.0.0.1:{port}",
-                ],
-                stdout=log,
-                stderr=log,
-            )
+        port = free_port()
+        command = ["prometheus", f"--config.file={_here(Path(folder))}", f"--storage.tsdb.path={folder}/data"]
+        command.append(f"--web.listen-address={HOST}:{port}")
+        process = Process("prometheus", command, Path(folder) / "log", os.environ)
         try:
-            _wait(process, port, Path(folder) / "log")
+            process.wait_for("Server is ready to receive web requests")
             groups = _ask(port, "/api/v1/rules")["data"]["groups"]
             loaded = _ask(port, "/api/v1/status/config")["data"]["yaml"]
         finally:
-            process.terminate()
-            process.wait()
+            process.stop()
     files = {Path(group["file"]).name for group in groups}
     if files != {path.name for path in _rule_files()}:
-        raise CheckError(f"Prometheus read the rules of {sorted(files)}, not all that are in {RULES}.")
+        raise CheckError(f"Prometheus loaded the rules {sorted(files)}, not all rules in {RULES}.")
     jobs = re.findall(r"job_name: (\S+)", loaded)
-    return f"prometheus: runs, with {len(groups)} groups of rules, and would ask {', '.join(jobs)}."
+    return f"prometheus: loads {len(groups)} rule groups and the jobs {', '.join(jobs)}."
 
 
 def _here(folder: Path) -> Path:
-    """Write the configuration with this machine's path to the rules; return where."""
+    """Write the configuration with the local path of the rules. Return the path of the file."""
     text = CONFIGURATION.read_text(encoding="utf-8")
     if MOUNTED not in text:
-        raise CheckError(f"{CONFIGURATION} names no rules under {MOUNTED}.")
+        raise CheckError(f"{CONFIGURATION} has no rule_files in {MOUNTED}: add them.")
     path = folder / "prometheus.yml"
     path.write_text(text.replace(MOUNTED, str(RULES)), encoding="utf-8")
     return path
@@ -114,27 +105,10 @@ def _rule_files() -> list[Path]:
     return sorted(RULES.glob("*.yaml"))
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while True:
-        try:
-            _get(port, "/-/ready")
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise CheckError(f"Prometheus did not start.\n{log.read_text(encoding='utf-8')[-2000:]}") from None
-            time.sleep(0.1)
-        else:
-            return
-
-
 def _ask(port: int, path: str) -> Any:
-    return json.loads(_get(port, path))
-
-
-def _get(port: int, path: str) -> bytes:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"http://127.0.0.1:{port}{path}", timeout=ANSWER_S) as answer:
-        return bytes(answer.read())
+    with opener.open(f"http://{HOST}:{port}{path}", timeout=ANSWER_S) as answer:
+        return json.load(answer)
 
 
 def _run(command: list[str]) -> str:
@@ -143,12 +117,6 @@ def _run(command: list[str]) -> str:
     if done.returncode:
         raise CheckError(f"{' '.join(command)} failed.\n{done.stdout}{done.stderr}")
     return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""The lock files pin what pyproject.toml asks for, by version and hash, for every Python and platform at once.
+"""Generates and checks the lock files, which pin the requirements of pyproject.toml by version and hash.
 
-`lock.py` makes them anew, changing no pin that still fits; `lock.py --upgrade` takes the newest of everything.
-`lock.py --check` says, without a network, whether they belong to this pyproject.toml.
+`lock.py` regenerates them and keeps valid pins. `lock.py --upgrade` updates all pins to the newest versions.
+`lock.py --check` checks, without a network, that they match pyproject.toml.
 
-Each file carries a digest of the requirements that it was made from, so that any change to those is noticed,
-also one that an old pin happens to satisfy.
+Each file contains a digest of its requirements. The check therefore also finds a changed requirement that an old pin
+satisfies.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = "requirements.lock"
-DEVELOPMENT = "requirements-dev.lock"  # the runtime's pins, and the tools
+DEVELOPMENT = "requirements-dev.lock"  # the runtime's pins and the development tools
 FRONTEND = "frontend/package-lock.json"
 
 _HEADER = "# Made by `make lock` from pyproject.toml; do not edit.\n# requirements: sha256 {digest}\n"
@@ -28,24 +28,24 @@ _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)")
 
 
 class LockError(Exception):
-    """A lock file that must not be installed from; the message is a sentence with the remedy."""
+    """A lock file is invalid. The message names the remedy."""
 
 
 def digest(project: dict[str, Any], *, development: bool) -> str:
-    """SHA-256 over what decides a lock file: the supported Python and the sorted requirements."""
+    """Return the SHA-256 of the supported Python version and the sorted requirements."""
     requirements = sorted(project["dependencies"])
     extra = sorted(name for names in project["optional-dependencies"].values() for name in names) if development else []
     return hashlib.sha256(json.dumps([project["requires-python"], requirements, extra]).encode()).hexdigest()
 
 
 def logical_lines(text: str) -> Iterator[str]:
-    """Lines without comments, with continued lines joined."""
+    """Yield non-empty lines without comments, with continued lines joined."""
     uncommented = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     yield from filter(None, map(str.strip, uncommented.replace("\\\n", " ").splitlines()))
 
 
 def pins(text: str) -> dict[str, set[str]]:
-    """The versions of each name (more than one only where markers tell them apart)."""
+    """Return the versions of each package. A package has several versions only with different markers."""
     found: dict[str, set[str]] = {}
     for match in filter(None, map(_PIN.match, logical_lines(text))):
         found.setdefault(match[1], set()).add(match[2])
@@ -53,19 +53,19 @@ def pins(text: str) -> dict[str, set[str]]:
 
 
 def verify(name: str, text: str, expected: str) -> None:
-    """Raise `LockError` unless every line is a hashed pin, none names a host, and the digest is `expected`."""
+    """Raises LockError if a line is not a hashed pin, a line contains a URL, or the digest is not `expected`."""
     stated = _DIGEST.search(text)
     if stated is None or stated[1] != expected:
-        raise LockError(f"{name} was not made from this pyproject.toml: run `make lock` and commit the result.")
+        raise LockError(f"{name} does not match pyproject.toml: run `make lock` and commit the result.")
     if "://" in text:
-        raise LockError(f"{name} names an address, and would only install where that is reachable: run `make lock`.")
+        raise LockError(f"{name} contains a URL, and would only install where that is reachable: run `make lock`.")
     for line in logical_lines(text):
         if not _PIN.match(line) or "--hash=sha256:" not in line:
-            raise LockError(f"{name} has a line that is not a hashed pin ({line[:60]}): run `make lock`.")
+            raise LockError(f"{name} contains a line that is not a hashed pin ({line[:60]}): run `make lock`.")
 
 
 def check(root: Path) -> None:
-    """Raise `LockError` unless the files fit pyproject.toml, the tools run on the runtime's pins, none names a host."""
+    """Raises LockError if a lock file does not match pyproject.toml or the other one, or contains a URL."""
     project = _project(root)
     texts = {name: (root / name).read_text(encoding="utf-8") for name in (RUNTIME, DEVELOPMENT)}
     for name, text in texts.items():
@@ -73,13 +73,13 @@ def check(root: Path) -> None:
     runtime, development = pins(texts[RUNTIME]), pins(texts[DEVELOPMENT])
     for name in runtime:
         if runtime[name] != development.get(name):
-            raise LockError(f"{DEVELOPMENT} pins another {name} than {RUNTIME}: run `make lock`.")
+            raise LockError(f"{DEVELOPMENT} and {RUNTIME} pin different versions of {name}: run `make lock`.")
     if "://" in (root / FRONTEND).read_text(encoding="utf-8"):
-        raise LockError(f"{FRONTEND} names an address: run `make lock`.")
+        raise LockError(f"{FRONTEND} contains a URL: run `make lock`.")
 
 
 def without_addresses(text: str) -> str:
-    """The text of a package-lock.json without what npm adds of addresses: where to send money for a package."""
+    """Return the text of a package-lock.json without the URLs of funding pages, which npm adds."""
     lock = json.loads(text)
     for package in lock["packages"].values():
         package.pop("funding", None)
@@ -87,7 +87,7 @@ def without_addresses(text: str) -> str:
 
 
 def make(root: Path, *, upgrade: bool) -> None:
-    """Write the files for Python, which needs the package index, and clean the one that npm wrote."""
+    """Write Python's lock files, which needs the package index, and remove URLs from npm's lock file."""
     frontend = root / FRONTEND
     frontend.write_text(without_addresses(frontend.read_text(encoding="utf-8")), encoding="utf-8")
     for name, options in ((RUNTIME, []), (DEVELOPMENT, ["--extra=dev", f"--constraint={RUNTIME}"])):
@@ -98,7 +98,7 @@ def make(root: Path, *, upgrade: bool) -> None:
 
 
 def _compile(root: Path, output: str, options: list[str]) -> None:
-    # One version of a package for every Python: both run the same numpy, and mypy reads the same stubs.
+    # One version per package for every Python, so that all run the same numpy and mypy reads the same stubs.
     fixed = ["--universal", "--fork-strategy=fewest", "--generate-hashes", "--no-header", "--quiet", "--no-config"]
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", f"--output-file={output}"]
     subprocess.run(

@@ -1,7 +1,7 @@
-"""Strict JSON schemas of the operators' objects that the chart renders, out of the definitions in their Go modules.
+"""Generates strict JSON schemas of custom resources that the chart renders, from the operators' Go modules.
 
-`operator_schemas.py FOLDER` writes GROUP/KIND_VERSION.json for kubeconform. The modules come through `go mod download`,
-which keeps and verifies them. What no module can be had for has a schema of our own in `tests/helm/schemas`.
+`operator_schemas.py FOLDER` writes GROUP/KIND_VERSION.json for kubeconform. `go mod download` downloads, verifies and
+caches the modules. `tests/helm/schemas` has handwritten schemas for resources without a module.
 """
 
 import json
@@ -20,12 +20,12 @@ OWN: Final = ROOT / "tests" / "helm" / "schemas"
 
 
 class SchemaError(Exception):
-    """No schemas; the message is one sentence for the person."""
+    """The schemas could not be generated. The message is shown to the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A Go module, and the files in it that define what the chart renders."""
+    """A Go module and its files with CustomResourceDefinitions."""
 
     path: str
     version: str
@@ -56,10 +56,10 @@ MODULES: Final = (
 
 
 def folder_of(module: Module) -> Path:
-    """Return where Go keeps the module, downloaded if need be. Raises SchemaError."""
+    """Return the folder of the module in Go's cache; download it if necessary. Raises SchemaError."""
     go = shutil.which("go")
     if go is None:
-        raise SchemaError("There is no go: install Go 1.24 or newer, whose modules bring the operators' schemas.")
+        raise SchemaError("go is missing: install Go 1.24 or newer, which downloads the operators' schemas.")
     name = f"{module.path}@{module.version}"
     done = subprocess.run([go, "mod", "download", "-json", name], capture_output=True, text=True, check=False)
     try:
@@ -67,27 +67,27 @@ def folder_of(module: Module) -> Path:
     except json.JSONDecodeError:
         found = {"Error": done.stderr.strip()}
     if "Dir" not in found:
-        raise SchemaError(f"The Go module {name} cannot be had: {found.get('Error')}.")
+        raise SchemaError(f"The Go module {name} could not be downloaded: {found.get('Error')}.")
     return Path(found["Dir"])
 
 
 def schemas(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield, for each version of a CustomResourceDefinition, GROUP/KIND_VERSION.json and its strict schema."""
+    """Yield the file name GROUP/KIND_VERSION.json and the strict schema of each version of a definition."""
     spec = definition["spec"]
     for version in spec["versions"]:
         kind = spec["names"]["kind"]
         schema = strict(version["schema"]["openAPIV3Schema"])
-        schema["properties"]["metadata"] = {"type": "object"}  # the API's own, which the definition leaves out
+        schema["properties"]["metadata"] = {"type": "object"}  # defined by the API, not by the definition
         yield f"{spec['group']}/{kind.lower()}_{version['name']}.json", schema
 
 
 def strict(schema: Any) -> Any:
-    """Return `schema` in JSON Schema's words, with every name refused that it does not know."""
+    """Return the OpenAPI `schema` as JSON Schema that refuses unknown fields."""
     if isinstance(schema, list):
         return [strict(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    # Under `properties` the keys are names of fields, which may be words of the schema language, too.
+    # Keys of `properties` are field names, which may equal keywords of JSON Schema.
     made = {
         key: {name: strict(each) for name, each in value.items()} if key == "properties" else strict(value)
         for key, value in schema.items()
@@ -103,7 +103,7 @@ def strict(schema: Any) -> Any:
 
 
 def write(folder: Path) -> None:
-    """Write all schemas into `folder`, ours beside theirs. Raises SchemaError."""
+    """Write the operators' schemas and the handwritten ones into `folder`. Raises SchemaError."""
     shutil.copytree(OWN, folder, dirs_exist_ok=True)
     for module in MODULES:
         home = folder_of(module)
@@ -115,11 +115,10 @@ def write(folder: Path) -> None:
 
 
 def main() -> None:
-    """Write into the folder that the argument names."""
     try:
         write(Path(sys.argv[1]))
     except IndexError:
-        sys.exit("Name the folder: operator_schemas.py build/chart/schemas")
+        sys.exit("Usage: operator_schemas.py FOLDER")
     except SchemaError as error:
         sys.exit(str(error))
 

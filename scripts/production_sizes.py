@@ -1,6 +1,6 @@
-"""The sizes of the chart's production values follow from what one core was measured to carry.
+"""Calculates the sizes in the chart's production values from the measured capacity of one core.
 
-`production_sizes.py` prints them as they stand in `helm/flotilla/ci/production-values.yaml`; a test compares the two.
+`production_sizes.py` prints them for `helm/flotilla/ci/production-values.yaml`. A test compares the two.
 """
 
 import json
@@ -12,20 +12,18 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 CAPACITY: Final = ROOT / "loadtest" / "baselines" / "capacity.json"
 
-FILL: Final = (
-    0.65  # of the measured capacity, at which another gateway is added: sockets that are open do not move there
-)
-BASE_MIB: Final = 96  # memory of a gateway without players, and of a tick with 20,000 ships (94), as measured
-MAX_SHIPS: Final = 20_000  # default of FLOTILLA_MAX_SHIPS, which the most gateways carry together
-STEP_PLAYERS: Final = 100  # rounding: finer than this two measurements do not agree
+FILL: Final = 0.65  # part of the capacity at which a gateway is added, because open sockets do not move to new ones
+BASE_MIB: Final = 96  # measured memory of a gateway without players, and of a tick with 20,000 ships (94)
+MAX_SHIPS: Final = 20_000  # default of FLOTILLA_MAX_SHIPS: capacity of all gateways together
+STEP_PLAYERS: Final = 100  # rounding; two measurements differ by about this much
 STEP_MILLICORES: Final = 50
 STEP_MIB: Final = 32
 
 
 def sizes(capacity: dict[str, Any]) -> dict[str, Any]:
-    """Return values of the chart. `capacity` is what `make bench` measured of the whole product on one core.
+    """Return values of the chart. `capacity` is the result of `make bench` for the whole product on one core.
 
-    Tick and gateway shared that core, so each is sized with something to spare.
+    Tick and gateway shared that core, so both sizes contain a reserve.
     """
     product = capacity["servers"]["product"]
     most = _down(product["capacity"], STEP_PLAYERS)
@@ -41,7 +39,7 @@ def sizes(capacity: dict[str, Any]) -> dict[str, Any]:
                     "cpu": f"{_up(target * cores_per_player * 1000, STEP_MILLICORES)}m",
                     "memory": f"{_up(BASE_MIB + target * mib_per_player, STEP_MIB)}Mi",
                 },
-                # Twice what a full one needs: slow readers may each have up to 64 KiB waiting.
+                # Twice the need of a full gateway: each slow reader may have up to 64 KiB of unsent data.
                 "limits": {"memory": f"{_up(2 * (BASE_MIB + most * mib_per_player), STEP_MIB)}Mi"},
             },
         },
@@ -63,7 +61,6 @@ def _up(number: float, step: int) -> int:
 
 
 def main() -> None:
-    """Print what the measurement of this tree asks for."""
     json.dump(sizes(json.loads(CAPACITY.read_text(encoding="utf-8"))), sys.stdout, indent=2)
     sys.stdout.write("\n")
 

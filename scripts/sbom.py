@@ -1,10 +1,9 @@
-"""What the image is made of, as CycloneDX: what is installed and what the front end was built from.
+"""Writes and checks the image's software bill of materials (SBOM) in CycloneDX format.
 
-    sbom.py write NPM_SBOM      prints it, from what this Python has installed and from what `npm sbom` says
-    sbom.py check FILE          fails, and names them, if entries of the lock files are not in it
+    sbom.py write NPM_SBOM      print the SBOM of this Python's packages and of the output of `npm sbom`
+    sbom.py check FILE          fail if FILE lacks entries of the lock files
 
-The same packages give the same file: it has neither a time nor a random number. What the base image brings is the
-base image's to tell.
+The output is reproducible: it contains no time and no random number. Packages of the base image are not included.
 """
 
 import json
@@ -18,12 +17,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-MARKER: Final = "flotilla:python:"  # properties that say for which Python lock entries count
+MARKER: Final = "flotilla:python:"  # prefix of properties with the environment markers of the installing Python
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)\s*(?:;\s*(?P<marker>[^\\]+?))?\s*\\?$")
 
 
 def main(words: list[str]) -> int:
-    """Do what the words say; 1 with sentences if something is missing."""
+    """Run the subcommand. Return 1 and print the missing packages if the check fails."""
     if words[0] == "write":
         npm = json.loads(Path(words[1]).read_text(encoding="utf-8"))
         json.dump(bill(distributions(), _environment(), npm), sys.stdout, indent=2, sort_keys=True)
@@ -31,14 +30,14 @@ def main(words: list[str]) -> int:
     found = json.loads(Path(words[1]).read_text(encoding="utf-8"))
     missing = sorted(_locked(found) - {component["purl"] for component in found["components"]})
     for purl in missing:
-        print(f"{words[1]} lacks {purl}, which a lock file names.", file=sys.stderr)
+        print(f"{words[1]} lacks {purl}, which is in a lock file.", file=sys.stderr)
     if not missing:
-        print(f"{words[1]}: {len(found['components'])} packages, all entries of both lock files among them")
+        print(f"{words[1]}: {len(found['components'])} packages, including all entries of both lock files")
     return 1 if missing else 0
 
 
 def bill(installed: Iterable[Distribution], python: Mapping[str, str], npm: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the whole bill of materials; `python` is for which Python it was installed, as markers name it."""
+    """Return the SBOM. `python` are the environment markers of the installing Python."""
     components = [*map(_python, installed), *map(_javascript, npm["components"])]
     return {
         "bomFormat": "CycloneDX",
@@ -75,12 +74,12 @@ def _licences(installed: Distribution) -> dict[str, Any]:
     classes = [text.rpartition(" :: ")[2] for text in classifiers if text.startswith("License :: ")]
     if expression:
         return {"licenses": [{"expression": expression}]}
-    names = [name] if name and "\n" not in name else classes  # some put the whole text there
+    names = [name] if name and "\n" not in name else classes  # some packages put the whole licence text there
     return {"licenses": [{"license": {"name": found}} for found in names]} if names else {}
 
 
 def _javascript(component: Mapping[str, Any]) -> dict[str, Any]:
-    """Return npm's component; what only builds and tests the front end is `excluded` from what is shipped."""
+    """Return npm's component. Development dependencies are not shipped and get the scope `excluded`."""
     kept = ("type", "name", "version", "purl", "licenses", "hashes")
     builds = any(found["name"] == "cdx:npm:package:development" for found in component.get("properties", ()))
     found = {name: component[name] for name in kept if name in component}
@@ -90,13 +89,13 @@ def _javascript(component: Mapping[str, Any]) -> dict[str, Any]:
 def _locked(found: Mapping[str, Any]) -> set[str]:
     python = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     javascript = json.loads((ROOT / "frontend" / "package-lock.json").read_text(encoding="utf-8"))
-    said = found["metadata"]["properties"]
-    environment = {entry["name"].removeprefix(MARKER): entry["value"] for entry in said}
+    properties = found["metadata"]["properties"]
+    environment = {entry["name"].removeprefix(MARKER): entry["value"] for entry in properties}
     return {*_python_pins(python, environment), *_javascript_pins(javascript)}
 
 
 def _python_pins(lock: str, environment: dict[str, str]) -> Iterator[str]:
-    from packaging.markers import Marker  # noqa: PLC0415  # only the check has it; the build has the standard library
+    from packaging.markers import Marker  # noqa: PLC0415  # only the check runs where packaging is installed
 
     for line in lock.splitlines():
         pin = _PIN.match(line)
@@ -106,7 +105,7 @@ def _python_pins(lock: str, environment: dict[str, str]) -> Iterator[str]:
 
 def _javascript_pins(lock: Mapping[str, Any]) -> Iterator[str]:
     for path, package in lock["packages"].items():
-        if path:  # the first is the front end itself
+        if path:  # the first entry is the front end itself
             name = package.get("name") or path.rpartition("node_modules/")[2]
             yield f"pkg:npm/{quote(name, safe='/')}@{package['version']}"
 

@@ -59,6 +59,7 @@ class Gateway:
         self._sender = UplinkSender(self.uplink, layer, lambda: self.relay.channel)
         self._connections: set[Connection] = set()
         self._unswept: list[Connection] = []
+        self._share_size = 0
         self._numbers = 0
         self._last_frame = self._renewed_at = clock()
         self.paused = False
@@ -123,8 +124,10 @@ class Gateway:
         """Return the next part, of SHARES equal ones, of the connections."""
         if not self._unswept:
             self._unswept = list(self._connections)
-        size = -(-len(self._connections) // SHARES)
-        share, self._unswept = self._unswept[:size], self._unswept[size:]
+            self._share_size = -(
+                -len(self._connections) // SHARES
+            )  # fixed for a round: connections may leave meanwhile
+        share, self._unswept = self._unswept[: self._share_size], self._unswept[self._share_size :]
         return share
 
     def _deliver(self, snapshot: Snapshot) -> None:

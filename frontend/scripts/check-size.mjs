@@ -1,9 +1,9 @@
-/** Fails the build when the bundle, compressed as a server would send it, is larger than a phone on a slow network should load. */
+/** Fails the build if the compressed bundle exceeds the limit for phones on slow networks. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-const LIMIT_KB = 80; // React included: about two seconds on slow 3G, once
+const LIMIT_KB = 80; // with React; about two seconds on slow 3G
 const bundle = fileURLToPath(new URL("../../app/web/static/flotilla/flotilla-game.js", import.meta.url));
 const plain = readFileSync(bundle);
 const kilobytes = gzipSync(plain, { level: 9 }).length / 1000;

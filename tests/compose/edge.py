@@ -1,11 +1,10 @@
-"""The nginx configuration of compose as a real nginx on loopback, with a name server in the place of Docker's."""
+"""Runs nginx with the configuration of compose on loopback, with a DNS server that replaces Docker's."""
 
 import contextlib
 import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -14,7 +13,8 @@ from twisted.names import dns
 
 from loadtest.paths import ROOT
 from loadtest.processes.ports import HOST, free_port
-from loadtest.processes.process import LOOK_AGAIN_S, START_S, Process, program
+from loadtest.processes.process import START_S, Process, program
+from tests.pacing import wait_until
 
 COMPOSE: Final = ROOT / ".compose"
 
@@ -22,10 +22,10 @@ Addresses = dict[str, Sequence[str]]
 
 
 class Names:
-    """A name server that says at which addresses of loopback a service is, and how often it was asked."""
+    """A DNS server that resolves services to addresses of loopback."""
 
     def __init__(self, addresses: Addresses) -> None:
-        """Take the addresses of each name; they may change while it runs."""
+        """`addresses` may change while the server runs."""
         self.addresses = addresses
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
@@ -37,35 +37,35 @@ class Names:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.sendto(b"", (HOST, self.port))  # nothing to ask: the end
+        self._socket.sendto(b"", (HOST, self.port))  # an empty message ends the thread
         self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:
         while True:
-            asked, peer = self._socket.recvfrom(4096)
-            if not asked:
+            query, peer = self._socket.recvfrom(4096)
+            if not query:
                 return
-            self._socket.sendto(self._answer(asked), peer)
+            self._socket.sendto(self._answer(query), peer)
 
-    def _answer(self, asked: bytes) -> bytes:
+    def _answer(self, query: bytes) -> bytes:
         message = dns.Message()
-        message.fromStr(asked)
+        message.fromStr(query)
         message.answer = True
-        for query in message.queries:
-            for address in self.addresses.get(query.name.name.decode(), ()):
+        for question in message.queries:
+            for address in self.addresses.get(question.name.name.decode(), ()):
                 record = dns.Record_A(address, ttl=0)
-                message.answers.append(dns.RRHeader(query.name.name, dns.A, dns.IN, 0, record))
+                message.answers.append(dns.RRHeader(question.name.name, dns.A, dns.IN, 0, record))
         if not message.answers:
             message.rCode = dns.ENAME
         return bytes(message.toStr())
 
 
 class Edge:
-    """One nginx with the configuration of compose, other addresses and folders in it; both ports are free ones."""
+    """An nginx with the configuration of compose, in which addresses, ports and folders are replaced."""
 
     def __init__(self, folder: Path, names: Names, ports: Mapping[str, int]) -> None:
-        """Prepare its files in `folder`; `ports` are those of the services."""
+        """Write its files into `folder`. `ports` maps services to ports."""
         self.plain_port, self.port = free_port(), free_port()
         self._folder = folder
         for name in ("tls", "secret"):
@@ -74,43 +74,35 @@ class Edge:
         self._configuration = folder / "nginx.conf"
         text = (COMPOSE / "nginx.conf").read_text(encoding="utf-8")
         for old, new in self._places(names, ports).items():
-            assert old in text, f"nginx.conf does not say {old!r} any more"
+            assert old in text, f"nginx.conf does not contain {old!r}: adapt this test"
             text = text.replace(old, new)
         self._configuration.write_text(f"user root;\n{text}", encoding="utf-8")
 
     @property
     def secret_key(self) -> Path:
-        """The file with the key that was made beside the certificate."""
         return self._folder / "secret" / "secret-key"
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """What trusts the certificate, and nothing else."""
+        """A TLS context that only trusts nginx's certificate."""
         return ssl.create_default_context(cafile=self._folder / "tls" / "tls.crt")
 
     @property
     def socket_url(self) -> str:
-        """Where a game socket connects."""
         return f"wss://{HOST}:{self.port}/ws/game/"
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Run it for the time of the block."""
+        """Run nginx within the block."""
         log = self._folder / "nginx.log"
         command = [program("nginx"), "-c", str(self._configuration), "-e", str(self._folder / "nginx-error.log")]
         nginx = Process("nginx", command, log, {"PATH": "/usr/bin:/bin"})
         try:
-            self._wait(nginx)
+            wait_until(lambda: _listens(self.port) or not nginx.running, START_S)
+            assert nginx.running, nginx.tail()
             yield
         finally:
             nginx.stop()
-
-    def _wait(self, nginx: Process) -> None:
-        deadline = time.monotonic() + START_S
-        while not _listens(self.port):
-            assert nginx.running, nginx.tail()
-            assert time.monotonic() < deadline, nginx.tail()
-            threading.Event().wait(LOOK_AGAIN_S)
 
     def _places(self, names: Names, ports: Mapping[str, int]) -> dict[str, str]:
         return {

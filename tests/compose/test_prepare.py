@@ -1,4 +1,4 @@
-"""What is made once for each site: a secret key, and a certificate until there is a real one."""
+""".compose/prepare generates a secret key and a self-signed certificate once per site."""
 
 import stat
 import subprocess
@@ -18,26 +18,26 @@ def _programs() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the two that the volumes would be."""
+    """Return a folder with two folders in place of the volumes."""
     (tmp_path / "tls").mkdir()
     (tmp_path / "secret").mkdir()
     return tmp_path
 
 
 def prepared(folder: Path, hosts: str = "localhost") -> str:
-    """What it said."""
+    """Run the script. Return its output."""
     command = [COMPOSE / "prepare", "tls", "secret", hosts]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 def of(certificate: Path, *what: str) -> str:
-    """What openssl says about a certificate."""
+    """Return openssl's output about a certificate."""
     command = ["openssl", "x509", "-in", certificate, "-noout", *what]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def replace(folder: Path, owner: str, days: int) -> bytes:
-    """Put another certificate there, and return it."""
+    """Replace the certificate by another one. Return it."""
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-days", str(days), "-subj", f"/O={owner}", "-keyout", "tls/tls.key", "-out", "tls/tls.crt"]
     subprocess.run(command, cwd=folder, capture_output=True, check=True)
@@ -45,15 +45,15 @@ def replace(folder: Path, owner: str, days: int) -> bytes:
 
 
 def test_the_key_is_good_enough_for_production(folder: Path) -> None:
-    """Random, and accepted as it is."""
+    """Production settings accept the key."""
     prepared(folder)
     key = (folder / "secret" / "secret-key").read_text(encoding="ascii").strip()
     settings = {"FLOTILLA_ENV": "production", "FLOTILLA_ALLOWED_HOSTS": "a.example", "FLOTILLA_SECRET_KEY": key}
     assert key == Environment.load(settings).secret_key
 
 
-def test_no_two_sites_get_the_same(folder: Path) -> None:
-    """Each has a key and a certificate of its own."""
+def test_two_sites_get_different_files(folder: Path) -> None:
+    """Key and certificate are random."""
     prepared(folder)
     first = [path.read_bytes() for path in sorted(folder.glob("*/*"))]
     for path in folder.glob("*/*"):
@@ -64,8 +64,8 @@ def test_no_two_sites_get_the_same(folder: Path) -> None:
     assert set() == set(first) & set(second)
 
 
-def test_what_is_there_stays(folder: Path) -> None:
-    """A second start changes nothing, or all players would have to start anew."""
+def test_existing_files_stay(folder: Path) -> None:
+    """A second start changes nothing. A new key would make all tickets invalid."""
     prepared(folder)
     before = {path: path.read_bytes() for path in folder.glob("*/*")}
     assert "" == prepared(folder)
@@ -73,30 +73,30 @@ def test_what_is_there_stays(folder: Path) -> None:
 
 
 def test_the_certificate_names_all_hosts(folder: Path) -> None:
-    """Names, a domain with all below it, and addresses of both kinds."""
+    """It contains names, a domain with subdomains, and addresses of IPv4 and IPv6."""
     prepared(folder, "localhost, .flotilla.example,127.0.0.1,[::1]")
     names = of(folder / "tls" / "tls.crt", "-ext", "subjectAltName")
     assert "DNS:localhost, DNS:flotilla.example, DNS:*.flotilla.example, IP Address:127.0.0.1, IP Address:0:0" in names
 
 
-def test_files_can_be_read_by_roles_that_are_not_root(folder: Path) -> None:
-    """And written by nobody."""
+def test_files_are_readable_without_root(folder: Path) -> None:
+    """No user may write them."""
     prepared(folder)
     assert {0o444} == {stat.S_IMODE(path.stat().st_mode) for path in folder.glob("*/*")}
 
 
-def test_a_certificate_of_ours_that_ends_soon_is_made_anew(folder: Path) -> None:
-    """With a year to go."""
+def test_a_generated_certificate_is_renewed_before_it_expires(folder: Path) -> None:
+    """The new one is valid for more than a year."""
     prepared(folder)
     old = replace(folder, "Flotilla throwaway certificate", 20)
-    assert "made a certificate for localhost\n" == prepared(folder)
+    assert "Generated a certificate for localhost.\n" == prepared(folder)
     assert old != (folder / "tls" / "tls.crt").read_bytes()
     of(folder / "tls" / "tls.crt", "-checkend", str(396 * 86_400))
 
 
-def test_a_certificate_of_somebody_else_stays_whatever_it_is(folder: Path) -> None:
-    """It is theirs to renew."""
+def test_a_certificate_of_another_owner_stays(folder: Path) -> None:
+    """Its owner must renew it."""
     prepared(folder)
-    old = replace(folder, "Somebody", 1)
+    old = replace(folder, "Another owner", 1)
     assert "" == prepared(folder)
     assert old == (folder / "tls" / "tls.crt").read_bytes()

@@ -1,4 +1,4 @@
-"""The roles behind the nginx of compose, with the settings that compose gives them, as players see them."""
+"""Players connect to real roles behind the nginx of compose, with the settings of compose."""
 
 import contextlib
 import os
@@ -21,15 +21,15 @@ from loadtest.processes.redis_server import RedisServer
 from loadtest.processes.role import FLOTILLA, Role
 from tests.compose.edge import Edge, Names
 from tests.end_to_end.clients import ReplicaClient
-from tests.end_to_end.server import until
+from tests.pacing import until
 
 GATEWAYS: Final = ("127.0.0.2", "127.0.0.3")
 DRAIN_WINDOW_S: Final = "3"
-LEAVING: Final = 3  # players of the gateway that drains
+LEAVING: Final = 3  # players on the gateway that drains
 
 
 class Site:
-    """The processes, and where players come in."""
+    """The running processes and the URL for players."""
 
     def __init__(self, edge: Edge, gateways: list[Role]) -> None:
         self.edge = edge
@@ -38,7 +38,7 @@ class Site:
 
     @property
     def options(self) -> dict[str, Any]:
-        """How a page that nginx served connects."""
+        """Options with which nginx's page connects."""
         return {"ssl": self.edge.trust, "origin": f"https://{HOST}:{self.edge.port}"}
 
 
@@ -49,7 +49,7 @@ def _programs() -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two gateways, tick, web and Redis behind nginx, in production."""
+    """Run two gateways, tick, web and Redis behind nginx, in production mode."""
     folder = tmp_path_factory.mktemp("site")
     ports = {"gateway": free_port(), "web": free_port()}
     with contextlib.ExitStack() as stack:
@@ -81,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def _settings(edge: Edge, redis: RedisServer, static: Path) -> dict[str, str]:
-    """Return the settings of compose, with the addresses of this machine."""
+    """Return the settings of compose with local addresses."""
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
     given = {
         name: re.sub(r"^\$\{\w+:?-(.*)\}$", r"\1", text)  # its default
@@ -107,35 +107,35 @@ def _get(site: Site, path: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
-def test_the_page_and_the_file_that_it_names_come_over_tls(site: Site) -> None:
-    """Without a redirect that leads to itself."""
+def test_the_page_and_its_script_load_over_tls(site: Site) -> None:
+    """There is no redirect loop."""
     status, page = _get(site, "/")
     (script,) = re.findall(r'src="(/static/flotilla/flotilla-game\.[0-9a-f]+\.js)"', page)
     assert (200, 200) == (status, _get(site, script)[0])
 
 
 async def test_a_player_flies_over_tls(site: Site) -> None:
-    """In production, from the page's own origin."""
+    """The player connects with the origin of the page."""
     async with ReplicaClient.connected(site, **site.options) as client:
         await client.until(lambda: client.own)
         await client.steer(1, 64, thrusting=True)
         await client.until(lambda: client.own["heading"] == 64 and client.own["vx"] | client.own["vy"])
 
 
-async def test_the_page_of_a_stranger_gets_no_socket(site: Site) -> None:
-    """Its origin is another."""
+async def test_another_origin_is_refused(site: Site) -> None:
+    """Pages of other sites get status 403."""
     with pytest.raises(Exception, match="HTTP 403"):
         async with ReplicaClient.connected(site, ssl=site.edge.trust, origin="https://evil.example"):
             pass
 
 
-async def test_while_a_gateway_drains_players_come_to_the_other(site: Site) -> None:
-    """Who was on it is sent off with 1012 and is at home on the other at once; nobody is refused."""
+async def test_while_a_gateway_drains_players_connect_to_the_other(site: Site) -> None:
+    """Its players are closed with 1012, and no new player is refused."""
     leaving, staying = site.gateways
-    await until(lambda: leaving.samples()["flotilla_connections"] == 0)  # those of the tests before are gone
+    await until(lambda: leaving.samples()["flotilla_connections"] == 0)  # players of earlier tests have left
     async with contextlib.AsyncExitStack() as stack:
         clients: list[ReplicaClient] = []
-        while leaving.samples()["flotilla_connections"] < LEAVING:  # whom one comes to is drawn by lot
+        while leaving.samples()["flotilla_connections"] < LEAVING:  # nginx chooses the gateway at random
             client = await stack.enter_async_context(_player(site))
             await client.until(lambda client=client: client.own)
             clients.append(client)
@@ -154,8 +154,8 @@ def _player(site: Site) -> contextlib.AbstractAsyncContextManager[ReplicaClient]
     return ReplicaClient.connected(site, **site.options)
 
 
-def test_what_the_client_trusts_is_only_this_certificate(site: Site) -> None:
-    """With the certificates of the machine nobody believes it."""
+def test_the_machines_certificates_do_not_trust_the_site(site: Site) -> None:
+    """The other tests therefore verify the generated certificate."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED") as caught:
         opener.open(f"https://{HOST}:{site.edge.port}/", timeout=10)

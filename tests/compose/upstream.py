@@ -1,4 +1,4 @@
-"""A service behind nginx that notes what reaches it and answers as a test tells it to."""
+"""A service behind nginx that records requests and sends the response of a test."""
 
 import contextlib
 import http.client
@@ -13,13 +13,11 @@ Answer = tuple[int, dict[str, str]]
 
 
 class Upstream(http.server.ThreadingHTTPServer):
-    """One server at an address of loopback."""
-
     daemon_threads = True
     request_queue_size = 256
 
     def __init__(self, host: str, port: int, answer: Answer = (200, {})) -> None:
-        """Listen; `answer` is the status and the headers of every answer."""
+        """`answer` is the status and the headers of every response."""
         super().__init__((host, port), _Handler)
         self.answer = answer
         self.may_answer = threading.Event()
@@ -28,7 +26,7 @@ class Upstream(http.server.ThreadingHTTPServer):
 
     @contextlib.contextmanager
     def running(self) -> Iterator["Upstream"]:
-        """Serve for the time of the block."""
+        """Serve within the block."""
         thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -41,8 +39,6 @@ class Upstream(http.server.ThreadingHTTPServer):
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """Answers every GET."""
-
     server: Upstream
 
     def do_GET(self) -> None:  # the library's name
@@ -58,4 +54,4 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""

@@ -1,4 +1,4 @@
-"""Real servers for end-to-end tests, and a bystander whom no misdeed of another player may disturb."""
+"""Real servers for end-to-end tests, and a bystander: a player who must not be disturbed by other players."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,13 +15,13 @@ from tests.end_to_end.server import Server, serving
 HERE = Path(__file__).parent
 ALLOWED_ORIGIN = "https://friends.example"
 
-NO_GRACE = {"FLOTILLA_RESUME_GRACE_SECONDS": "0"}  # ships leave with their sockets, so that they can be counted
+NO_GRACE = {"FLOTILLA_RESUME_GRACE_SECONDS": "0"}  # ships leave with their sockets, so that tests can count them
 
 Serve = Callable[..., Server]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run all of these tests in one event loop, in which the bystander lives."""
+    """Run all of these tests in one event loop, because the bystander needs it."""
     for item in items:
         if item.path.parent == HERE and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
@@ -29,11 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests that need no settings of their own."""
+    """Run one server for all tests with default settings."""
     settings = {
         "FLOTILLA_HELLO_TIMEOUT_SECONDS": "1",
         "FLOTILLA_ALLOWED_ORIGINS": ALLOWED_ORIGIN,
-        # The bystander's event loop stands still while other folders are tested: it answers no ping for minutes.
+        # The bystander's event loop does not run while other folders are tested: it answers no ping for minutes.
         "FLOTILLA_PING_TIMEOUT_SECONDS": "3600",
         "FLOTILLA_SOCKET_STALL_SECONDS": "3600",
     }
@@ -43,14 +43,14 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lasting_bystander(shared_server: Server) -> AsyncIterator[ReplicaClient]:
-    """A player who is there from the first test to the last."""
+    """Connect one player for all tests."""
     async with undisturbed(shared_server) as client:
         yield client
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def server(shared_server: Server, lasting_bystander: ReplicaClient) -> AsyncIterator[Server]:
-    """The shared server with nobody but the bystander, whose log must stay clean."""
+    """Return the shared server with no player except the bystander. Its log must stay clean."""
     await shared_server.settle(players=1)
     yield shared_server
     shared_server.assert_clean_log()
@@ -58,7 +58,7 @@ async def server(shared_server: Server, lasting_bystander: ReplicaClient) -> Asy
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bystander(server: Server, lasting_bystander: ReplicaClient) -> AsyncIterator[ReplicaClient]:
-    """A player who keeps getting frames, and misses none, whatever the test does; at first its ship does not burn."""
+    """Return a player who must receive every frame during the test. Its ship does not thrust at first."""
     client = lasting_bystander
     if client.own["flags"]:
         await client.steer(0, 0, thrusting=False)
@@ -70,7 +70,7 @@ async def bystander(server: Server, lasting_bystander: ReplicaClient) -> AsyncIt
 
 @contextlib.asynccontextmanager
 async def undisturbed(server: Server, **options: Any) -> AsyncIterator[ReplicaClient]:
-    """Fly a ship during the block and a while longer: frame after frame, with one keyframe, the first."""
+    """Connect a player within the block who must receive every frame and only one keyframe."""
     async with ReplicaClient.connected(server, **options) as client:
         await client.flown()
         yield client
@@ -79,14 +79,14 @@ async def undisturbed(server: Server, **options: Any) -> AsyncIterator[ReplicaCl
 
 
 def assert_undisturbed(client: ReplicaClient) -> None:
-    """Fail unless the client is connected and lived on deltas alone since its first keyframe."""
+    """Fail unless the client is connected and received only deltas since its first keyframe."""
     assert client.socket.close_code is None
     assert 1 == client.count(Keyframe)
 
 
 @pytest.fixture
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """A function that starts a server of the test's own; all end well after the test."""
+    """Return a function that starts a server for this test. All servers must end cleanly after the test."""
     with contextlib.ExitStack() as servers:
         yield lambda **settings: servers.enter_context(
             serving(tmp_path_factory.mktemp("server"), **(NO_GRACE | settings))

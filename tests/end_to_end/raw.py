@@ -1,4 +1,4 @@
-"""A peer that may break any rule: bytes to the port, frames by hand."""
+"""A WebSocket peer that can violate the protocol: it sends raw bytes and handmade frames."""
 
 import asyncio
 import base64
@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from tests.end_to_end.server import PATIENCE_S, Server
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S
 
 TEXT: Final = 0x1
 BINARY: Final = 0x2
@@ -18,15 +19,15 @@ CLOSE: Final = 0x8
 PING: Final = 0x9
 PONG: Final = 0xA
 
-NARROW_BYTES: Final = 4096  # of the kernel's receive buffer
-NARROW_SEGMENT: Final = 536  # bytes; the least that every network carries
+NARROW_BYTES: Final = 4096  # size of the kernel's receive buffer
+NARROW_SEGMENT: Final = 536  # bytes; the smallest segment size that every network supports
 
 Headers = Sequence[tuple[str, str]]
 
 
 @dataclass
 class Refusal(Exception):  # noqa: N818  # an answer, not an error
-    """The handshake was answered with another status than 101."""
+    """The server answered the handshake with a status other than 101."""
 
     status: int
 
@@ -35,7 +36,6 @@ class Peer:
     """A TCP connection to a server."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take an open connection."""
         self.reader = reader
         self.writer = writer
         self._transport = cast("asyncio.Transport", writer.transport)
@@ -45,11 +45,11 @@ class Peer:
     async def connected(
         cls, server: Server, *, source: str = "127.0.0.1", narrow: bool = False
     ) -> AsyncIterator["Peer"]:
-        """Connect from the address `source`; on a `narrow` connection, few bytes wait in the kernels of both sides."""
+        """Connect from the address `source`. A `narrow` connection has small kernel buffers on both sides."""
         sock = socket.socket()
         if narrow:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW_BYTES)
-            # The buffer of the sender is some segments, and those of the loopback are 64 KiB long.
+            # The sender's buffer is a number of segments, and loopback's segments are 64 KiB long.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, NARROW_SEGMENT)
         sock.bind((source, 0))
         sock.setblocking(False)
@@ -63,26 +63,26 @@ class Peer:
                 await writer.wait_closed()
 
     async def handshake(self, *headers: tuple[str, str], path: str = "/ws/game/") -> None:
-        """Open a WebSocket with these headers beside the necessary ones; raises Refusal."""
+        """Open a WebSocket with these headers and the required ones. Raises Refusal."""
         await self.send(upgrade(*headers, path=path))
         status = await self.status()
         if status != 101:
             raise Refusal(status)
 
     async def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         self.writer.write(data)
         async with asyncio.timeout(PATIENCE_S):
             await self.writer.drain()
 
     async def status(self) -> int:
-        """Read the head of an HTTP answer and return its status."""
+        """Read the head of an HTTP response. Return its status."""
         async with asyncio.timeout(PATIENCE_S):
             head = await self.reader.readuntil(b"\r\n\r\n")
         return int(head.split(b" ", 2)[1])
 
     async def frame(self) -> tuple[int, bytes]:
-        """Read one frame: its opcode and its payload."""
+        """Read one frame. Return its opcode and its payload."""
         async with asyncio.timeout(PATIENCE_S):
             first, size = await self.reader.readexactly(2)
             assert first & 0x80, "the server does not fragment"
@@ -94,13 +94,13 @@ class Peer:
             return first & 0x0F, await self.reader.readexactly(size)
 
     async def data(self) -> bytes:
-        """Read on to the next message of data."""
+        """Read up to the next text or binary message. Return its payload."""
         while (received := await self.frame())[0] not in (TEXT, BINARY):
             pass
         return received[1]
 
     async def close_code(self) -> int:
-        """Read on to the close frame, answer it, and return its code; 1005 if it has none."""
+        """Read up to the close frame, answer it, and return its code; 1005 if it has none."""
         async with asyncio.timeout(PATIENCE_S):
             while (received := await self.frame())[0] != CLOSE:
                 pass
@@ -116,22 +116,21 @@ class Peer:
                     pass
 
     def stop_reading(self) -> None:
-        """Leave what comes in the kernel."""
+        """Leave incoming bytes in the kernel's buffer."""
         self._transport.pause_reading()
 
     def read_again(self) -> None:
-        """Take what has come since."""
         self._transport.resume_reading()
 
     def vanish(self) -> None:
-        """Reset the connection: no close frame, no farewell."""
+        """Reset the connection without a close frame."""
         sock: socket.socket = self.writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
 
 def upgrade(*headers: tuple[str, str], path: str = "/ws/game/") -> bytes:
-    """The request that opens a WebSocket; of a header that is given twice both go, all as latin-1."""
+    """Return the request that opens a WebSocket, in latin-1. A header may occur twice."""
     key = base64.b64encode(os.urandom(16)).decode()
     necessary = [("Host", "localhost"), ("Upgrade", "websocket"), ("Connection", "Upgrade")]
     necessary += [("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", key)]
@@ -142,7 +141,7 @@ def upgrade(*headers: tuple[str, str], path: str = "/ws/game/") -> bytes:
 
 
 def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool = True, reserved: int = 0) -> bytes:
-    """One WebSocket frame as a client sends it; `reserved` are the bits RSV1 to RSV3."""
+    """Return one WebSocket frame of a client. `reserved` contains the bits RSV1 to RSV3."""
     head = bytes([final << 7 | reserved << 4 | opcode])
     size = len(payload)
     mark = masked << 7

@@ -1,6 +1,6 @@
-"""`flotilla run` with two windows for tests: SIGUSR1 tells the counters, SIGUSR2 counts objects, tasks and memory.
+"""`flotilla run` with two signals for tests: SIGUSR1 writes counters, SIGUSR2 a census of objects, tasks and memory.
 
-What is told goes into the named pipe of WINDOW_VARIABLE; whoever asks opens it for reading before the signal.
+The output goes into the named pipe PIPE_VARIABLE. The reader opens it before it sends the signal.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-WINDOW_VARIABLE: Final = "TEST_WINDOW"  # not FLOTILLA_…: the product has no such setting
+PIPE_VARIABLE: Final = "TEST_WINDOW"  # without the prefix FLOTILLA_, because the product has no such setting
 _OURS: Final = ("app.", "autobahn.", "daphne.", "twisted.")
 
 
 def main() -> None:
-    """Run the command at the address of the first argument until a signal ends it."""
+    """Run the command with the first argument as address until a signal ends it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.settings.django")
     import django
 
@@ -29,22 +29,22 @@ def main() -> None:
 
     from app.commands.management.commands.run import Command
 
-    class Windowed(Command):
+    class TestedCommand(Command):
         def _say(self, sentence: str) -> None:
-            _open_windows()
+            _handle_signals()
             super()._say(sentence)
 
-    call_command(Windowed(), bind=sys.argv[1])
+    call_command(TestedCommand(), bind=sys.argv[1])
 
 
-def _open_windows() -> None:
+def _handle_signals() -> None:
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, _tell, _counters)
-    loop.add_signal_handler(signal.SIGUSR2, _tell, _census)
+    loop.add_signal_handler(signal.SIGUSR1, _write, _counters)
+    loop.add_signal_handler(signal.SIGUSR2, _write, _census)
 
 
-def _tell(window: Callable[[], bytes]) -> None:
-    Path(os.environ[WINDOW_VARIABLE]).write_bytes(window())
+def _write(content: Callable[[], bytes]) -> None:
+    Path(os.environ[PIPE_VARIABLE]).write_bytes(content())
 
 
 def _counters() -> bytes:
@@ -54,15 +54,22 @@ def _counters() -> bytes:
 
 
 def _census() -> bytes:
-    gc.unfreeze()  # the server froze what it began with
+    gc.unfreeze()  # the server froze the objects of its start
     gc.collect()
-    found: list[Any] = gc.get_objects()
+    found: list[Any] = [thing for thing in gc.get_objects() if not _is_cancelled_call(thing)]
     kinds = Counter(f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in found)
     census = {kind: count for kind, count in kinds.items() if kind.startswith(_OURS)}
     census["tasks"] = len(asyncio.all_tasks())
     census["all objects"] = len(found)
     census["peak memory in KiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return json.dumps(census).encode()
+
+
+def _is_cancelled_call(thing: object) -> bool:
+    """Return True for a cancelled timer. Twisted keeps up to 50 of them, or half of all, before it removes them."""
+    from twisted.internet.base import DelayedCall
+
+    return type(thing) is DelayedCall and thing.cancelled == 1
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""A real server in a process of its own: its address, its counters, its log, and an end by its process id."""
+"""Starts a real server process, and gives access to its address, counters, log and end."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -10,20 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.end_to_end.served import WINDOW_VARIABLE
+from tests.end_to_end.served import PIPE_VARIABLE
+from tests.pacing import until
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_S: Final = 30.0  # longest start that a busy machine may need
 STOP_S: Final = 10.0
 ANSWER_S: Final = 10.0
-PATIENCE_S: Final = 10.0  # longest wait for a condition before a test fails
-LOOK_AGAIN_S: Final = 0.02
 
 SERVED: Final = ("-m", "tests.end_to_end.served")
 COMMAND: Final = ("-m", "app", "run", "--bind")
@@ -35,52 +33,49 @@ Counts = dict[str, float]
 
 
 class Server:
-    """One process that serves the game on 127.0.0.1."""
+    """A process that serves the game on 127.0.0.1."""
 
     def __init__(self, folder: Path, *, port: int = 0, command: Sequence[str] = SERVED, **environment: str) -> None:
-        """Start it, with its log in `folder`, and wait until it says where it listens."""
+        """Start the process with its log in `folder`, and wait until it prints its address."""
         self._log = folder / "server.log"
         self._log_read = 0  # characters that a test has looked at
-        self._window = folder / "window"
-        if not self._window.exists():
-            os.mkfifo(self._window)
-        self._process = _start(command, port, self._log, {WINDOW_VARIABLE: str(self._window), **environment})
+        self._pipe = folder / "pipe"
+        if not self._pipe.exists():
+            os.mkfifo(self._pipe)
+        self._process = _start(command, port, self._log, {PIPE_VARIABLE: str(self._pipe), **environment})
         self.port = _announced_port(self._process, self._log)
 
     @property
     def address(self) -> str:
-        """host:port."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        """Where a game socket connects."""
         return f"ws://{self.address}/ws/game/"
 
     def counters(self) -> Counts:
-        """All samples by name and labels, as in `flotilla_refusals_total{reason="path"}`."""
+        """Return all samples by name and labels, for example `flotilla_refusals_total{reason="path"}`."""
         families = text_string_to_metric_families(self._ask(signal.SIGUSR1).decode())
         return {_name(sample): sample.value for family in families for sample in family.samples}
 
     def census(self) -> dict[str, int]:
-        """How many objects of which class, tasks, and KiB of memory."""
+        """Return the number of objects per class and of tasks, and the peak memory in KiB."""
         census: dict[str, int] = json.loads(self._ask(signal.SIGUSR2))
         return census
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send a signal and return at once; a process that has ended does not mind."""
+        """Send a signal and return at once. Does nothing if the process has ended."""
         self._process.send_signal(number)
 
     def terminate(self) -> None:
-        """Send SIGTERM and return at once."""
         self.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
-        """Return the exit code of the process when it has ended."""
+        """Wait for the end of the process. Return its exit code."""
         return self._process.wait(STOP_S)
 
     def kill(self) -> None:
-        """End the process whatever it does."""
+        """End the process with SIGKILL if it is running."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait(STOP_S)
@@ -88,24 +83,23 @@ class Server:
             self._process.stdout.close()
 
     def log(self) -> str:
-        """All that it logged."""
         return self._log.read_text()
 
     def assert_clean_log(self) -> None:
-        """Fail if the log since the last time tells of a fault."""
+        """Fail if the log since the last call contains an error."""
         log = self.log()
         news, self._log_read = log[self._log_read :], len(log)
         assert not re.search(r"Traceback|ERROR|CRITICAL", news), news
 
     async def settle(self, players: int = 0) -> None:
-        """Wait until there are only so many sockets, each with its ship."""
+        """Wait until exactly `players` sockets are open, each with a ship."""
         await until(lambda: (players, players) == _population(self.counters()))
 
     @contextlib.asynccontextmanager
     async def expecting(
         self, *, refusals: Mapping[str, int] | None = None, closes: Mapping[int | str, int] | None = None
     ) -> AsyncIterator[None]:
-        """Hold that within the block, refusals and closes move by exactly these labels and amounts."""
+        """Check that refusals and closes change by exactly these labels and amounts within the block."""
         expected = {f'{REFUSALS}{{reason="{reason}"}}': count for reason, count in (refusals or {}).items()}
         expected |= {f'{CLOSES}{{code="{code}"}}': count for code, count in (closes or {}).items()}
         before = self.counters()
@@ -114,10 +108,10 @@ class Server:
             await until(lambda: expected == _moved(before, self.counters()))
         assert expected == _moved(before, self.counters())
 
-    def _ask(self, window: signal.Signals) -> bytes:
-        pipe = os.open(self._window, os.O_RDONLY | os.O_NONBLOCK)
+    def _ask(self, number: signal.Signals) -> bytes:
+        pipe = os.open(self._pipe, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            self._process.send_signal(window)
+            self._process.send_signal(number)
             return b"".join(_read_all(pipe))
         finally:
             os.close(pipe)
@@ -125,7 +119,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(folder: Path, **settings: Any) -> Iterator[Server]:
-    """Serve within the block; then SIGTERM must end the process with 0, and its log must be clean."""
+    """Serve within the block. Afterwards SIGTERM must end the process with exit code 0 and a clean log."""
     server = Server(folder, **settings)
     try:
         yield server
@@ -136,21 +130,8 @@ def serving(folder: Path, **settings: Any) -> Iterator[Server]:
         server.kill()
 
 
-async def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Return as soon as `condition` holds; raises TimeoutError when it does not in time."""
-    async with asyncio.timeout(patience_s):
-        while not condition():
-            await moment(LOOK_AGAIN_S)
-
-
-async def moment(seconds: float) -> None:
-    """Let others run for a while; for pacing, never to hope that something has happened meanwhile."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.Event().wait(), seconds)
-
-
 def environment(**extra: str) -> dict[str, str]:
-    """The environment of a server: this process's without its own settings of Flotilla, and `extra`."""
+    """Return the environment of this process without settings of Flotilla, plus `extra`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FLOTILLA_")}
     return inherited | extra
 
@@ -176,12 +157,12 @@ def _announced_port(process: subprocess.Popen[str], log: Path) -> int:
         process.kill()
         process.wait()
         process.stdout.close()
-        raise AssertionError(f"The server did not say where it listens: {sentence!r}\n{log.read_text()}")
+        raise AssertionError(f"The server did not print its address: {sentence!r}\n{log.read_text()}")
     return int(found[1])
 
 
 def _read_all(pipe: int) -> Iterator[bytes]:
-    """Read until the writer closes; the first wait is for the writer to come."""
+    """Yield chunks until the writer closes the pipe."""
     deadline = time.monotonic() + ANSWER_S
     while True:
         ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
@@ -202,6 +183,6 @@ def _population(counters: Counts) -> tuple[float, float]:
 
 
 def _moved(before: Counts, after: Counts) -> Counts:
-    """The refusals and closes that are not as before, and by how much."""
+    """Return the refusals and closes that changed, and the differences."""
     names = [name for name in after if name.startswith((REFUSALS, CLOSES))]
     return {name: grown for name in names if (grown := after[name] - before.get(name, 0))}

@@ -13,13 +13,14 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.end_to_end.clients import TutorialClient
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import PATIENCE_S, Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S, until
 
 pytestmark = pytest.mark.browser
 
 ARTIFACTS: Final = Path(__file__).parents[1] / "artifacts"
 CHROMIUM: Final = "/usr/bin/chromium"
-# No graphics card, no sandbox inside containers, and no traffic of the browser's own.
+# No graphics card, no sandbox inside containers, and no background traffic.
 ARGUMENTS: Final = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -27,8 +28,8 @@ ARGUMENTS: Final = [
 
 GAME: Final = "document.querySelector('flotilla-game')"
 
-# Notes every state, and the exact ships after each tick that was drawn. How long a page waits before it tries again is
-# drawn at random, up to 20 s: here the dice always show the same.
+# Records every state and the exact ships after each drawn tick. The random delay before a page reconnects is up to
+# 20 s; here it is fixed.
 NOTES: Final = """
 Math.random = () => 0.3;
 window.states = [];
@@ -51,13 +52,12 @@ class Window:
     """A page with the game."""
 
     def __init__(self, page: Page) -> None:
-        """Listen to what goes wrong in it."""
         self.page = page
         self.troubles: list[str] = []
-        page.on("console", self._heard)
+        page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.troubles.append(message.text)
 
@@ -66,28 +66,28 @@ class Window:
         expression = f"(it) => {{ const game = {GAME}; return Boolean({condition}); }}"
         await self.page.wait_for_function(expression, arg=argument, timeout=PATIENCE_S * 1000)
 
-    async def ask(self, expression: str, argument: Any = None) -> Any:
-        """The value of the JavaScript expression over `game` and `it`."""
+    async def evaluate(self, expression: str, argument: Any = None) -> Any:
+        """Return the value of the JavaScript expression over `game` and `it`."""
         return await self.page.evaluate(f"(it) => {{ const game = {GAME}; return {expression}; }}", argument)
 
     async def flying(self) -> int:
-        """Wait for the own ship; return its id."""
+        """Wait for the player's ship. Return its id."""
         await self.until("game?.dataset.state === 'live' && game.status.shipId !== null")
-        return int(await self.ask("game.status.shipId"))
+        return int(await self.evaluate("game.status.shipId"))
 
     async def ship(self, number: int) -> dict[str, Any]:
-        """The exact state of a ship, as this window has it."""
-        ship: dict[str, Any] = await self.ask("game.ships.find((ship) => ship.id === it)", number)
+        """Return the exact state of a ship in this window."""
+        ship: dict[str, Any] = await self.evaluate("game.ships.find((ship) => ship.id === it)", number)
         return ship
 
     async def point(self, right: float, down: float) -> None:
-        """Move the pointer to a place of the canvas, in parts of its size."""
+        """Move the pointer to a position on the canvas, given as fractions of its size."""
         box = await self.page.locator("flotilla-game").bounding_box()
         assert box is not None
         await self.page.mouse.move(box["x"] + box["width"] * right, box["y"] + box["height"] * down)
 
     async def picture(self, name: str) -> None:
-        """Keep a screenshot for a person to look at."""
+        """Save a screenshot."""
         ARTIFACTS.mkdir(exist_ok=True)
         (ARTIFACTS / ".gitignore").write_text("*\n")
         await self.page.screenshot(path=ARTIFACTS / f"{name}.png")
@@ -95,7 +95,7 @@ class Window:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One Chromium for all windows."""
+    """Run one Chromium for all windows."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
@@ -104,7 +104,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @contextlib.asynccontextmanager
 async def window(browser: Browser, url: str) -> AsyncIterator[Window]:
-    """A window of its own, with nothing in common with any other."""
+    """Open a page in a separate browser context."""
     context = await browser.new_context(viewport={"width": 900, "height": 700})
     page = await context.new_page()
     await page.add_init_script(NOTES)
@@ -116,7 +116,7 @@ async def window(browser: Browser, url: str) -> AsyncIterator[Window]:
 
 @pytest.fixture
 def other_site(tmp_path: Path) -> Iterator[http.server.ThreadingHTTPServer]:
-    """A web server that is not ours, for the files of `tmp_path`."""
+    """Run the web server of another site, which serves `tmp_path`."""
     quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=tmp_path)) as site:
         thread = threading.Thread(target=site.serve_forever)
@@ -134,7 +134,7 @@ def embed(folder: Path, server: Server) -> None:
 
 
 async def test_two_windows_and_a_tutorial_client_share_an_arena(browser: Browser, serve: Serve) -> None:
-    """Each sees the others turn and move, and both windows hold the same ships, bit for bit."""
+    """Each sees the others turn and move, and both windows have exactly the same ships."""
     server = serve()
     page = f"http://{server.address}/"
     async with (
@@ -170,15 +170,15 @@ async def test_two_windows_and_a_tutorial_client_share_an_arena(browser: Browser
             await three.until(lambda ship=ship: not three.ships[str(ship)]["thrusting"])
             assert three.ships[str(ship)]["dx"] or three.ships[str(ship)]["dy"]
 
-        await three.say("facing", facing=2.5)
-        await three.say("mouseDown")
+        await three.send_message("facing", facing=2.5)
+        await three.send_message("mouseDown")
         for seer in (one, two):
             await seer.until(
                 "((ship) => ship.thrusting && ship.heading === 102 && ship.vx < -1024)"
                 "(game.ships.find((ship) => ship.id === it))",
                 third,
             )
-        assert_same(*[await seer.ask("window.seen") for seer in (one, two)])
+        assert_same(*[await seer.evaluate("window.seen") for seer in (one, two)])
         assert [] == one.troubles + two.troubles
     counters = server.counters()
     refused = {name: count for name, count in counters.items() if name.startswith("flotilla_refusals_total{") and count}
@@ -186,7 +186,7 @@ async def test_two_windows_and_a_tutorial_client_share_an_arena(browser: Browser
 
 
 def assert_same(one: dict[str, str], other: dict[str, str]) -> None:
-    """Fail unless two windows saw the same ships after each tick that both saw."""
+    """Fail unless the two windows have the same ships after each common tick."""
     common = one.keys() & other.keys()
     assert len(common) > 20
     assert {tick: one[tick] for tick in common} == {tick: other[tick] for tick in common}
@@ -195,7 +195,7 @@ def assert_same(one: dict[str, str], other: dict[str, str]) -> None:
 async def test_the_element_plays_on_a_page_of_an_allowed_origin(
     browser: Browser, serve: Serve, other_site: http.server.ThreadingHTTPServer, tmp_path: Path
 ) -> None:
-    """A script tag and the element are all that another site needs, and nothing of ours stands in its way."""
+    """Another site only needs a script tag and the element."""
     origin = f"http://friends.localhost:{other_site.server_port}"
     server = serve(FLOTILLA_ALLOWED_ORIGINS=origin)
     embed(tmp_path, server)
@@ -209,7 +209,7 @@ async def test_the_element_plays_on_a_page_of_an_allowed_origin(
 async def test_a_page_of_another_origin_never_flies(
     browser: Browser, serve: Serve, other_site: http.server.ThreadingHTTPServer, tmp_path: Path
 ) -> None:
-    """Its sockets are refused, try after try; the element says that it is lost."""
+    """All its sockets are refused, and the element shows the state `lost`."""
     server = serve(FLOTILLA_ALLOWED_ORIGINS="http://friends.localhost")
     embed(tmp_path, server)
     async with window(browser, f"http://evil.localhost:{other_site.server_port}/bare.html") as guest:
@@ -217,18 +217,18 @@ async def test_a_page_of_another_origin_never_flies(
         await until(lambda: server.counters()['flotilla_refusals_total{reason="origin"}'] >= 2)
         await guest.until("game.dataset.state === 'lost' && game.status.retryInMs !== null")
         await guest.picture("refused")
-        assert {"connecting", "lost"} >= set(await guest.ask("window.states"))
-        assert await guest.ask("game.status.shipId") is None
+        assert {"connecting", "lost"} >= set(await guest.evaluate("window.states"))
+        assert await guest.evaluate("game.status.shipId") is None
         assert all("WebSocket" in trouble for trouble in guest.troubles)
     assert 0 == server.counters()["flotilla_connections"]
 
 
 async def test_a_window_comes_back_after_a_restart(browser: Browser, serve: Serve) -> None:
-    """The server goes with a hint and comes again at its port: the page flies on, by itself."""
+    """After a restart of the server at the same port, the page reconnects by itself."""
     server = serve()
     async with window(browser, f"http://{server.address}/") as pilot:
         await pilot.flying()
-        epoch = await pilot.ask("game.frame.epoch")
+        epoch = await pilot.evaluate("game.frame.epoch")
         server.terminate()
         await pilot.until("states.includes('lost') && reasons.includes('restart')")
         await pilot.picture("lost")

@@ -7,13 +7,14 @@ from app.wire.outputs import Goodbye
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve
 from tests.end_to_end.raw import Peer, Refusal
-from tests.end_to_end.server import COMMAND, Server, until
+from tests.end_to_end.server import COMMAND, Server
+from tests.pacing import until
 
 SLACK_S = 2.5  # for closing handshakes, a busy machine and the end of a process
 
 
 async def refused(server: Server) -> bool:
-    """Whether a new handshake is answered with 503."""
+    """Return True if a new handshake is answered with 503."""
     async with Peer.connected(server) as peer:
         try:
             await peer.handshake()
@@ -29,8 +30,8 @@ async def until_refused(server: Server) -> None:
             pass
 
 
-async def test_a_drain_lets_players_go_one_after_the_other(serve: Serve) -> None:
-    """Each with a hint and 1012 within the window; meanwhile, who comes is refused."""
+async def test_a_drain_closes_players_one_after_the_other(serve: Serve) -> None:
+    """Each gets a hint and 1012 within the window. New players are refused."""
     server = serve(command=COMMAND, FLOTILLA_DRAIN_WINDOW_SECONDS="2")
     async with (
         ReplicaClient.connected(server) as one,
@@ -49,7 +50,7 @@ async def test_a_drain_lets_players_go_one_after_the_other(serve: Serve) -> None
         assert time.monotonic() - started < 2 + SLACK_S
     assert moments[-1] - moments[0] > 1
     assert {1012} == {player.socket.close_code for player in players}
-    assert all(isinstance(said, Goodbye) and said.reconnect_after_ms <= 250 for said in goodbyes(one, three, four))
+    assert all(isinstance(hint, Goodbye) and hint.reconnect_after_ms <= 250 for hint in goodbyes(one, three, four))
     assert two.others[-1]["reconnectAfterMs"] <= 250
 
 
@@ -59,11 +60,11 @@ async def closed_at(player: ReplicaClient | TutorialClient) -> float:
 
 
 def goodbyes(*players: ReplicaClient) -> list[object]:
-    return [player.said[-1] for player in players]
+    return [player.received[-1] for player in players]
 
 
-async def test_before_the_window_players_still_come_in(serve: Serve) -> None:
-    """For the time of the wait all goes on; a second signal ends it at once, for everybody."""
+async def test_before_the_window_new_players_are_accepted(serve: Serve) -> None:
+    """The game continues during the wait. A second signal closes all players at once."""
     server = serve(command=COMMAND, FLOTILLA_DRAIN_WAIT_SECONDS="60", FLOTILLA_DRAIN_WINDOW_SECONDS="60")
     async with ReplicaClient.connected(server) as early:
         await early.flown()
@@ -78,8 +79,8 @@ async def test_before_the_window_players_still_come_in(serve: Serve) -> None:
             assert time.monotonic() - started < SLACK_S
 
 
-async def test_a_hurry_in_the_window(serve: Serve) -> None:
-    """A second signal closes those who are left."""
+async def test_a_second_signal_in_the_window(serve: Serve) -> None:
+    """It closes the remaining players at once."""
     server = serve(command=COMMAND, FLOTILLA_DRAIN_WINDOW_SECONDS="60")
     async with ReplicaClient.connected(server) as one, ReplicaClient.connected(server) as two:
         await asyncio.gather(one.flown(), two.flown())
@@ -91,8 +92,8 @@ async def test_a_hurry_in_the_window(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("wait", ["0", "1"])
-async def test_nobody_connected_nothing_to_wait_for(serve: Serve, wait: str) -> None:
-    """The window is for players; without any, the process ends after the wait."""
+async def test_without_players_there_is_no_window(serve: Serve, wait: str) -> None:
+    """The process ends after the wait."""
     server = serve(command=COMMAND, FLOTILLA_DRAIN_WAIT_SECONDS=wait, FLOTILLA_DRAIN_WINDOW_SECONDS="60")
     started = time.monotonic()
     server.terminate()
@@ -100,8 +101,8 @@ async def test_nobody_connected_nothing_to_wait_for(serve: Serve, wait: str) -> 
     assert float(wait) <= time.monotonic() - started < float(wait) + SLACK_S
 
 
-async def test_peers_that_say_nothing_do_not_hold_it_up(serve: Serve) -> None:
-    """A socket that never answers, and a handshake that never comes: gone after the time for closing."""
+async def test_silent_peers_do_not_delay_the_end(serve: Serve) -> None:
+    """A socket that never answers and an incomplete handshake are closed after the time for closing."""
     server = serve(command=COMMAND, FLOTILLA_DRAIN_WINDOW_SECONDS="0.5")
     async with Peer.connected(server) as mute, Peer.connected(server) as half:
         await mute.handshake()

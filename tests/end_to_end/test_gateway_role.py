@@ -14,7 +14,8 @@ from app.wire import inputs
 from app.wire.records import SHIP
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, STOP_S, Server, environment, until
+from tests.end_to_end.server import ROOT, START_S, STOP_S, Server, environment
+from tests.pacing import PATIENCE_S, until
 from tests.redis_server import RedisServer
 
 GATEWAY = ("-m", "app", "gateway", "--bind")
@@ -22,7 +23,7 @@ GATEWAY = ("-m", "app", "gateway", "--bind")
 
 @contextlib.contextmanager
 def ticking(redis: RedisServer, folder: Path) -> Iterator[None]:
-    """Run `flotilla tick` during the block."""
+    """Run `flotilla tick` within the block."""
     with (folder / "tick.log").open("a") as log:
         tick = subprocess.Popen(
             [sys.executable, "-m", "app", "tick"],
@@ -42,13 +43,13 @@ def ticking(redis: RedisServer, folder: Path) -> Iterator[None]:
 
 @pytest.fixture
 def tick(redis_server: RedisServer, tmp_path: Path) -> Iterator[None]:
-    """A world, moved by a process of its own."""
+    """Run a tick process."""
     with ticking(redis_server, tmp_path):
         yield
 
 
 def get(address: str, path: str, *headers: tuple[str, str]) -> tuple[int, str]:
-    """Status and body of a page."""
+    """Return status and body of a page."""
     with contextlib.closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
         connection.putrequest("GET", path)
         for name, value in headers:
@@ -59,14 +60,14 @@ def get(address: str, path: str, *headers: tuple[str, str]) -> tuple[int, str]:
 
 
 def ready(gateway: Server) -> tuple[int, str]:
-    """What the private port says of readiness."""
+    """Return the readiness that the private port reports."""
     found = re.search(r"private_port_open address=(\S+)", gateway.log())
     assert found is not None, gateway.log()
     return get(found[1], "/readyz")
 
 
 async def test_players_of_two_gateways_fly_in_one_world(serve: Serve, redis_server: RedisServer, tick: None) -> None:
-    """Over Redis: each sees the other steer."""
+    """Each sees the other steer, through Redis."""
     one, two = (serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url) for _ in range(2))
     async with ReplicaClient.connected(one) as replica, TutorialClient.connected(two) as tutorial:
         await replica.until(lambda: len(replica.ships) == 2, START_S)
@@ -74,20 +75,20 @@ async def test_players_of_two_gateways_fly_in_one_world(serve: Serve, redis_serv
         await replica.steer(1, 64, thrusting=True)
         await replica.until(lambda: replica.own["heading"] == 64)
         await tutorial.until(lambda: tutorial.ships[str(replica.ship)]["thrusting"])
-        await tutorial.say("mouseDown")
+        await tutorial.send_message("mouseDown")
         await replica.until(lambda: replica.ships[int(tutorial.player_id or 0)]["flags"])
 
 
 async def test_a_gateway_has_no_page(serve: Serve, redis_server: RedisServer) -> None:
-    """A person who opens its address reads where the page is."""
+    """A browser that opens a gateway's address gets a link to the page."""
     gateway = serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url)
     status, body = get(gateway.address, "/")
     assert 404 == status
     assert body.startswith("This process serves the game's WebSocket only")
 
 
-async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_server: RedisServer) -> None:
-    """For a site without a proxy: page and WebSocket at one address."""
+async def test_a_gateway_serves_the_page_if_configured(serve: Serve, redis_server: RedisServer) -> None:
+    """For a site without a proxy, a gateway serves page and WebSocket at one address."""
     gateway = serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_GATEWAY_SERVES_PAGE="true")
     status, body = get(gateway.address, "/")
     assert 200 == status
@@ -95,7 +96,7 @@ async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_
 
 
 @pytest.mark.parametrize(
-    ("trusted", "said", "status"),
+    ("trusted", "forwarded", "status"),
     [
         ("10.0.0.0/8", ["https"], 301),
         ("127.0.0.0/8", ["https"], 200),
@@ -105,10 +106,10 @@ async def test_a_gateway_serves_the_page_when_it_is_told_to(serve: Serve, redis_
         ("127.0.0.0/8", ["https, http"], 301),
     ],
 )
-async def test_only_trusted_proxies_are_believed_how_the_page_is_asked_for(
-    serve: Serve, redis_server: RedisServer, trusted: str, said: list[str], status: int
+async def test_only_trusted_proxies_set_the_scheme(
+    serve: Serve, redis_server: RedisServer, trusted: str, forwarded: list[str], status: int
 ) -> None:
-    """As by the web role: behind a balancer that ends TLS the redirect to HTTPS ends, too."""
+    """As with the web role, a load balancer that terminates TLS causes no redirect loop."""
     gateway = serve(
         command=GATEWAY,
         FLOTILLA_REDIS_URL=redis_server.url,
@@ -116,11 +117,11 @@ async def test_only_trusted_proxies_are_believed_how_the_page_is_asked_for(
         FLOTILLA_SSL_REDIRECT="true",
         FLOTILLA_TRUSTED_PROXIES=trusted,
     )
-    assert status == get(gateway.address, "/", *(("X-Forwarded-Proto", word) for word in said))[0]
+    assert status == get(gateway.address, "/", *(("X-Forwarded-Proto", word) for word in forwarded))[0]
 
 
 async def test_a_gateway_is_ready_once_it_met_a_tick(serve: Serve, redis_server: RedisServer, tmp_path: Path) -> None:
-    """Without any player; a tick that goes changes nothing, the drain does."""
+    """A gateway is ready without players, also after the tick has ended, but not while it drains."""
     gateway = serve(
         command=GATEWAY,
         FLOTILLA_REDIS_URL=redis_server.url,
@@ -136,7 +137,7 @@ async def test_a_gateway_is_ready_once_it_met_a_tick(serve: Serve, redis_server:
 
 
 async def test_a_drain_loses_no_ship(serve: Serve, redis_server: RedisServer, tick: None) -> None:
-    """Who was told to go comes back by another gateway, to the ship that flew on meanwhile."""
+    """A player of a draining gateway reconnects to another one and gets the same ship."""
     leaving, staying = (serve(command=GATEWAY, FLOTILLA_REDIS_URL=redis_server.url) for _ in range(2))
     async with ReplicaClient.connected(staying) as witness:
         async with ReplicaClient.connected(leaving) as player:
@@ -155,8 +156,8 @@ async def test_a_drain_loses_no_ship(serve: Serve, redis_server: RedisServer, ti
         assert all(welcome.ship in ids for ids in seen[1:])
 
 
-def test_a_gateway_without_redis_says_what_is_missing() -> None:
-    """One sentence, exit code 1, no traceback."""
+def test_a_gateway_without_redis_names_the_missing_setting() -> None:
+    """The message is one sentence, and the exit code is 1."""
     ended = subprocess.run(
         [sys.executable, *GATEWAY, "127.0.0.1:0"],
         cwd=ROOT,

@@ -6,21 +6,21 @@ from app.wire import inputs, outputs
 from app.wire.outputs import Keyframe, ServerMessage, Welcome
 from tests.end_to_end.conftest import Serve
 from tests.end_to_end.raw import BINARY, Peer, frame, upgrade
-from tests.end_to_end.server import PATIENCE_S, until
+from tests.pacing import PATIENCE_S, until
 
 CROWD = 500
 V1 = ("Sec-WebSocket-Protocol", "flotilla.v1")
 HELLO = frame(BINARY, inputs.encode_hello())
-LARGE = "/static/web/opengraph.png"  # more than the kernels of a narrow connection and Twisted's first write take
+LARGE = "/static/web/opengraph.png"  # larger than the kernel buffers of a narrow connection and Twisted's first write
 
 
 async def first_two(peer: Peer) -> list[ServerMessage]:
-    """The first two messages: every frame is whole and in order, or this fails."""
+    """Read the first two messages. Fails if a frame is incomplete or out of order."""
     return [*outputs.decode(await peer.data()), *outputs.decode(await peer.data())]
 
 
 async def fly_in(peer: Peer) -> list[ServerMessage]:
-    """Shake hands and send HELLO at once, in two pieces, while the socket is being handed over."""
+    """Complete the handshake and send HELLO in two pieces during the handover of the socket."""
     await peer.send(upgrade(V1))
     assert 101 == await peer.status()
     await peer.send(HELLO[:3])
@@ -29,7 +29,7 @@ async def fly_in(peer: Peer) -> list[ServerMessage]:
 
 
 async def large_answer(peer: Peer) -> bytes:
-    """Read an HTTP answer whole."""
+    """Read a complete HTTP response."""
     async with asyncio.timeout(PATIENCE_S):
         head = await peer.reader.readuntil(b"\r\n\r\n")
         size = re.search(rb"(?i)content-length: (\d+)", head)
@@ -38,7 +38,7 @@ async def large_answer(peer: Peer) -> bytes:
 
 
 async def test_five_hundred_handshakes_at_once(serve: Serve) -> None:
-    """Each gets its 101, then its welcome, then a keyframe; one whose window is full gets them when it reads."""
+    """Each peer gets 101, WELCOME and a keyframe, even if its receive window was full."""
     server = serve(FLOTILLA_ARENA_CAPACITY="0")
     async with contextlib.AsyncExitStack() as crowd:
         clogged = await crowd.enter_async_context(Peer.connected(server, narrow=True))
@@ -64,7 +64,7 @@ async def test_five_hundred_handshakes_at_once(serve: Serve) -> None:
 
 
 async def test_what_comes_during_the_handover_is_not_lost(serve: Serve) -> None:
-    """HELLO and three inputs in one segment, right behind the 101: the ship obeys the last."""
+    """HELLO and three inputs come in one segment after the 101. The ship follows the last input."""
     server = serve()
     async with Peer.connected(server) as peer:
         steers = b"".join(frame(BINARY, inputs.encode_input(i, 10 * i, thrusting=True)) for i in (1, 2, 3))

@@ -6,12 +6,13 @@ from app.wire import inputs, outputs
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.conftest import ALLOWED_ORIGIN, Serve
 from tests.end_to_end.raw import BINARY, Peer, Refusal, frame, upgrade
-from tests.end_to_end.server import PATIENCE_S, Server
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S
 
 V1 = ("Sec-WebSocket-Protocol", "flotilla.v1")
 PRODUCTION = {
     "FLOTILLA_ENV": "production",
-    "FLOTILLA_SECRET_KEY": "correct horse battery staple, said fifty times or so",
+    "FLOTILLA_SECRET_KEY": "a key for tests that is longer than fifty characters",
     "FLOTILLA_ALLOWED_HOSTS": "flotilla.example",
 }
 
@@ -44,7 +45,7 @@ async def refusal(server: Server, *headers: tuple[str, str], path: str = "/ws/ga
 async def test_a_foreign_or_damaged_origin_is_refused(
     server: Server, bystander: ReplicaClient, origin: str, status: int, reason: str
 ) -> None:
-    """Another site's page, and anything that is no origin at all, gets no socket."""
+    """Pages of other sites and invalid origins are refused."""
     async with server.expecting(refusals={reason: 1}):
         assert status == await refusal(server, ("Origin", origin))
 
@@ -53,20 +54,20 @@ async def test_a_foreign_or_damaged_origin_is_refused(
     "origins", [("http://localhost", "https://evil.example"), ("https://evil.example", "http://localhost")]
 )
 async def test_two_origins_are_refused(server: Server, bystander: ReplicaClient, origins: tuple[str, str]) -> None:
-    """Two Origin headers are none, though one of them is allowed."""
+    """Two Origin headers are refused even if one of them is allowed."""
     async with server.expecting(refusals={"origin": 1}):
         assert 403 == await refusal(server, *[("Origin", origin) for origin in origins])
 
 
 @pytest.mark.parametrize("origin", ["http://localhost", "http://localhost:5173", "https://127.0.0.1", ALLOWED_ORIGIN])
 async def test_an_allowed_origin_opens(server: Server, origin: str) -> None:
-    """The site's own hosts with any scheme and port, and a listed origin exactly."""
+    """The site's hosts are allowed with any scheme and port, listed origins exactly."""
     async with Peer.connected(server) as peer:
         await peer.handshake(("Origin", origin))
 
 
 async def test_a_missing_origin_is_refused_in_production(serve: Serve) -> None:
-    """A public site opens to pages of its own hosts; whoever sends no Origin is no browser."""
+    """In production, a client without an Origin header is not a browser and is refused."""
     server = serve(**PRODUCTION)
     async with server.expecting(refusals={"origin_missing": 1}):
         assert 403 == await refusal(server)
@@ -76,20 +77,20 @@ async def test_a_missing_origin_is_refused_in_production(serve: Serve) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/ws/", "/ws/game", "/ws/game/x", "/ws/game/%00", "//ws//game/"])
 async def test_an_unknown_path_is_refused(server: Server, bystander: ReplicaClient, path: str) -> None:
-    """Where there is no game there is no socket."""
+    """Only the game's path accepts WebSockets."""
     async with server.expecting(refusals={"path": 1}):
         assert 403 == await refusal(server, path=path)
 
 
 @pytest.mark.parametrize("offered", ["flotilla.v2", "chat, superchat", "FLOTILLA.V1"])
 async def test_unknown_subprotocols_are_refused(server: Server, bystander: ReplicaClient, offered: str) -> None:
-    """A client that speaks neither language is told so by 403."""
+    """A client without a known subprotocol gets 403."""
     async with server.expecting(refusals={"subprotocol": 1}):
         assert 403 == await refusal(server, ("Sec-WebSocket-Protocol", offered))
 
 
 async def test_our_subprotocol_among_others_is_chosen(server: Server) -> None:
-    """What the client offers besides does no harm."""
+    """Other offered subprotocols are ignored."""
     async with Peer.connected(server) as peer:
         await peer.send(upgrade(("Sec-WebSocket-Protocol", "flotilla.v9, flotilla.v1")))
         head = await peer.reader.readuntil(b"\r\n\r\n")
@@ -98,7 +99,7 @@ async def test_our_subprotocol_among_others_is_chosen(server: Server) -> None:
 
 
 async def test_no_extension_is_negotiated(server: Server) -> None:
-    """Compression is offered by every browser, and declined."""
+    """Browsers offer compression, and the server declines it."""
     async with Peer.connected(server) as peer:
         await peer.send(upgrade(("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits")))
         head = await peer.reader.readuntil(b"\r\n\r\n")
@@ -120,13 +121,13 @@ async def test_no_extension_is_negotiated(server: Server) -> None:
 async def test_a_damaged_handshake_is_a_bad_request(
     server: Server, bystander: ReplicaClient, header: tuple[str, str], reason: str
 ) -> None:
-    """Headers that no WebSocket client sends are answered with 400."""
+    """Invalid headers get 400."""
     async with server.expecting(refusals={reason: 1}):
         assert 400 == await refusal(server, header)
 
 
-async def test_a_client_cannot_move_the_site(server: Server, bystander: ReplicaClient) -> None:
-    """Daphne takes a root path from a header of the request; from strangers it is not taken."""
+async def test_a_client_cannot_set_the_root_path(server: Server, bystander: ReplicaClient) -> None:
+    """Daphne reads a root path from a request header. The server ignores that header."""
     async with Peer.connected(server) as peer:
         await peer.handshake(("Daphne-Root-Path", "/elsewhere"))
     async with Peer.connected(server) as peer:
@@ -154,8 +155,8 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
-async def test_garbage_on_the_port_harms_nobody(server: Server, bystander: ReplicaClient, garbage: bytes) -> None:
-    """Bytes that are no handshake get an error of HTTP or the end of the connection, and nothing else happens."""
+async def test_garbage_on_the_port_is_harmless(server: Server, bystander: ReplicaClient, garbage: bytes) -> None:
+    """Bytes that are no handshake get an HTTP error or the end of the connection."""
     async with Peer.connected(server) as peer:
         await peer.send(garbage)
         try:
@@ -165,8 +166,8 @@ async def test_garbage_on_the_port_harms_nobody(server: Server, bystander: Repli
         assert 400 <= status < 600
 
 
-async def test_half_a_handshake_harms_nobody(server: Server, bystander: ReplicaClient) -> None:
-    """A peer that stops in the middle of its headers, then goes: no refusal, no close, no trace."""
+async def test_half_a_handshake_is_harmless(server: Server, bystander: ReplicaClient) -> None:
+    """A peer that disconnects in the middle of its headers counts neither as refusal nor as close."""
     async with server.expecting():
         for cut in (1, 20, 60, len(upgrade()) - 1):
             async with Peer.connected(server) as peer:
@@ -174,8 +175,8 @@ async def test_half_a_handshake_harms_nobody(server: Server, bystander: ReplicaC
                 await bystander.flown(1)
 
 
-async def test_a_peer_that_does_not_wait_for_the_101_harms_nobody(server: Server, bystander: ReplicaClient) -> None:
-    """RFC 6455 forbids to speak before the answer to the handshake; what was said too early is lost, no more."""
+async def test_a_peer_that_does_not_wait_for_the_101_is_harmless(server: Server, bystander: ReplicaClient) -> None:
+    """RFC 6455 forbids frames before the response to the handshake. Early frames are dropped."""
     async with Peer.connected(server) as peer:
         await peer.send(upgrade(V1) + frame(BINARY, b"too early"))
         assert 101 == await peer.status()

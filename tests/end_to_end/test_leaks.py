@@ -5,17 +5,18 @@ from app.wire import inputs
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.conftest import Serve
 from tests.end_to_end.raw import BINARY, CLOSE, TEXT, Peer, Refusal, frame
-from tests.end_to_end.server import Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import until
 
 VISITS = 300
 V1 = ("Sec-WebSocket-Protocol", "flotilla.v1")
-GROWTH = defaultdict(lambda: VISITS // 10)  # of a kind: timers that run, caches that fill once
-GROWTH["all objects"] = 5 * VISITS  # there are some 200,000
-GROWTH["peak memory in KiB"] = 12 * 1024  # the allocator's own, some 4 MiB at first: it levels off after 1,200 visits
+GROWTH = defaultdict(lambda: VISITS // 10)  # per class: running timers, and caches that fill once
+GROWTH["all objects"] = 5 * VISITS  # of about 200,000
+GROWTH["peak memory in KiB"] = 12 * 1024  # the allocator's overhead: about 4 MiB at first, constant after 1,200 visits
 
 
 async def test_visits_leave_nothing_behind(serve: Serve) -> None:
-    """After 300 players came and went in every way, there are as many of our objects and tasks as before."""
+    """300 visits that end in different ways do not change the number of our objects and tasks."""
     server = serve()
     await visit_all(server, 30)
     before = await at_rest(server)
@@ -86,7 +87,7 @@ VISIT = (polite, rude, silent, brief, broken, unwelcome, confused)
 
 
 async def at_rest(server: Server) -> dict[str, int]:
-    """The census when all that belongs to a socket is gone; Daphne sweeps its own list once a second."""
+    """Return the census when all objects of sockets are gone. Daphne removes closed connections once a second."""
     await server.settle()
     last: dict[str, int] = {}
 

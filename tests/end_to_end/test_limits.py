@@ -7,11 +7,12 @@ from app.wire.outputs import Keyframe
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve, undisturbed
 from tests.end_to_end.raw import Peer, Refusal
-from tests.end_to_end.server import PATIENCE_S, Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import PATIENCE_S, until
 
 
 async def test_full_arenas_and_a_full_world(serve: Serve) -> None:
-    """The third player of arenas of two opens the next arena; the fourth of a world of three is closed with 4005."""
+    """With two ships per arena the third player opens an arena; with three per world the fourth is closed with 4005."""
     server = serve(FLOTILLA_ARENA_CAPACITY="2", FLOTILLA_MAX_SHIPS="3")
     async with undisturbed(server) as one, undisturbed(server) as two:
         async with ReplicaClient.connected(server) as three:
@@ -35,7 +36,7 @@ def arena(client: ReplicaClient) -> int:
 
 
 async def test_more_sockets_than_allowed_are_refused(serve: Serve) -> None:
-    """Two of an address, three of a process, then 503; whoever leaves makes room."""
+    """The third socket of an address and the fourth of a process get 503. A closed socket makes room."""
     server = serve(FLOTILLA_SOCKETS_PER_PROCESS="3", FLOTILLA_SOCKETS_PER_ADDRESS="2")
     async with undisturbed(server):
         async with Peer.connected(server) as second, Peer.connected(server, source="127.0.0.2") as third:
@@ -51,7 +52,7 @@ async def test_more_sockets_than_allowed_are_refused(serve: Serve) -> None:
 
 
 async def test_refused_handshakes_take_no_room(serve: Serve) -> None:
-    """A socket that is refused for another reason is not counted as open."""
+    """A refused socket does not count as open."""
     server = serve(FLOTILLA_SOCKETS_PER_PROCESS="2")
     async with undisturbed(server):
         for _ in range(3):
@@ -73,7 +74,7 @@ async def refused(server: Server, source: str = "127.0.0.1", *headers: tuple[str
 
 
 async def test_handshakes_faster_than_the_rate_are_refused(serve: Serve) -> None:
-    """A burst comes in, then 503; those who are in do not notice."""
+    """After a burst, handshakes get 503. Open sockets are not affected."""
     server = serve(FLOTILLA_ACCEPTS_PER_SECOND="1", FLOTILLA_ACCEPT_BURST="3")
     async with undisturbed(server), Peer.connected(server) as second, Peer.connected(server) as third:
         await second.handshake()
@@ -95,18 +96,18 @@ async def comes_in(server: Server) -> bool:
 
 
 async def test_each_client_behind_a_proxy_has_its_own_limit(serve: Serve) -> None:
-    """The address that the proxy appended counts, and nothing that the client wrote there itself."""
+    """The address that the proxy appended counts. Addresses that the client sent are ignored."""
     server = serve(FLOTILLA_SOCKETS_PER_ADDRESS="1", FLOTILLA_TRUSTED_PROXIES="127.0.0.1")
     async with Peer.connected(server) as first, Peer.connected(server) as second:
         await first.handshake(("X-Forwarded-For", "198.51.100.1"))
         await second.handshake(("X-Forwarded-For", "198.51.100.1, 198.51.100.2"))
         for forwarded in (["198.51.100.1"], ["6.6.6.6, 198.51.100.2"], ["6.6.6.6", "198.51.100.2"]):
             async with server.expecting(refusals={"address_full": 1}):
-                assert 503 == await refused(server, "127.0.0.1", *[("X-Forwarded-For", said) for said in forwarded])
+                assert 503 == await refused(server, "127.0.0.1", *[("X-Forwarded-For", value) for value in forwarded])
 
 
-async def test_a_client_that_says_it_is_a_proxy_is_not_believed(serve: Serve) -> None:
-    """Its own address counts; also where it hides the header in another, at a byte that some take for a line's end."""
+async def test_a_client_cannot_pretend_to_be_a_proxy(serve: Serve) -> None:
+    """Its own address counts, even if it hides the header in another one behind an unusual line separator."""
     server = serve(FLOTILLA_SOCKETS_PER_ADDRESS="1", FLOTILLA_TRUSTED_PROXIES="127.0.0.9,127.0.0.1")
     async with Peer.connected(server, source="127.0.0.2") as first, Peer.connected(server) as proxied:
         await first.handshake(("X-Forwarded-For", "198.51.100.1"))
@@ -120,7 +121,7 @@ async def test_a_client_that_says_it_is_a_proxy_is_not_believed(serve: Serve) ->
 
 
 async def test_a_peer_that_answers_no_ping_is_dropped(serve: Serve) -> None:
-    """A network that went silent: no pong in time ends the socket, talking or not; who answers stays."""
+    """A socket without a pong in time is closed. A client that answers stays connected."""
     server = serve(FLOTILLA_PING_INTERVAL_SECONDS="1", FLOTILLA_PING_TIMEOUT_SECONDS="1")
     async with undisturbed(server) as bystander, Peer.connected(server) as peer:
         await peer.handshake()

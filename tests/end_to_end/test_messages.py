@@ -31,15 +31,15 @@ OURS = "?"  # stands for the client's own id
         (HELLO, "binary_on_text"),
     ],
 )
-async def test_what_is_not_the_tutorials_language_closes(
+async def test_a_malformed_json_message_closes(
     server: Server, bystander: ReplicaClient, message: str | bytes, reason: str
 ) -> None:
-    """No JSON, JSON of another shape, or a binary message: 4500, with the reason in the close frame."""
+    """Invalid JSON, JSON of another shape, and binary messages close with 4500 and the reason in the close frame."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
-        said = message.replace(OURS, str(client.player_id)) if isinstance(message, str) else message
+        message = message.replace(OURS, str(client.player_id)) if isinstance(message, str) else message
         async with server.expecting(refusals={reason: 1}, closes={4500: 1}):
-            await client.socket.send(said)
+            await client.socket.send(message)
             assert 4500 == await client.close_code()
             assert f"malformed message: {reason}" == client.socket.close_reason
 
@@ -48,11 +48,11 @@ STRANGE_FACINGS = ["NaN", "Infinity", "-Infinity", "1e999", '"0.5"', "null", "tr
 
 
 @pytest.mark.parametrize("facing", STRANGE_FACINGS)
-async def test_a_strange_facing_is_refused(server: Server, bystander: ReplicaClient, facing: str) -> None:
-    """NaN, infinity, a string and their like change nothing, are refused by name, and the socket stays."""
+async def test_an_invalid_facing_is_refused(server: Server, bystander: ReplicaClient, facing: str) -> None:
+    """NaN, infinity, strings and other values are refused by name. Ship and socket do not change."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
-        await client.say("facing", facing=1)
+        await client.send_message("facing", facing=1)
         await client.until(lambda: client.own["facing"] != 0)
         before = client.own["facing"]
         async with server.expecting(refusals={"facing": 1}):
@@ -65,17 +65,17 @@ async def test_a_strange_facing_is_refused(server: Server, bystander: ReplicaCli
 
 
 async def test_a_facing_that_is_missing_is_refused(server: Server, bystander: ReplicaClient) -> None:
-    """As one that is null."""
+    """The reason is the same as for null."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
         async with server.expecting(refusals={"facing": 1}):
-            await client.say("facing")
+            await client.send_message("facing")
             await client.until(lambda: client.others)
 
 
 @pytest.mark.parametrize("player_id", ["other", "", None, 1, "01", [], {}])
 async def test_another_players_id_is_refused(server: Server, bystander: ReplicaClient, player_id: object) -> None:
-    """Nobody steers another's ship; the attempt is refused by name and the socket stays."""
+    """A player cannot steer another player's ship. The message is refused by name, and the socket stays open."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
         victim = str(bystander.ship) if player_id == "other" else player_id
@@ -102,10 +102,10 @@ async def test_another_players_id_is_refused(server: Server, bystander: ReplicaC
         (b"\x02" * 1024, "length"),
     ],
 )
-async def test_what_is_not_v1_closes(
+async def test_a_malformed_v1_message_closes(
     server: Server, bystander: ReplicaClient, message: str | bytes, reason: str
 ) -> None:
-    """Text, nothing, an unknown type, a wrong length: 4500, with the reason in the close frame."""
+    """Text, an empty message, an unknown type or a wrong length closes with 4500 and the reason in the close frame."""
     async with ReplicaClient.connected(server) as client:
         await client.flown(1)
         async with server.expecting(refusals={reason: 1}, closes={4500: 1}):
@@ -118,7 +118,7 @@ async def test_what_is_not_v1_closes(
     ("message", "reason"), [(inputs.encode_ping(1), "hello_expected"), (b"\x01\x05A", "length"), (b"", "empty")]
 )
 async def test_v1_begins_with_hello(server: Server, bystander: ReplicaClient, message: bytes, reason: str) -> None:
-    """Anything else first closes with 4500."""
+    """Any other first message closes with 4500."""
     async with (
         ReplicaClient.connected(server, hello=b"") as client,
         server.expecting(refusals={reason: 1}, closes={4500: 1}),
@@ -128,7 +128,7 @@ async def test_v1_begins_with_hello(server: Server, bystander: ReplicaClient, me
 
 
 async def test_no_hello_in_time_closes(server: Server, bystander: ReplicaClient) -> None:
-    """4004 when the time for HELLO is over, for a peer that is silent; a tutorial client needs none."""
+    """A silent v1 client is closed with 4004 after the time for HELLO. JSON clients need no HELLO."""
     async with TutorialClient.connected(server) as silent, ReplicaClient.connected(server, hello=b"") as client:
         async with server.expecting(refusals={"no_hello": 1}, closes={4004: 1}):
             assert 4004 == await client.close_code()
@@ -139,7 +139,7 @@ async def test_no_hello_in_time_closes(server: Server, bystander: ReplicaClient)
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])
 @pytest.mark.parametrize("size", [1025, 60_000])
 async def test_an_oversized_message_closes(server: Server, bystander: ReplicaClient, opcode: int, size: int) -> None:
-    """More than 1 KB in a message: 1009."""
+    """Messages of more than 1 KB close with 1009."""
     async with Peer.connected(server) as peer:
         await peer.handshake()
         async with server.expecting(refusals={"too_big": 1}, closes={1009: 1}):
@@ -149,7 +149,7 @@ async def test_an_oversized_message_closes(server: Server, bystander: ReplicaCli
 
 
 async def test_an_oversized_message_in_fragments_closes(server: Server, bystander: ReplicaClient) -> None:
-    """The limit is on the message, however many frames it comes in."""
+    """The limit applies to the whole message."""
     async with Peer.connected(server) as peer:
         await peer.handshake()
         async with server.expecting(refusals={"too_big": 1}, closes={1009: 1}):
@@ -158,8 +158,8 @@ async def test_an_oversized_message_in_fragments_closes(server: Server, bystande
             await peer.end()
 
 
-async def test_a_message_of_the_greatest_size_is_taken(server: Server, bystander: ReplicaClient) -> None:
-    """1,024 bytes of JSON whose keys beyond the known are ignored."""
+async def test_a_message_of_the_maximum_size_is_accepted(server: Server, bystander: ReplicaClient) -> None:
+    """The message is 1,024 bytes of JSON with an unknown key, which is ignored."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
         message = {"type": "mouseDown", "playerId": client.player_id, "more": ""}
@@ -170,7 +170,7 @@ async def test_a_message_of_the_greatest_size_is_taken(server: Server, bystander
 
 
 async def test_a_fragmented_message_is_put_together(server: Server, bystander: ReplicaClient) -> None:
-    """Fragments are legal, with a ping between them, and even empty ones."""
+    """Fragments are legal, also empty ones and with a ping between them."""
     async with Peer.connected(server) as peer:
         await peer.handshake(V1)
         await peer.send(frame(BINARY, HELLO[:2], final=False) + frame(0, b"", final=False) + frame(PING, b"?"))
@@ -199,10 +199,10 @@ def violations() -> dict[str, tuple[bytes, int, str]]:
 
 
 @pytest.mark.parametrize(("data", "code", "reason"), violations().values(), ids=violations())
-async def test_a_peer_that_breaks_rfc_6455_is_told_so(
+async def test_a_violation_of_rfc_6455_closes(
     server: Server, bystander: ReplicaClient, data: bytes, code: int, reason: str
 ) -> None:
-    """A frame that the standard forbids closes with its code."""
+    """A frame that the standard forbids closes with the standard's code."""
     async with Peer.connected(server) as peer:
         await peer.handshake()
         async with server.expecting(refusals={reason: 1}, closes={code: 1}):
@@ -224,7 +224,7 @@ async def test_a_peer_that_breaks_rfc_6455_is_told_so(
 async def test_a_peers_close_is_answered(
     server: Server, bystander: ReplicaClient, payload: bytes, label: int | str
 ) -> None:
-    """A legal close frame is answered with 1000; numbers of the peer's own invention share one label."""
+    """A legal close frame is answered with 1000. Application codes share one metric label."""
     async with Peer.connected(server) as peer:
         await peer.handshake()
         async with server.expecting(closes={label: 1}):
@@ -247,7 +247,7 @@ async def test_a_peers_close_is_answered(
 async def test_a_damaged_close_frame_ends_the_connection(
     server: Server, bystander: ReplicaClient, payload: bytes, code: int, reason: str
 ) -> None:
-    """A close that the standard forbids counts as what is wrong with it; the peer, which said goodbye, is dropped."""
+    """An illegal close frame is counted by its fault, and the connection ends."""
     async with Peer.connected(server) as peer:
         await peer.handshake()
         async with server.expecting(refusals={reason: 1}, closes={code: 1}):
@@ -256,10 +256,10 @@ async def test_a_damaged_close_frame_ends_the_connection(
 
 
 @pytest.mark.parametrize("vanishes", [True, False], ids=["reset", "end of stream"])
-async def test_a_peer_that_goes_without_a_close_frame_is_forgotten(
+async def test_a_peer_without_a_close_frame_is_removed(
     server: Server, bystander: ReplicaClient, *, vanishes: bool
 ) -> None:
-    """Its ship leaves, and the close counts as 1006."""
+    """Its ship is removed, and the close counts as 1006."""
     async with server.expecting(closes={1006: 1}):
         async with Peer.connected(server) as peer:
             await peer.handshake()
@@ -269,10 +269,10 @@ async def test_a_peer_that_goes_without_a_close_frame_is_forgotten(
         await bystander.until(lambda: len(bystander.ships) == 1)
 
 
-async def test_a_peer_that_goes_right_after_the_handshake_is_forgotten(
+async def test_a_peer_that_resets_right_after_the_handshake_is_removed(
     server: Server, bystander: ReplicaClient
 ) -> None:
-    """Many that open and reset at once leave nothing behind."""
+    """Many such peers leave no ship behind."""
     for _ in range(20):
         async with Peer.connected(server) as peer:
             await peer.handshake(V1)
@@ -283,7 +283,7 @@ async def test_a_peer_that_goes_right_after_the_handshake_is_forgotten(
 
 @pytest.mark.parametrize("headers", [(V1,), ()], ids=["v1", "tutorial"])
 async def test_a_flood_closes(server: Server, bystander: ReplicaClient, headers: tuple[tuple[str, str], ...]) -> None:
-    """1,000 messages at once: 4505 at the first one over the limit, and what comes after is not looked at."""
+    """Of 1,000 messages at once, the first one above the limit closes with 4505, and the rest is dropped."""
     ping, up = frame(BINARY, inputs.encode_ping(1)), frame(TEXT, b'{"type": "mouseUp", "playerId": ""}')
     async with Peer.connected(server) as peer:
         await peer.handshake(*headers)

@@ -1,4 +1,4 @@
-"""The operators' port of real roles: probes and metrics through starts, outages of Redis and ends."""
+"""Probes and metrics on the private port of real roles, during start, Redis outages and stop."""
 
 import contextlib
 import http.client
@@ -14,19 +14,20 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.settings.environment import VARIABLES
-from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, environment, until
+from tests.end_to_end.server import ROOT, START_S, environment
+from tests.pacing import PATIENCE_S, until
 from tests.redis_server import RedisServer
 
 TICK = ("tick",)
 GATEWAY = ("gateway", "--bind", "127.0.0.1:0")
-OUTAGE_ERRORS = 6  # failures that make an outage: some seconds
+OUTAGE_ERRORS = 6  # failures of an outage of some seconds
 DEFAULT = next(str(row.default) for row in VARIABLES if row.name == "FLOTILLA_PRIVATE_BIND")
 
 Start = Callable[..., "Role"]
 
 
 class Role:
-    """One process of the product, with events as JSON."""
+    """A process of the product that logs JSON."""
 
     def __init__(self, folder: Path, *command: str, **settings: str) -> None:
         self._log = folder / f"{len(list(folder.iterdir()))}.log"
@@ -44,7 +45,7 @@ class Role:
         return self._log.read_text()
 
     def events(self) -> list[dict[str, Any]]:
-        """What it logged, whole lines only; Django's checks say what they found as plain text."""
+        """Return the logged events. Skips incomplete lines and the plain text of Django's checks."""
         lines = self.log().splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
 
@@ -52,11 +53,11 @@ class Role:
         return [event["event"] for event in self.events()]
 
     async def opened(self) -> None:
-        """Wait until the port is open."""
+        """Wait for the event that reports the port. Return the port."""
         await until(lambda: "private_port_open" in self.names(), START_S)
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status and body of an answer."""
+        """Return status and body of a response."""
         address = next(event["address"] for event in self.events() if event["event"] == "private_port_open")
         with contextlib.closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
             connection.request("GET", path)
@@ -64,7 +65,7 @@ class Role:
             return response.status, response.read().decode()
 
     def sample(self, name: str, **labels: str) -> float:
-        """The sum of all samples of that name with these labels."""
+        """Return the sum of all samples with this name and these labels."""
         families = text_string_to_metric_families(self.get("/metrics")[1])
         samples = (sample for family in families for sample in family.samples if sample.name == name)
         return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
@@ -75,7 +76,7 @@ class Role:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """A function that starts a role; all end with 0 on SIGTERM, unless the test saw to their end."""
+    """Return a function that starts a role. After the test, running roles must end with exit code 0 on SIGTERM."""
     with contextlib.ExitStack() as ends:
 
         def started(*command: str, **settings: str) -> Role:
@@ -97,7 +98,7 @@ def _end(role: Role) -> None:
 
 
 async def test_a_tick_is_alive_without_redis_and_ready_with_it(redis_server: RedisServer, start: Start) -> None:
-    """That Redis is away is no reason to start a process anew; one that never met it is of no use yet."""
+    """Without Redis a process is alive, but not ready before its first connection."""
     redis_server.kill()
     tick = start(*TICK, FLOTILLA_REDIS_URL=redis_server.url)
     await tick.opened()
@@ -111,8 +112,8 @@ async def test_a_tick_is_alive_without_redis_and_ready_with_it(redis_server: Red
     await until(lambda: tick.sample("flotilla_event_loop_lag_seconds_count") > 1)
 
 
-async def test_a_spare_tick_is_ready(redis_server: RedisServer, start: Start) -> None:
-    """Waiting for the lease is what it is there for."""
+async def test_a_standby_tick_is_ready(redis_server: RedisServer, start: Start) -> None:
+    """A standby waits for the lease and is ready."""
     first = start(*TICK, FLOTILLA_REDIS_URL=redis_server.url)
     await first.opened()
     await until(lambda: first.sample("flotilla_lease_held") == 1)
@@ -123,8 +124,8 @@ async def test_a_spare_tick_is_ready(redis_server: RedisServer, start: Start) ->
     assert (200, "ok\n") == spare.get("/livez")
 
 
-async def test_an_outage_is_a_handful_of_lines(redis_server: RedisServer, start: Start) -> None:
-    """No traceback and no restart while Redis is away; play goes on by itself when it is back, empty."""
+async def test_an_outage_logs_few_lines(redis_server: RedisServer, start: Start) -> None:
+    """During an outage there is no traceback and no restart. The game continues when an empty Redis is back."""
     roles = [start(*command, FLOTILLA_REDIS_URL=redis_server.url) for command in (TICK, GATEWAY)]
     tick = roles[0]
     for role in roles:
@@ -147,10 +148,10 @@ async def test_an_outage_is_a_handful_of_lines(redis_server: RedisServer, start:
 
 
 @pytest.mark.parametrize("command", [TICK, GATEWAY])
-def test_a_chosen_port_that_is_taken_ends_the_process(
+def test_a_configured_port_in_use_ends_the_process(
     redis_server: RedisServer, start: Start, command: tuple[str, ...]
 ) -> None:
-    """One sentence names the address and the remedy, exit code 1."""
+    """One sentence contains the address and the remedy, and the exit code is 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         role = start(*command, FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_PRIVATE_BIND=address)
@@ -159,11 +160,11 @@ def test_a_chosen_port_that_is_taken_ends_the_process(
     assert "Traceback" not in role.log()
 
 
-async def test_the_default_port_may_be_taken(redis_server: RedisServer, start: Start) -> None:
-    """Who starts several processes on one machine gets a warning, and all of them."""
+async def test_the_default_port_may_be_in_use(redis_server: RedisServer, start: Start) -> None:
+    """Several processes can run on one machine. All but the first log a warning."""
     host, _, port = DEFAULT.rpartition(":")
     with contextlib.ExitStack() as taken:
-        with contextlib.suppress(OSError):  # somebody else has it, which is as good
+        with contextlib.suppress(OSError):  # another program uses the port, which has the same effect
             taken.enter_context(socket.create_server((host, int(port))))
         tick = start(*TICK, FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_PRIVATE_BIND="")
         await until(lambda: "lease_won" in tick.names(), START_S)

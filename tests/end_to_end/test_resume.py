@@ -13,12 +13,11 @@ def ticket_of(client: ReplicaClient) -> bytes:
 
 
 def bearing(ticket: bytes) -> bytes:
-    """HELLO with a ticket."""
     return inputs.encode_hello(ticket=ticket)
 
 
 async def left_flying(server: Server) -> tuple[int, bytes]:
-    """Somebody who thrusts and goes, the finger on the button: the ship, and the ticket for it."""
+    """Connect a player who disconnects while thrusting. Return the ship and its ticket."""
     async with ReplicaClient.connected(server) as client:
         await client.flown()
         await client.steer(7, 32, thrusting=True)
@@ -26,8 +25,8 @@ async def left_flying(server: Server) -> tuple[int, bytes]:
         return client.ship, ticket_of(client)
 
 
-async def test_who_comes_back_flies_the_same_ship(serve: Serve) -> None:
-    """It has coasted meanwhile, without thrust, for all to see."""
+async def test_a_player_who_reconnects_gets_the_same_ship(serve: Serve) -> None:
+    """The ship coasted without thrust in the meantime."""
     server = serve(**GRACE)
     async with undisturbed(server) as bystander:
         ship, ticket = await left_flying(server)
@@ -48,7 +47,7 @@ async def test_who_comes_back_flies_the_same_ship(serve: Serve) -> None:
 
 
 async def test_the_newest_connection_wins(serve: Serve) -> None:
-    """The older one is closed with 4504, whichever of the player's tickets the newer one shows."""
+    """The older connection is closed with 4504, with any ticket of the player."""
     server = serve(**GRACE)
     async with undisturbed(server), ReplicaClient.connected(server) as first:
         await first.flown()
@@ -65,7 +64,7 @@ async def test_the_newest_connection_wins(serve: Serve) -> None:
 
 
 async def test_two_at_once_share_nothing(serve: Serve) -> None:
-    """Two connections that show one ticket in the same moment: one has the ship, the other 4504."""
+    """Of two simultaneous connections with one ticket, one gets the ship and the other 4504."""
     server = serve(**GRACE)
     async with undisturbed(server):
         ship, ticket = await left_flying(server)
@@ -79,8 +78,8 @@ async def test_two_at_once_share_nothing(serve: Serve) -> None:
             assert other.socket.close_code is None
 
 
-async def test_a_ticket_that_is_none_of_ours_is_somebody_new(serve: Serve) -> None:
-    """Foreign or tampered with: counted, and its bearer gets a ship like everybody."""
+async def test_an_invalid_ticket_gives_a_new_player(serve: Serve) -> None:
+    """A foreign or modified ticket is counted, and its player gets a new ship."""
     server = serve(**GRACE)
     async with undisturbed(server) as bystander:
         ship, ticket = await left_flying(server)
@@ -93,7 +92,7 @@ async def test_a_ticket_that_is_none_of_ours_is_somebody_new(serve: Serve) -> No
 
 
 async def test_after_the_grace_there_is_a_new_ship(serve: Serve) -> None:
-    """The old one left; the ticket is still one of ours."""
+    """The old ship is gone, but the ticket is valid."""
     server = serve(FLOTILLA_RESUME_GRACE_SECONDS="0.5")
     async with undisturbed(server) as bystander:
         ship, ticket = await left_flying(server)
@@ -105,7 +104,7 @@ async def test_after_the_grace_there_is_a_new_ship(serve: Serve) -> None:
 
 
 async def test_a_ship_of_the_tutorial_leaves_with_its_socket(serve: Serve) -> None:
-    """Its player has no ticket, so nobody could come back to it."""
+    """JSON players have no ticket and cannot resume."""
     server = serve(**GRACE)
     async with undisturbed(server) as bystander:
         async with TutorialClient.connected(server) as client:

@@ -5,17 +5,20 @@ import pytest
 
 from tests.end_to_end.conftest import Serve, undisturbed
 from tests.end_to_end.raw import CLOSE, TEXT, Peer, frame
-from tests.end_to_end.server import STOP_S, Counts, Server, moment, until
+from tests.end_to_end.server import STOP_S, Counts, Server
+from tests.pacing import pace, until
 
 CROWD = 40
 TALK_S = 0.1  # time between two messages of a peer that talks
 MEMORY = "process_resident_memory_bytes"
+REFUSED = frame(TEXT, b'{"type": "facing", "playerId": "", "facing": 0}')  # each answer is one more message to read
+REFUSAL = 'flotilla_refusals_total{reason="not_your_ship"}'
 SKIPPED = 'flotilla_frames_skipped_total{reason="slow"}'
 
 
 @pytest.fixture
 def strict_server(serve: Serve) -> Server:
-    """A server that soon loses its patience with peers that do not read."""
+    """Run a server with short limits for peers that do not read."""
     return serve(FLOTILLA_SOCKET_WRITE_BUFFER_BYTES="8192", FLOTILLA_SOCKET_STALL_SECONDS="1")
 
 
@@ -24,7 +27,7 @@ async def talk_for_ever(peers: list[Peer], message: bytes) -> None:
         for peer in peers:
             with contextlib.suppress(ConnectionError):
                 await peer.send(message)
-        await moment(TALK_S)
+        await pace(TALK_S)
 
 
 def closed_as_too_slow(counters: Counts) -> float:
@@ -32,16 +35,15 @@ def closed_as_too_slow(counters: Counts) -> float:
 
 
 async def test_peers_that_talk_and_never_read_are_closed(strict_server: Server) -> None:
-    """A crowd of them is gone within the limit, with bounded memory, and no other player misses a frame."""
-    talk = frame(TEXT, b'{"type": "facing", "playerId": "", "facing": 0}')  # each is refused, which is more to read
+    """They are closed within the limit, memory stays bounded, and other players miss no frame."""
     async with undisturbed(strict_server) as bystander, contextlib.AsyncExitStack() as crowd:
-        # Not by the census: its full collection takes longer than a frame may be late.
+        # Not from the census: its full garbage collection would delay a frame.
         before = strict_server.counters()[MEMORY]
         peers = [await crowd.enter_async_context(Peer.connected(strict_server, narrow=True)) for _ in range(CROWD)]
         for peer in peers:
             await peer.handshake()
             peer.stop_reading()
-        talking = asyncio.create_task(talk_for_ever(peers, talk))
+        talking = asyncio.create_task(talk_for_ever(peers, REFUSED))
         await until(lambda: closed_as_too_slow(strict_server.counters()) == CROWD, STOP_S)
         await bystander.until(lambda: [bystander.ship] == list(bystander.ships))
         talking.cancel()
@@ -51,8 +53,8 @@ async def test_peers_that_talk_and_never_read_are_closed(strict_server: Server) 
         assert counters[MEMORY] - before < 10 * 1024 * 1024
 
 
-async def test_a_peer_that_says_goodbye_while_it_lags_is_let_go(serve: Serve) -> None:
-    """Over its budget, it sends its close frame and then reads all that waits: it gets the answer and the end."""
+async def test_a_lagging_peer_can_close(serve: Serve) -> None:
+    """A peer over its write budget sends a close frame, reads all buffered data, and gets the closing handshake."""
     server = serve(FLOTILLA_SOCKET_WRITE_BUFFER_BYTES="2048", FLOTILLA_SOCKET_STALL_SECONDS="60")
     async with contextlib.AsyncExitStack() as crowd:
         for _ in range(CROWD):
@@ -62,9 +64,9 @@ async def test_a_peer_that_says_goodbye_while_it_lags_is_let_go(serve: Serve) ->
             await peer.handshake()
             peer.stop_reading()
             await until(lambda: server.counters().get(SKIPPED, 0) > 0)
-            async with server.expecting(closes={1000: 1}):
-                await peer.send(frame(CLOSE, b"\x03\xe8"))
-                await moment(TALK_S)
+            async with server.expecting(refusals={"not_your_ship": 1}, closes={1000: 1}):
+                await peer.send(REFUSED + frame(CLOSE, b"\x03\xe8"))
+                await until(lambda: REFUSAL in server.counters())  # the close frame came in the same bytes
                 peer.read_again()
                 assert 1000 == await peer.close_code()
                 await peer.end()

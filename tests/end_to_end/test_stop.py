@@ -14,8 +14,8 @@ from tests.end_to_end.raw import Peer
 from tests.end_to_end.server import COMMAND, ROOT, START_S, environment
 
 
-async def test_sigterm_says_goodbye_to_every_player(serve: Serve) -> None:
-    """Each gets the hint and 1012, in its own language; the process ends with 0."""
+async def test_sigterm_closes_every_player_with_a_hint(serve: Serve) -> None:
+    """Each player gets a hint in its protocol and 1012. The exit code is 0."""
     server = serve(command=COMMAND)
     async with (
         ReplicaClient.connected(server) as replica,
@@ -34,8 +34,8 @@ async def test_sigterm_says_goodbye_to_every_player(serve: Serve) -> None:
     assert 0 <= tutorial.others[-1]["reconnectAfterMs"] <= 250
 
 
-async def test_sigterm_does_not_wait_for_peers_that_are_gone_or_mute(serve: Serve) -> None:
-    """Sockets that were reset, never said HELLO or never read do not hold the process up."""
+async def test_sigterm_does_not_wait_for_silent_peers(serve: Serve) -> None:
+    """Sockets that were reset, sent no HELLO or never read do not delay the end."""
     server = serve(command=COMMAND)
     async with contextlib.AsyncExitStack() as crowd:
         for number in range(20):
@@ -49,7 +49,7 @@ async def test_sigterm_does_not_wait_for_peers_that_are_gone_or_mute(serve: Serv
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_server_without_players_stops_at_once(serve: Serve, number: signal.Signals) -> None:
-    """Either signal ends it with 0, again and again does no harm."""
+    """Both signals end the process with 0, also if sent repeatedly."""
     server = serve(command=COMMAND)
     for _ in range(3):
         server.send_signal(number)
@@ -57,7 +57,7 @@ async def test_a_server_without_players_stops_at_once(serve: Serve, number: sign
 
 
 async def test_the_next_process_takes_the_port_at_once(serve: Serve) -> None:
-    """After a restart at the same port, the players of before come back."""
+    """After a restart at the same port, players can reconnect."""
     server = serve(command=COMMAND)
     async with ReplicaClient.connected(server) as client:
         await client.flown()
@@ -69,8 +69,8 @@ async def test_the_next_process_takes_the_port_at_once(serve: Serve) -> None:
         await client.flown()
 
 
-def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
-    """One sentence that names the address and what to do, exit code 1, no traceback."""
+def test_a_port_in_use_is_reported_in_a_sentence(tmp_path: Path) -> None:
+    """One sentence contains the address and the remedy, and the exit code is 1."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -86,5 +86,5 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
         )
     assert 1 == ended.returncode
     assert "" == ended.stdout
-    (sentence,) = [line for line in ended.stderr.splitlines() if "CRITICAL" not in line]  # Daphne logs it besides
+    (sentence,) = [line for line in ended.stderr.splitlines() if "CRITICAL" not in line]  # Daphne logs the same error
     assert sentence.startswith(f"CommandError: Cannot listen on 127.0.0.1:{port} (")

@@ -1,4 +1,4 @@
-"""`flotilla tick`: real processes around a real Redis, of which one moves the world."""
+"""Several `flotilla tick` processes with a real Redis, of which one simulates the world."""
 
 import asyncio
 import contextlib
@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from app.sim.rules import TICK_RATE
 from app.tick.lease import TTL_S
 from app.wire import checkpoint
-from tests.end_to_end.server import ROOT, START_S, STOP_S, environment, until
+from tests.end_to_end.server import ROOT, START_S, STOP_S, environment
+from tests.pacing import pace, until
 from tests.redis_server import RedisServer
 
 LEASE, EPOCH, CHECKPOINT = "{flotilla}:lease", "{flotilla}:epoch", "{flotilla}:checkpoint"
-TAKE_OVER_S = TTL_S * 5  # far more than a lease lasts, since machines are busy
+TAKE_OVER_S = TTL_S * 5  # much longer than a lease, because the machine may be busy
 WAITS = b"The tick runs"
 
 Tick = subprocess.Popen[bytes]
@@ -25,7 +27,7 @@ Start = Callable[[], Tick]
 
 @pytest.fixture
 def start(redis_server: RedisServer, tmp_path: Path) -> Iterator[Start]:
-    """A function that starts a tick process at a Redis that knows of an epoch; all end with the test."""
+    """Return a function that starts a tick process with a Redis that has an epoch. All end after the test."""
     with contextlib.ExitStack() as ticks, redis_server.client() as redis:
         redis.set(EPOCH, 41)
 
@@ -45,7 +47,6 @@ def start(redis_server: RedisServer, tmp_path: Path) -> Iterator[Start]:
 
 
 def finish(tick: Tick) -> None:
-    """End a process, whatever it does."""
     if tick.poll() is None:
         tick.kill()
     tick.wait(STOP_S)
@@ -54,117 +55,127 @@ def finish(tick: Tick) -> None:
 
 
 async def ready(tick: Tick) -> None:
-    """Wait until a process says that it runs."""
+    """Wait until the process prints that it runs."""
     assert tick.stdout is not None
     async with asyncio.timeout(START_S):
         assert WAITS in await asyncio.to_thread(tick.stdout.readline)
 
 
-def said(redis: RedisServer) -> tuple[bytes | None, int]:
-    """The holder of the lease, and the epoch."""
+def lease_and_epoch(redis: RedisServer) -> tuple[bytes | None, int]:
+    """Return the holder of the lease and the epoch."""
     with redis.client() as client:
         lease, epoch = client.mget(LEASE, EPOCH)
         return lease, int(epoch)
 
 
-def moved(redis: RedisServer, *, epoch: int) -> bool:
-    """Whether the world was kept in an epoch."""
+def has_checkpoint(redis: RedisServer, *, epoch: int) -> bool:
+    """Return True if Redis has a checkpoint of the epoch."""
     with redis.client() as client:
         kept = client.get(CHECKPOINT)
     return kept is not None and checkpoint.decode(kept).epoch == epoch
 
 
-async def stays(condition: Callable[[], bool]) -> None:
-    """Hold that `condition` does not change for as long as a lease lasts."""
-    with pytest.raises(TimeoutError):
-        await until(lambda: not condition(), TTL_S)
+async def leads(redis: RedisServer, holder: bytes | None, epoch: int) -> None:
+    """Wait until checkpoints have advanced by the length of a lease. Holder and epoch must not change meanwhile."""
+    end = kept_tick(redis) + TTL_S * TICK_RATE
+
+    def advanced() -> bool:
+        assert (holder, epoch) == lease_and_epoch(redis)
+        return kept_tick(redis) >= end
+
+    await until(advanced)
+
+
+def kept_tick(redis: RedisServer) -> int:
+    with redis.client() as client:
+        return checkpoint.decode(client.get(CHECKPOINT)).tick
 
 
 async def test_one_of_two_ticks_leads_and_the_other_follows_when_it_is_killed(
     start: Start, redis_server: RedisServer
 ) -> None:
-    """The spare waits without harm, and takes over in the next epoch."""
+    """The standby waits, and takes over with the next epoch."""
     first = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
-    holder, _ = said(redis_server)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
+    holder, _ = lease_and_epoch(redis_server)
     spare = start()
     await ready(spare)
-    await stays(lambda: said(redis_server) == (holder, 42))
+    await leads(redis_server, holder, 42)
     first.kill()
-    await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
-    assert holder != said(redis_server)[0]
-    assert (None, 43) == (spare.poll(), said(redis_server)[1])
+    await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
+    assert holder != lease_and_epoch(redis_server)[0]
+    assert (None, 43) == (spare.poll(), lease_and_epoch(redis_server)[1])
 
 
 async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_server: RedisServer) -> None:
-    """Whichever; and it stays that one."""
+    """One of them gets the lease and keeps it."""
     ticks = [start(), start()]
     for tick in ticks:
         await ready(tick)
-    await until(lambda: moved(redis_server, epoch=42), START_S)
-    holder, _ = said(redis_server)
-    await stays(lambda: said(redis_server) == (holder, 42))
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
+    holder, _ = lease_and_epoch(redis_server)
+    await leads(redis_server, holder, 42)
     assert [None, None] == [tick.poll() for tick in ticks]
 
 
-async def test_a_tick_that_was_stopped_and_goes_on_leads_no_more(start: Start, redis_server: RedisServer) -> None:
-    """The other one has the lease and keeps it; if that one goes, the first takes over again."""
+async def test_a_resumed_tick_does_not_lead(start: Start, redis_server: RedisServer) -> None:
+    """The second process keeps the lease. When it ends, the first takes over again."""
     first = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     second = start()
     await ready(second)
     first.send_signal(signal.SIGSTOP)
-    await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
-    holder, _ = said(redis_server)
+    await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
+    holder, _ = lease_and_epoch(redis_server)
     first.send_signal(signal.SIGCONT)
-    await stays(lambda: said(redis_server) == (holder, 43))
+    await leads(redis_server, holder, 43)
     second.kill()
-    await until(lambda: moved(redis_server, epoch=44), TAKE_OVER_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=44), TAKE_OVER_S)
     assert first.poll() is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_tick_that_is_stopped_gives_the_world_to_the_spare(
+async def test_a_stopped_tick_hands_over_to_the_standby(
     start: Start, redis_server: RedisServer, number: signal.Signals
 ) -> None:
-    """It ends with 0; the lease is free before it would have run out."""
+    """The exit code is 0, and the lease is released before it expires."""
     first = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     first.send_signal(number)
     assert 0 == await asyncio.to_thread(first.wait, STOP_S)
-    assert (None, 42) == said(redis_server)
+    assert (None, 42) == lease_and_epoch(redis_server)
     second = start()
-    await until(lambda: moved(redis_server, epoch=43), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=43), START_S)
     second.send_signal(number)
     assert 0 == await asyncio.to_thread(second.wait, STOP_S)
 
 
-async def test_a_spare_ends_at_once_and_takes_nothing(start: Start, redis_server: RedisServer) -> None:
-    """With 0; the other goes on."""
+async def test_a_standby_ends_at_once_without_effect(start: Start, redis_server: RedisServer) -> None:
+    """The exit code is 0, and the other process is not affected."""
     start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     spare = start()
     await ready(spare)
     spare.terminate()
     assert 0 == await asyncio.to_thread(spare.wait, STOP_S)
-    assert 42 == said(redis_server)[1]
+    assert 42 == lease_and_epoch(redis_server)[1]
 
 
-async def test_a_tick_outlives_redis(start: Start, redis_server: RedisServer) -> None:
-    """It goes on by itself when Redis is back, even empty, in a newer epoch."""
+async def test_a_tick_continues_after_a_redis_outage(start: Start, redis_server: RedisServer) -> None:
+    """It continues with a newer epoch when Redis is back, even if Redis is empty."""
     tick = start()
-    await until(lambda: moved(redis_server, epoch=42), START_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     redis_server.kill()
-    with pytest.raises(subprocess.TimeoutExpired):
-        await asyncio.to_thread(tick.wait, TTL_S + 1)
+    await pace(TTL_S + 1)  # an outage that is longer than a lease
+    assert tick.poll() is None
     redis_server.restart()
-    await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
+    await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
     tick.terminate()
     assert 0 == await asyncio.to_thread(tick.wait, STOP_S)
 
 
-def test_a_tick_without_redis_is_told_what_to_set() -> None:
-    """In one sentence; exit code 1."""
+def test_a_tick_without_redis_names_the_missing_setting() -> None:
+    """The message is one sentence, and the exit code is 1."""
     ended = subprocess.run(
         [sys.executable, "-m", "app", "tick"],
         cwd=ROOT,

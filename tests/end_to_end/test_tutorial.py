@@ -9,15 +9,15 @@ from app.wire import records
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.server import Server
 
-ROUNDING = math.pi / 256 + 0.001  # half a heading, and the decimals of the JSON
-DRIFT = 0.3  # radians that the sine of the time may move on while a message travels
+ROUNDING = math.pi / 256 + 0.001  # half a heading, and the rounding of the JSON
+DRIFT = 0.3  # radians by which the sine of the time may change during a round trip
 
 
 @contextlib.asynccontextmanager
 async def playing(server: Server) -> AsyncIterator[TutorialClient]:
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.player_id)
-        steering = asyncio.create_task(client.steer_for_ever())
+        steering = asyncio.create_task(client.steer_forever())
         try:
             yield client
         finally:
@@ -25,15 +25,15 @@ async def playing(server: Server) -> AsyncIterator[TutorialClient]:
 
 
 async def test_a_client_of_the_tutorial_flies(server: Server, bystander: ReplicaClient) -> None:
-    """Without Origin and subprotocol: it gets an id, its ship faces where it says, and the button moves it."""
+    """A client without Origin and subprotocol gets an id, and its ship follows facing and button."""
     async with playing(server) as client:
-        await client.until(lambda: abs(client.own.get("facing", 9) - client.told_facing) < ROUNDING + DRIFT)
+        await client.until(lambda: abs(client.own.get("facing", 9) - client.sent_facing) < ROUNDING + DRIFT)
         assert (0, 0, False) == (client.own["dx"], client.own["dy"], client.own["thrusting"])
         start = client.own["x"], client.own["y"]
 
-        await client.say("mouseDown")
+        await client.send_message("mouseDown")
         await client.until(lambda: client.own["thrusting"] and math.hypot(client.own["dx"], client.own["dy"]) > 1)
-        await client.say("mouseUp")
+        await client.send_message("mouseUp")
         await client.until(lambda: not client.own["thrusting"])
 
         coasting = client.own["dx"], client.own["dy"]
@@ -43,11 +43,11 @@ async def test_a_client_of_the_tutorial_flies(server: Server, bystander: Replica
 
 
 async def test_facing_follows_every_change(server: Server) -> None:
-    """The last facing that a client said is, a moment later, that of its ship."""
+    """The ship takes on the client's last facing."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.player_id)
         for facing in (0.5, -0.5, 3.0, -3.1, 100.0, 0):
-            await client.say("facing", facing=facing)
+            await client.send_message("facing", facing=facing)
             await client.until(partial(faces, client, facing))
 
 
@@ -56,20 +56,20 @@ def faces(client: TutorialClient, facing: float) -> bool:
 
 
 async def test_clients_of_the_tutorial_see_each_other(server: Server) -> None:
-    """Two of them: each sees both ships, the other's turn and thrust, and that it leaves."""
+    """Each of two clients sees both ships, the other's turn and thrust, and its departure."""
     async with playing(server) as one:
         async with playing(server) as other:
             assert one.player_id != other.player_id
             await one.until(lambda: {one.player_id, other.player_id} <= set(one.ships))
             await other.until(lambda: {one.player_id, other.player_id} <= set(other.ships))
-            await other.say("mouseDown")
+            await other.send_message("mouseDown")
             await one.until(lambda: one.ships[other.player_id or ""]["thrusting"])
             await one.until(lambda: one.ships[other.player_id or ""]["dx"] != 0)
         await one.until(lambda: other.player_id not in one.ships)
 
 
 async def test_a_ship_in_json_has_the_tutorials_shape(server: Server) -> None:
-    """Ids are strings, numbers are numbers, and there is nothing else."""
+    """Ids are strings, and there are no other fields."""
     async with TutorialClient.connected(server) as client:
         await client.until(lambda: client.own)
         kinds = {name: type(value) for name, value in client.own.items()}
@@ -78,13 +78,13 @@ async def test_a_ship_in_json_has_the_tutorials_shape(server: Server) -> None:
 
 
 async def test_both_languages_agree_exactly(server: Server, bystander: ReplicaClient) -> None:
-    """What the tutorial's client saw is, rounded, an unbroken run of what a replica saw."""
+    """The JSON client received the rounded states of a replica without a gap."""
     async with playing(server) as client:
-        await client.say("mouseDown")
+        await client.send_message("mouseDown")
         await client.until(lambda: client.updates > 20)
         await bystander.flown()
     ship = int(client.player_id or 0)
-    replicas = [told for ships in bystander.history.values() if (told := in_json(ships, ship))]
+    replicas = [state for ships in bystander.history.values() if (state := in_json(ships, ship))]
     seen = [update[str(ship)] for update in client.history]
     first = replicas.index(seen[0])
     assert replicas[first : first + len(seen)] == seen

@@ -7,23 +7,24 @@ from app.wire.inputs import Pause, Resume, Resync
 from app.wire.outputs import Checksum, DeltaBody, Full, Keyframe, Pong, Status, Welcome
 from tests.end_to_end.clients import ReplicaClient
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import Server, until
+from tests.end_to_end.server import Server
+from tests.pacing import until
 
 
 async def test_a_session_begins_with_welcome_keyframe_deltas(server: Server) -> None:
-    """In this order, and the own ship is in the keyframe."""
+    """They come in this order, and the keyframe contains the client's ship."""
     async with ReplicaClient.connected(server) as client:
         await client.flown(5)
-        first, second, *rest = [said for said in client.said if not isinstance(said, Status)]
+        first, second, *rest = [message for message in client.received if not isinstance(message, Status)]
         assert isinstance(first, Welcome)
         assert isinstance(second, Keyframe)
         assert first.ship in second.records["id"]
         assert first.epoch == second.epoch
-        assert {DeltaBody} >= {type(said) for said in rest} - {Checksum}
+        assert {DeltaBody} >= {type(message) for message in rest} - {Checksum}
 
 
-async def test_the_replica_equals_the_keyframe_that_it_asks_for(server: Server, bystander: ReplicaClient) -> None:
-    """State and deltas give the state: whoever asks for keyframes and whoever lives on deltas hold the same bytes."""
+async def test_the_replica_equals_a_requested_keyframe(server: Server, bystander: ReplicaClient) -> None:
+    """A client that requests keyframes and a client with deltas only have the same bytes."""
     async with ReplicaClient.connected(server) as client:
         await client.flown()
         for number in range(1, 9):
@@ -43,13 +44,13 @@ def has_keyframes(client: ReplicaClient, count: int) -> bool:
 
 
 async def test_checksums_agree(server: Server, bystander: ReplicaClient) -> None:
-    """Once a second the server's checksum is that of the replica, while a ship burns and turns."""
+    """The server's checksums, one per second, match the replica while a ship thrusts and turns."""
     await bystander.steer(1, 32, thrusting=True)
     await bystander.until(lambda: bystander.replica.checksums >= 2)
 
 
 async def test_inputs_are_seen_by_all(server: Server, bystander: ReplicaClient) -> None:
-    """An INPUT shows in every replica with heading, thrust and sequence."""
+    """Every replica shows heading, thrust and sequence of an INPUT."""
     async with ReplicaClient.connected(server) as client:
         await client.flown()
         await client.steer(200, 77, thrusting=True)
@@ -60,7 +61,7 @@ async def test_inputs_are_seen_by_all(server: Server, bystander: ReplicaClient) 
 
 
 async def test_an_input_before_welcome_waits_for_the_ship(server: Server, bystander: ReplicaClient) -> None:
-    """HELLO and INPUT sent at once: the ship has the input with its first ticks."""
+    """INPUT right after HELLO applies to the ship's first ticks."""
     async with ReplicaClient.connected(server, hello=inputs.encode_hello()) as client:
         await client.steer(9, 111, thrusting=True)
         await client.until(lambda: client.own.get("sequence") == 9)
@@ -68,7 +69,7 @@ async def test_an_input_before_welcome_waits_for_the_ship(server: Server, bystan
 
 
 async def test_pause_and_resume(server: Server, bystander: ReplicaClient) -> None:
-    """PAUSE stops the frames, not the pongs; RESUME begins again with a keyframe; both may be said twice."""
+    """PAUSE stops frames but not pongs. RESUME continues with a keyframe. Both may be sent twice."""
     async with ReplicaClient.connected(server) as client:
         await client.flown()
         await client.bare(Pause())
@@ -88,8 +89,8 @@ async def test_pause_and_resume(server: Server, bystander: ReplicaClient) -> Non
         assert client.ship in client.ships
 
 
-async def test_a_client_that_asks_for_pictures_gets_nothing_else(server: Server, bystander: ReplicaClient) -> None:
-    """`full` in HELLO: FULL frames only, with the ships of the replica at 1/64 unit."""
+async def test_a_client_that_requests_full_frames_gets_no_others(server: Server, bystander: ReplicaClient) -> None:
+    """With `full` in HELLO, all frames are FULL frames with ships in 1/64 units."""
     async with ReplicaClient.connected(server, hello=inputs.encode_hello(full=True)) as client:
         await client.until(lambda: client.count(Full) >= 3)
         assert 0 == client.count(Keyframe) + client.count(DeltaBody)
@@ -102,7 +103,7 @@ async def test_a_client_that_asks_for_pictures_gets_nothing_else(server: Server,
 
 
 async def test_ping_is_answered_with_its_nonce(server: Server) -> None:
-    """PONG comes back for each PING, in order, at once."""
+    """Each PING gets a PONG, in order."""
     async with ReplicaClient.connected(server) as client:
         nonces = [0, 1, 0xFFFF_FFFF]
         for nonce in nonces:
@@ -112,7 +113,7 @@ async def test_ping_is_answered_with_its_nonce(server: Server) -> None:
 
 
 async def test_a_second_tab_is_a_second_ship(server: Server, bystander: ReplicaClient) -> None:
-    """Two sockets of one person are two players."""
+    """Two sockets without a ticket are two players."""
     async with ReplicaClient.connected(server) as one, ReplicaClient.connected(server) as other:
         await one.until(lambda: len(one.ships) == 3)
         await other.until(lambda: len(other.ships) == 3)
@@ -120,7 +121,7 @@ async def test_a_second_tab_is_a_second_ship(server: Server, bystander: ReplicaC
 
 
 async def test_a_ship_leaves_with_its_player(server: Server, bystander: ReplicaClient) -> None:
-    """After a close, the ship is gone for the others."""
+    """After a close, other players no longer receive the ship."""
     async with ReplicaClient.connected(server) as client:
         await bystander.until(lambda: len(bystander.ships) == 2)
         async with server.expecting(closes={1000: 1}):
@@ -130,14 +131,14 @@ async def test_a_ship_leaves_with_its_player(server: Server, bystander: ReplicaC
 
 @pytest.mark.parametrize("full", [False, True])
 async def test_a_hello_with_everything_is_welcome(server: Server, *, full: bool) -> None:
-    """Name, an unknown ticket and capabilities of the future do no harm."""
+    """A name, an unknown ticket and all capabilities are accepted."""
     hello = inputs.encode_hello(name="Ada é€!", ticket=b"x" * 512, full=full)
     async with ReplicaClient.connected(server, hello=hello) as client:
         await client.flown()
 
 
-async def test_the_last_player_takes_the_world_to_rest(serve: Serve) -> None:
-    """Without players there is no ship, and nothing is published; the next player finds the clock gone on."""
+async def test_without_players_nothing_is_published(serve: Serve) -> None:
+    """Without players, nothing is published, but the tick counter continues."""
     server = serve()
     async with ReplicaClient.connected(server) as client:
         await client.flown()
@@ -153,11 +154,12 @@ async def test_the_last_player_takes_the_world_to_rest(serve: Serve) -> None:
         assert client.replica.tick > tick
 
 
-async def test_before_hello_there_is_nothing_to_see(server: Server, bystander: ReplicaClient) -> None:
-    """A socket that has not said HELLO has no ship and gets no frame."""
+async def test_before_hello_no_frame_is_sent(server: Server, bystander: ReplicaClient) -> None:
+    """A socket that has not sent HELLO has no ship, and WELCOME is its first message."""
     async with ReplicaClient.connected(server, hello=b"") as client:
         await bystander.flown(5)
         assert 0 == client.frames
         assert [bystander.ship] == list(bystander.ships)
         await client.socket.send(inputs.encode_hello())
         await client.flown()
+        assert isinstance(client.received[0], Welcome)

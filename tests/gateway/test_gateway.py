@@ -350,3 +350,29 @@ async def test_a_frame_costs_the_same_work_for_any_number_of_sockets(
     assert (0, 0) == (counts["thread hops"], counts["inputs decoded"])
     assert counts["tasks"] < 5 * FRAMES
     await crowd.leave()
+
+
+async def test_a_connection_that_ended_is_released_within_a_round() -> None:
+    """Also if no other connection is left."""
+    clocked = Clocked()
+    connections = [clocked.gateway.open(RecordingSink(), subprotocol=None) for _ in range(20)]
+    clocked.gateway.sweep()
+    for connection in connections:
+        clocked.gateway.end(connection, 1000)
+    for _ in range(SHARES):
+        clocked.gateway.sweep()
+    assert [] == clocked.gateway._unswept
+
+
+async def test_limits_are_enforced_in_time_after_many_connections_left() -> None:
+    """A round never takes longer than SHARES sweeps."""
+    clocked = Clocked()
+    many = [clocked.gateway.open(RecordingSink(), subprotocol=None) for _ in range(1000)]
+    clocked.gateway.sweep()
+    for connection in many:
+        clocked.gateway.end(connection, 1000)
+    clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
+    clocked.now += Limits().hello_timeout_s + 1
+    for _ in range(2 * SHARES):
+        clocked.gateway.sweep()
+    assert clocked.sink.closed is not None

@@ -1,4 +1,4 @@
-"""The chart's sizes: production's follow from what was measured, and the defaults fit a small node."""
+"""The sizes for production match the measured capacity, and the defaults fit on a small node."""
 
 import importlib.util
 import json
@@ -28,7 +28,7 @@ def values(path: str) -> dict[str, Any]:
 
 
 def chosen(wanted: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """What `given` says under the keys of `wanted`."""
+    """Return the part of `given` with the keys of `wanted`."""
     return {key: chosen(value, given[key]) if isinstance(value, dict) else given[key] for key, value in wanted.items()}
 
 
@@ -37,14 +37,14 @@ def millicores(resources: dict[str, Any]) -> int:
     return int(text.removesuffix("m")) if text.endswith("m") else int(float(text) * 1000)
 
 
-def test_production_has_the_sizes_that_were_measured() -> None:
-    """Measure anew (make bench), and scripts/production_sizes.py prints what to write."""
+def test_production_has_the_measured_sizes() -> None:
+    """After a new measurement (make bench), scripts/production_sizes.py prints the values to write."""
     wanted = production_sizes.sizes(json.loads(production_sizes.CAPACITY.read_text(encoding="utf-8")))
     assert wanted == chosen(wanted, values("ci/production-values.yaml"))
 
 
-def test_more_capacity_asks_for_fewer_gateways() -> None:
-    """The sizes follow the measurement, not the other way round."""
+def test_more_capacity_needs_fewer_gateways() -> None:
+    """The sizes are calculated from the measurement."""
     at = {"players": 1000, "server_cpu": 0.2, "kib_per_connection": 32.0}
     found = production_sizes.sizes({"servers": {"product": {"capacity": 10_000.0, "at": at}}})
     assert {"FLOTILLA_SOCKETS_PER_PROCESS": 10_000} == found["config"]
@@ -53,13 +53,13 @@ def test_more_capacity_asks_for_fewer_gateways() -> None:
 
 
 def test_the_most_gateways_carry_the_most_ships() -> None:
-    """The script has no settings at hand, so it repeats the default; this keeps the two together."""
+    """The script repeats the default of FLOTILLA_MAX_SHIPS, because it cannot import the settings."""
     (ships,) = (variable.default for variable in VARIABLES if variable.name == "FLOTILLA_MAX_SHIPS")
     assert str(production_sizes.MAX_SHIPS) == ships
 
 
 def test_the_defaults_fit_two_cpus() -> None:
-    """Four gateways and one that surges, tick, web, Valkey and a test ask for at most 1.2 CPUs; the spare fits too."""
+    """Five gateways (one surge), tick, standby, web, Valkey and a test request at most 1.2 CPUs."""
     found = values("values.yaml")
     names = [*["gateway"] * 5, "tick", "web", "redis", "tests", *["tick"] * found["tick"]["spare"]]
     assert sum(millicores(found[name]["resources"]) for name in names) <= 1200
@@ -67,12 +67,12 @@ def test_the_defaults_fit_two_cpus() -> None:
 
 @pytest.mark.parametrize("component", ["gateway", "tick", "web", "redis", "tests"])
 def test_no_default_limits_the_cpu(component: str) -> None:
-    """A process that is throttled cannot keep 20 frames a second; memory is limited."""
+    """A throttled process cannot send 20 frames per second. Memory and storage are limited."""
     assert {"memory", "ephemeral-storage"} == set(values("values.yaml")[component]["resources"]["limits"])
 
 
 def test_the_grace_period_counts_the_closing_handshakes() -> None:
-    """The chart adds the seconds for which a draining gateway waits for the last of them."""
+    """The chart adds the time for which a draining gateway waits for closing handshakes."""
     template = (CHART / "templates" / "gateway" / "deployment.yaml").read_text(encoding="utf-8")
     found = re.search(r"terminationGracePeriodSeconds: \{\{ add \(.*\) (\d+) 10 \}\}", template)
     assert found is not None
@@ -80,12 +80,12 @@ def test_the_grace_period_counts_the_closing_handshakes() -> None:
 
 
 def settings_in(text: str) -> set[str]:
-    """Names of settings; a secret's may also end in _FILE."""
+    """Return the names of settings in `text`, without the suffix _FILE of secrets."""
     return {name.removesuffix("_FILE") for name in re.findall(r"FLOTILLA_[A-Z_]+", text)}
 
 
-def test_what_the_chart_sets_are_settings() -> None:
-    """Every name in its templates is one of docs/configuration.md."""
+def test_the_chart_sets_only_known_settings() -> None:
+    """Every name in its templates is a setting."""
     named = {
         name for path in (CHART / "templates").rglob("*.*") for name in settings_in(path.read_text(encoding="utf-8"))
     }

@@ -1,4 +1,4 @@
-"""The chart's own tests leave nothing out: every template has a suite, every value an explanation."""
+"""Every template of the chart has a test suite, and every value has a description."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def keys(values: dict[str, Any], path: str = "") -> Iterator[str]:
 
 
 def optional_sections(schema: dict[str, Any], path: str = "") -> Iterator[str]:
-    """Maps of ours, whose names are all known, that may be missing."""
+    """Yield sections with a fixed set of keys that may be missing."""
     for name, found in schema.get("properties", {}).items():
         if found.get("additionalProperties") is False and "properties" in found:
             if name not in schema.get("required", ()):
@@ -33,7 +33,7 @@ def optional_sections(schema: dict[str, Any], path: str = "") -> Iterator[str]:
 
 
 def may_be_null(schema: dict[str, Any], path: str = "") -> Iterator[str]:
-    """Values that need not be given. A map that takes names of others, like `resources`, is one value."""
+    """Yield values that may be null. A map with free keys, such as `resources`, is one value."""
     for name, found in schema["properties"].items():
         if found.get("additionalProperties") is False:
             yield from may_be_null(found, f"{path}{name}.")
@@ -52,7 +52,7 @@ def nulls(values: dict[str, Any], path: str = "") -> Iterator[str]:
 
 
 def test_every_template_has_a_suite() -> None:
-    """What no suite names is rendered by nobody on purpose."""
+    """Every template is listed in at least one suite."""
     templates = {
         str(path.relative_to(CHART / "templates"))
         for path in (CHART / "templates").rglob("*")
@@ -66,20 +66,31 @@ def test_every_template_has_a_suite() -> None:
     assert set() == templates - tested
 
 
-def test_every_failure_of_the_validation_is_tested() -> None:
-    """As many refusals as there are; that of an alias needs a parent chart."""
-    failures = (CHART / "templates" / "validate.yaml").read_text(encoding="utf-8").count("{{- fail ")
+def test_every_refusal_of_the_validation_is_tested() -> None:
+    """Each message begins like the pattern of exactly one test. The refusal of an alias needs a parent chart."""
+    template = (CHART / "templates" / "validate.yaml").read_text(encoding="utf-8")
+    messages = re.findall(r'{{- fail (?:\(printf )?"(.+?)"[ )]', template)
+    assert template.count("{{- fail ") == len(messages) > 30
     patterns = [
         test["asserts"][0]["failedTemplate"]["errorPattern"]
         for suite in (CHART / "tests" / "validate_test.yaml", PARENT / "tests" / "alias_test.yaml")
         for test in yaml.safe_load(suite.read_text(encoding="utf-8"))["tests"]
         if "failedTemplate" in test["asserts"][0]
     ]
-    assert failures == sum(not re.search("at '|additional properties", pattern) for pattern in patterns)
+    assert len(messages) == sum(not re.search("at '|additional properties", pattern) for pattern in patterns)
+    untested = [message for message in messages if not any(begins_like(message, pattern) for pattern in patterns)]
+    assert [] == untested
 
 
-def test_every_value_is_explained() -> None:
-    """The table in the README is made of the comments: none is empty."""
+def begins_like(message: str, pattern: str) -> bool:
+    """Return True if the text of `pattern` up to its first wildcard is the start of `message` with some values."""
+    start = pattern.removeprefix("^").split(".*")[0].split()
+    words = message.split()[: len(start)]
+    return len(start) > 1 and all("%" in word or word.startswith(part) for word, part in zip(words, start, strict=True))
+
+
+def test_every_value_has_a_description() -> None:
+    """No row of the README's table has an empty description."""
     lines = (CHART / "README.md").read_text(encoding="utf-8").splitlines()
     rows = [line.split(" | ") for line in lines if re.match(r"\| [a-zA-Z.]+ \| (?:bool|int|string|list|object)", line)]
     assert len(rows) > 100
@@ -87,34 +98,34 @@ def test_every_value_is_explained() -> None:
 
 
 def test_no_section_may_be_missing() -> None:
-    """Null takes one away, and `--reuse-values` lacks a new one: a sentence names it, not a trace of templates."""
+    """The schema reports a section that null removes or that `--reuse-values` lacks, instead of a template error."""
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     assert len(schema["required"]) > 10
     assert [] == list(optional_sections(schema))
 
 
 def test_null_is_refused_by_name_or_rendered() -> None:
-    """What the schema lets be null is null in a test of the chart's own, which renders it; the rest must be there."""
+    """A test of the chart renders null for exactly those values that the schema allows to be null."""
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     suite = yaml.safe_load((CHART / "tests" / "validate_test.yaml").read_text(encoding="utf-8"))
-    (rendered,) = (test for test in suite["tests"] if test["it"].startswith("renders where null stands"))
+    (rendered,) = (test for test in suite["tests"] if test["it"].startswith("renders with null"))
     assert [{"notFailedTemplate": {}}] == rendered["asserts"]
     assert set(nulls(rendered["set"])) == set(may_be_null(schema))
 
 
-def test_null_stands_for_nothing_else_than_the_default() -> None:
-    """A text, list or map that is empty by default may be null. Of others the reason is known."""
+def test_null_is_allowed_only_for_empty_defaults() -> None:
+    """Text, lists and maps that are empty by default may be null. Exceptions have a reason."""
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     others = {path for path in may_be_null(schema) if reduce(getitem, path.split("."), values) not in ("", [], {})}
     assert others == {
-        "enabled",  # a parent chart's; not read here
+        "enabled",  # for a parent chart; not used here
         "networkPolicy.dnsPorts",  # the template has the same default
         "podSecurityContext.runAsUser",  # OpenShift chooses it
         "podSecurityContext.runAsGroup",
         "redis.podSecurityContext.runAsUser",
         "redis.podSecurityContext.runAsGroup",
-        "gateway.autoscaling.behavior",  # how Helm takes the defaults of a map away: the cluster's hold then
+        "gateway.autoscaling.behavior",  # null removes the defaults of a map; the cluster's defaults apply
         "gateway.resources",
         "tick.resources",
         "web.resources",
@@ -124,8 +135,8 @@ def test_null_stands_for_nothing_else_than_the_default() -> None:
     }
 
 
-def test_the_schema_knows_every_value() -> None:
-    """And refuses every other name, at the root and below; a parent chart's are allowed."""
+def test_the_schema_contains_every_value() -> None:
+    """It refuses unknown keys, except those that a parent chart sets."""
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     assert schema["additionalProperties"] is False
     assert {"global", "enabled"} <= set(schema["properties"])
@@ -135,7 +146,7 @@ def test_the_schema_knows_every_value() -> None:
 
 
 def test_the_defaults_name_the_image_that_make_image_builds() -> None:
-    """The same version in the chart, in k8s/ and in the project: a release changes all of them."""
+    """Chart, k8s/ and project have the same version."""
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
     base = CHART.parents[1] / "k8s"
     production = yaml.safe_load((base / "overlays" / "production" / "kustomization.yaml").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The tests of the image need an engine and the image: `make test-image` names both, and other runs leave them out."""
+"""Tests of the image need an engine and the image. `make test-image` provides both; other runs ignore these tests."""
 
 import os
 

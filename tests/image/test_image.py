@@ -1,4 +1,4 @@
-"""The image as platforms run it: every role, as any user, on a read-only root, with nothing beside it."""
+"""Every role of the image, run as platforms run it: as any user, with a read-only root file system."""
 
 import contextlib
 import datetime as dt
@@ -16,12 +16,12 @@ import app
 from loadtest.processes.ports import HOST, free_port
 from loadtest.processes.redis_server import RedisServer
 from tests.end_to_end.clients import ReplicaClient
-from tests.end_to_end.server import until
 from tests.image.container import IMAGE, Container, docker, inspected, once
+from tests.pacing import until
 
-STOP_S: Final = 10.0  # after which `docker stop` kills
+STOP_S: Final = 10.0  # time after which `docker stop` kills
 WINDOW_S: Final = "2"
-EMPTY_BIN: Final = ("--tmpfs", "/usr/bin", "--tmpfs", "/usr/sbin")  # where shells and all tools of the base are
+EMPTY_BIN: Final = ("--tmpfs", "/usr/bin", "--tmpfs", "/usr/sbin")  # hides the shells and tools of the base image
 ROLES: Final = ("gateway", "run", "tick", "web")
 
 KEY: Final = secrets.token_urlsafe(64)
@@ -30,7 +30,7 @@ Start = Callable[..., "Running"]
 
 @dataclass
 class Running:
-    """A container, and the ports that it has."""
+    """A container and its ports."""
 
     container: Container
     port: int
@@ -43,7 +43,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Redis on this machine, whose network the containers share."""
+    """Run Redis on the host's network, which the containers share."""
     server = RedisServer(tmp_path_factory.mktemp("redis"), dict(os.environ))
     yield server
     server.stop()
@@ -51,7 +51,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def start(redis: RedisServer) -> Iterator[Start]:
-    """A function that starts a role in production; what it started ends with the test."""
+    """Return a function that starts a role in production mode. The containers are removed after the test."""
     with contextlib.ExitStack() as stack:
 
         def started(role: str, *, options: tuple[str, ...] = EMPTY_BIN) -> Running:
@@ -75,18 +75,18 @@ def start(redis: RedisServer) -> Iterator[Start]:
         yield started
 
 
-def test_its_labels_say_what_it_is() -> None:
-    """Version, revision and time are those of the source."""
+def test_its_labels_describe_the_source() -> None:
+    """They contain version, revision and time of the source."""
     labels = inspected(IMAGE)["Config"]["Labels"]
-    said = {name.removeprefix("org.opencontainers.image."): text for name, text in labels.items()}
-    assert ("Flotilla", app.__version__, "MIT") == (said["title"], said["version"], said["licenses"])
-    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|unknown", said["revision"])
-    assert dt.datetime.fromisoformat(said["created"]).tzinfo is not None
-    assert "source" in said
+    values = {name.removeprefix("org.opencontainers.image."): text for name, text in labels.items()}
+    assert ("Flotilla", app.__version__, "MIT") == (values["title"], values["version"], values["licenses"])
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|unknown", values["revision"])
+    assert dt.datetime.fromisoformat(values["created"]).tzinfo is not None
+    assert "source" in values
 
 
-def test_it_runs_as_a_number_and_without_a_shell() -> None:
-    """So that platforms can tell that it is not root, and signals reach the product."""
+def test_it_runs_with_a_numeric_user_and_without_a_shell() -> None:
+    """Platforms can verify that the user is not root, and signals reach the product."""
     config = inspected(IMAGE)["Config"]
     assert "65532:65532" == config["User"]
     assert (["flotilla"], ["run"]) == (config["Entrypoint"], config["Cmd"])
@@ -95,7 +95,7 @@ def test_it_runs_as_a_number_and_without_a_shell() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_gets_ready_and_ends_with_zero(start: Start, role: str) -> None:
-    """As somebody whom the image does not know, without a tool beside it."""
+    """It runs as an unknown user."""
     if role == "gateway":
         start("tick")
     running = start(role)
@@ -106,16 +106,16 @@ def test_every_role_gets_ready_and_ends_with_zero(start: Start, role: str) -> No
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_that_is_told_to_end_while_it_starts_ends(start: Start, role: str) -> None:
-    """The kernel would hide the signal from process 1 if nobody asked for it: the platform would wait, and kill."""
+def test_a_role_that_is_stopped_during_its_start_ends(start: Start, role: str) -> None:
+    """The kernel ignores SIGTERM for process 1 without a handler, and the platform would wait and kill it."""
     running = start(role)
-    running.container.wait_until_it_hears_sigterm()
+    running.container.wait_until_it_handles_sigterm()
     running.container.terminate()
     assert running.container.ended(STOP_S) in {0, 143}
 
 
-async def test_a_gateway_lets_its_players_go(start: Start) -> None:
-    """With 1012 to each, within its window."""
+async def test_a_gateway_closes_its_players(start: Start) -> None:
+    """Each gets 1012 within the window."""
     tick, gateway = start("tick"), start("gateway")
     for running in (tick, gateway):
         running.container.wait_until_ready(running.private_port)
@@ -129,48 +129,48 @@ async def test_a_gateway_lets_its_players_go(start: Start) -> None:
     assert 0 == gateway.container.ended(STOP_S)
 
 
-def test_the_doctor_finds_a_site_in_order(start: Start) -> None:
-    """Also in what was pruned: it plays as a player does."""
+def test_the_doctor_succeeds(start: Start) -> None:
+    """It connects as a player does, from inside the pruned image."""
     running = start("run")
     running.container.wait_until_ready(running.private_port)
-    code, said = running.container.run("flotilla", "doctor", "--url", f"http://{HOST}:{running.port}/")
-    assert 0 == code, said
-    assert "ok      frame: " in said
+    code, output = running.container.run("flotilla", "doctor", "--url", f"http://{HOST}:{running.port}/")
+    assert 0 == code, output
+    assert "ok      frame: " in output
 
 
-def test_every_module_of_ours_imports_what_is_left() -> None:
-    """Nothing that was pruned was needed."""
+def test_every_module_can_be_imported() -> None:
+    """No module needs a pruned file."""
     look = (
         "import pkgutil, importlib, app.gateway.socket.server, django; django.setup(); import app;"
         "[importlib.import_module(found.name) for found in pkgutil.walk_packages(app.__path__, 'app.')"
         " if not found.name.endswith('__main__')]"
     )
     settings = {"FLOTILLA_ENV": "local", "DJANGO_SETTINGS_MODULE": "app.settings.django"}
-    code, said = once("-c", look, options=("--entrypoint", "python"), environment=settings)
-    assert 0 == code, said
+    code, output = once("-c", look, options=("--entrypoint", "python"), environment=settings)
+    assert 0 == code, output
 
 
 def test_nothing_is_compiled_at_the_start() -> None:
-    """Every module that a role can import has its bytecode, which a read-only root could never keep."""
+    """Every module has bytecode, because a read-only file system cannot store it later."""
     look = (
         "import pathlib; site = next(pathlib.Path('/opt/flotilla/lib').glob('python3.*/site-packages'));"
         "print([str(path) for path in site.rglob('*.py')"
         " if not list((path.parent / '__pycache__').glob(path.stem + '.*.pyc'))])"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python"))
-    assert (0, "[]\n") == (code, said)
+    code, output = once("-c", look, options=("--entrypoint", "python"))
+    assert (0, "[]\n") == (code, output)
 
 
-def test_without_a_key_it_says_so_in_a_sentence() -> None:
-    """And nothing else: production is the default."""
-    code, said = once()
+def test_without_a_key_it_refuses_to_start() -> None:
+    """The message is one sentence. Production is the default."""
+    code, output = once()
     assert 2 == code
-    (sentence,) = said.splitlines()
+    (sentence,) = output.splitlines()
     assert sentence.startswith("FLOTILLA_SECRET_KEY is required")
 
 
-def test_nothing_of_the_build_stays_behind() -> None:
-    """No key, no configuration of an index, no source beside the packages, no tools."""
+def test_it_contains_nothing_of_the_build() -> None:
+    """There is no key, no index configuration, no source and no build tool."""
     config = inspected(IMAGE)["Config"]
     assert not any(entry.startswith(("FLOTILLA_SECRET", "PIP_INDEX", "NPM_")) for entry in config["Env"])
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", IMAGE)
@@ -181,25 +181,25 @@ def test_nothing_of_the_build_stays_behind() -> None:
         " '/var/cache/pip', '/var/cache/npm', home / '.npmrc', home / '.config', home / '.cache'];"
         "print([name for name in names if pathlib.Path(name).exists()])"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python", "--user", "0:0"))
-    assert (0, "[]\n") == (code, said)
+    code, output = once("-c", look, options=("--entrypoint", "python", "--user", "0:0"))
+    assert (0, "[]\n") == (code, output)
 
 
-def test_its_pages_files_carry_a_hash_and_are_compressed() -> None:
-    """They were collected in the build."""
+def test_static_files_are_hashed_and_compressed() -> None:
+    """The build collects them."""
     look = "import pathlib; print(pathlib.Path('/opt/flotilla/static/staticfiles.json').read_text())"
-    code, said = once("-c", look, options=("--entrypoint", "python"))
+    code, output = once("-c", look, options=("--entrypoint", "python"))
     assert 0 == code
-    hashed = json.loads(said)["paths"]["flotilla/flotilla-game.js"]
+    hashed = json.loads(output)["paths"]["flotilla/flotilla-game.js"]
     assert re.fullmatch(r"flotilla/flotilla-game\.[0-9a-f]{12}\.js", hashed)
     assert 0 == once("-c", f"open('/opt/flotilla/static/{hashed}.gz')", options=("--entrypoint", "python"))[0]
 
 
-def test_all_that_is_in_it_may_be_read_by_anybody() -> None:
-    """Platforms choose the user; a file for its owner only would be there for nobody."""
+def test_every_file_is_readable_by_every_user() -> None:
+    """Platforms choose the user, who owns no file."""
     look = (
         "import os; print([os.path.join(folder, name) for folder, folders, files in os.walk('/opt/flotilla')"
         " for name in folders + files if not os.access(os.path.join(folder, name), os.R_OK)])"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python"))
-    assert (0, "[]\n") == (code, said)
+    code, output = once("-c", look, options=("--entrypoint", "python"))
+    assert (0, "[]\n") == (code, output)

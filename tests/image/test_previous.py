@@ -1,4 +1,4 @@
-"""A new version keeps the hashed files of the one before, for pages that are still open."""
+"""A new image keeps the hashed files of the previous version, for pages that are still open."""
 
 import json
 import os
@@ -18,7 +18,7 @@ OLD = "flotilla/flotilla-game.000000000000.js"
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A version before whose script is another one, and ours built after it."""
+    """Build a previous version with another script, and a new image after it."""
     folder: Path = tmp_path_factory.mktemp("before")
     (folder / "old.js").write_text("old", encoding="utf-8")
     (folder / "staticfiles.json").write_text(json.dumps({"paths": {"flotilla/flotilla-game.js": OLD}}))
@@ -38,21 +38,21 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def static(image: str) -> dict[str, str]:
-    """The files of the static root, and what they hold by its hash."""
+    """Return the hash of each file in the static root."""
     look = (
         "import hashlib, json, pathlib; root = pathlib.Path('/opt/flotilla/static');"
         "print(json.dumps({str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()"
         " for path in root.rglob('*') if path.is_file()}))"
     )
-    code, said = once("-c", look, options=("--entrypoint", "python"), image=image)
-    assert 0 == code, said
-    found: dict[str, str] = json.loads(said)
+    code, output = once("-c", look, options=("--entrypoint", "python"), image=image)
+    assert 0 == code, output
+    found: dict[str, str] = json.loads(output)
     return found
 
 
 @pytest.mark.usefixtures("images")
-def test_only_the_old_hashed_file_comes_along() -> None:
-    """All else is as without it: manifest, plain names, the new hashed files."""
+def test_only_the_old_hashed_file_is_added() -> None:
+    """All other files are the same as without a previous image."""
     ours, after = static(IMAGE), static(AFTER)
     assert {OLD} == set(after) - set(ours)
     assert ours == {name: content for name, content in after.items() if name != OLD}

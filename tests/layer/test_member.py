@@ -10,7 +10,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from app.layer.member import Member
 from app.layer.redis import layer_settings
 from app.observability import metrics
-from tests.end_to_end.server import moment, until
+from tests.pacing import pace, until
 from tests.redis_server import RedisServer
 
 BACK_S = 3.0  # limit after an outage, on a machine that is busy; some 1.5 s where it is not
@@ -40,7 +40,7 @@ class Listener:
         word = uuid.uuid4().hex
         async with asyncio.timeout(BACK_S):
             while not await self.arrives(group, word):
-                await moment(0.02)
+                await pace(0.02)
 
 
 @contextlib.asynccontextmanager

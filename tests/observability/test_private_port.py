@@ -17,6 +17,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from app.observability import private_port
 from app.observability.health import Health
 from app.observability.private_port import MAX_CONNECTIONS, PrivatePort, PrivatePortError
+from tests.pacing import wait_until
 
 HANG_S = 20.0  # longest wait before a test fails
 
@@ -266,10 +267,7 @@ def serving() -> int:
 
 def settle(at_least: int = 0) -> None:
     """Wait until at least so many connections are served, or none."""
-    give_up = time.monotonic() + HANG_S
-    while (serving() < at_least) if at_least else serving():
-        assert time.monotonic() < give_up
-        threading.Event().wait(0.01)
+    wait_until(lambda: serving() >= at_least if at_least else not serving(), HANG_S)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.server import PATIENCE_S, ROOT, START_S, STOP_S, environment, until
+from tests.end_to_end.server import ROOT, START_S, STOP_S, environment
+from tests.pacing import PATIENCE_S, until
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:app.processes.gunicorn", "app.processes.wsgi")
 COMMAND = ("-m", "app", "web")

@@ -1,4 +1,4 @@
-"""The schemas of operators' objects refuse what the operators' own definitions do not know."""
+"""The generated schemas refuse fields that the operators' definitions do not have."""
 
 import importlib.util
 import json
@@ -44,13 +44,13 @@ DEFINITION = {
     ],
 )
 def test_a_schema_becomes_strict(schema: dict[str, Any], made: dict[str, Any] | None) -> None:
-    """Unknown names are refused where the definition lists names; a field may be called like a word of the language."""
+    """Unknown fields are refused if the definition lists fields. A field may have the name of a keyword."""
     found = operator_schemas.strict(schema)
     assert (made or {**schema, "additionalProperties": False}) == found
 
 
 def test_a_definition_gives_a_schema_for_each_version() -> None:
-    """Under the name by which kubeconform asks; what the API adds to every object is allowed."""
+    """The file name is the one that kubeconform uses. The API's metadata is allowed."""
     ((name, schema),) = operator_schemas.schemas(DEFINITION)
     assert "example.org/boat_v1.json" == name
     assert {"type": "object"} == schema["properties"]["metadata"]
@@ -58,24 +58,24 @@ def test_a_definition_gives_a_schema_for_each_version() -> None:
 
 
 def test_without_go_the_remedy_is_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """One sentence."""
+    """The message is one sentence."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(operator_schemas.SchemaError, match="There is no go: install"):
+    with pytest.raises(operator_schemas.SchemaError, match="go is missing: install"):
         operator_schemas.folder_of(operator_schemas.MODULES[0])
 
 
-def test_a_module_that_cannot_be_had_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With what go says."""
+def test_a_failed_download_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The message contains the module and go's error."""
     go = tmp_path / "go"
     go.write_text("#!/bin/sh\nprintf '%s' '{\"Error\": \"not found\"}'\nexit 1\n", encoding="utf-8")
     go.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    with pytest.raises(operator_schemas.SchemaError, match=r"gateway-api@v[\d.]+ cannot be had: not found"):
+    with pytest.raises(operator_schemas.SchemaError, match=r"gateway-api@v[\d.]+ could not be downloaded: not found"):
         operator_schemas.folder_of(operator_schemas.MODULES[0])
 
 
-def test_our_own_schemas_are_strict() -> None:
-    """Those of operators whose modules cannot be had refuse unknown names, too."""
+def test_handwritten_schemas_are_strict() -> None:
+    """They refuse unknown fields."""
     paths = list(operator_schemas.OWN.rglob("*.json"))
     assert paths
     for path in paths:

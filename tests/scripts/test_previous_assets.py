@@ -1,4 +1,4 @@
-"""The hashed files of the version before are carried over, and nothing else of it."""
+"""previous_assets.py copies the hashed files of the previous version and nothing else."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def root(folder: Path, files: dict[str, str], manifest: Any) -> Path:
-    """A static root with these files, and a manifest of these names."""
+    """Return a static root with these files and this manifest."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,13 +34,13 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def current(tmp_path: Path) -> Path:
-    """The version that is being built."""
+    """Return the static root of the new version."""
     own = {"game/a.js": "new", "game/a.222.js": "new", "web/b.css": "same", "web/b.111.css": "same"}
     return root(tmp_path / "current", own, {"game/a.js": "game/a.222.js", "web/b.css": "web/b.111.css"})
 
 
-def test_hashed_files_come_along_with_their_compressed_forms(tmp_path: Path, current: Path) -> None:
-    """Plain names stay those of the new version, and what the previous one had from the one before stays behind."""
+def test_hashed_files_are_copied_with_their_compressed_forms(tmp_path: Path, current: Path) -> None:
+    """Files without a hash and files of even older versions are not copied."""
     old = {
         "game/a.js": "old",
         "game/a.111.js": "old",
@@ -48,8 +48,9 @@ def test_hashed_files_come_along_with_their_compressed_forms(tmp_path: Path, cur
         "game/a.000.js": "older",
         "web/b.css": "same",
         "web/b.111.css": "other",
+        "web/plain.txt": "old",
     }
-    manifest = {"game/a.js": "game/a.111.js", "web/b.css": "web/b.111.css"}
+    manifest = {"game/a.js": "game/a.111.js", "web/b.css": "web/b.111.css", "web/plain.txt": "web/plain.txt"}
     before = files(current)
     names = (current / "staticfiles.json").read_bytes()
     done = carry(root(tmp_path / "previous", old, manifest), current)
@@ -58,8 +59,8 @@ def test_hashed_files_come_along_with_their_compressed_forms(tmp_path: Path, cur
     assert names == (current / "staticfiles.json").read_bytes()
 
 
-def test_the_first_version_has_none_before(tmp_path: Path, current: Path) -> None:
-    """An empty folder is no mistake."""
+def test_the_first_version_copies_nothing(tmp_path: Path, current: Path) -> None:
+    """An empty folder is not an error."""
     before = files(current)
     (tmp_path / "previous").mkdir()
     done = carry(tmp_path / "previous", current)
@@ -78,11 +79,11 @@ def test_the_first_version_has_none_before(tmp_path: Path, current: Path) -> Non
     ],
     ids=["none", "up", "absolute", "no name", "a list"],
 )
-def test_a_folder_that_is_no_static_root_is_refused(tmp_path: Path, current: Path, manifest: Any) -> None:
-    """In a sentence, with nothing copied."""
+def test_a_folder_that_is_not_a_static_root_is_refused(tmp_path: Path, current: Path, manifest: Any) -> None:
+    """The message is one sentence, and nothing is copied."""
     before = files(current)
     done = carry(root(tmp_path / "previous", {"a.js": "old", "a.111.js": "old"}, manifest), current)
     assert 1 == done.returncode
-    assert "is no static root of a version of Flotilla" in done.stderr
+    assert "is not a static root of Flotilla" in done.stderr
     assert "Traceback" not in done.stderr
     assert before == files(current)

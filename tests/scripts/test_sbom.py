@@ -1,4 +1,4 @@
-"""The bill of materials names what is there, and its check finds what is not."""
+"""sbom.py lists all packages, and its check finds missing ones."""
 
 import importlib.util
 import json
@@ -33,7 +33,7 @@ VITE = {
 
 
 def written(tmp_path: Path, purls: set[str]) -> Path:
-    """A bill with these packages, for Python 3.13 on Linux."""
+    """Write an SBOM with these packages for Python 3.13 on Linux."""
     properties = [{"name": sbom.MARKER + name, "value": text} for name, text in PYTHON.items()]
     bill = {"metadata": {"properties": properties}, "components": [{"purl": purl} for purl in purls]}
     path = tmp_path / "bill.json"
@@ -42,14 +42,14 @@ def written(tmp_path: Path, purls: set[str]) -> Path:
 
 
 def locked() -> set[str]:
-    """What the lock files of the project name for that Python."""
+    """Return the entries of the lock files for Python 3.13 on Linux."""
     properties = [{"name": sbom.MARKER + name, "value": text} for name, text in PYTHON.items()]
     found: set[str] = sbom._locked({"metadata": {"properties": properties}})
     return found
 
 
-def test_a_bill_has_both_worlds() -> None:
-    """What is shipped is told from what only builds, and each package has its licence."""
+def test_an_sbom_has_python_and_npm_packages() -> None:
+    """Development packages of npm are excluded, and packages have their licences."""
     bill: dict[str, Any] = sbom.bill([distribution("msgspec")], PYTHON, {"components": [VITE, REACT]})
     npm, vite, python = bill["components"]
     assert ("required", "excluded") == (npm["scope"], vite["scope"])
@@ -57,31 +57,29 @@ def test_a_bill_has_both_worlds() -> None:
     assert python["licenses"]
 
 
-def test_the_same_packages_give_the_same_bill() -> None:
-    """In any order."""
+def test_the_same_packages_give_the_same_sbom() -> None:
+    """The order of packages does not matter."""
     packages = [distribution("msgspec"), distribution("numpy")]
     one = sbom.bill(packages, PYTHON, {"components": [VITE, REACT]})
     assert one == sbom.bill(packages[::-1], PYTHON, {"components": [REACT, VITE]})
 
 
-def test_the_lock_files_name_what_counts_for_this_python() -> None:
-    """Not what is for Windows or for PyPy."""
+def test_only_lock_entries_for_this_python_count() -> None:
+    """Entries for Windows or PyPy are ignored."""
     names = {purl.rpartition("@")[0] for purl in locked()}
     assert {"pkg:pypi/django", "pkg:pypi/zope-interface", "pkg:npm/react", "pkg:npm/%40r2wc/core"} <= names
     assert set() == {"pkg:pypi/tzdata", "pkg:pypi/u-msgpack-python", "pkg:pypi/async-timeout"} & names
 
 
-def test_a_bill_with_all_of_them_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And says how many there are."""
+def test_a_complete_sbom_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The output contains the number of packages."""
     assert 0 == sbom.main(["check", str(written(tmp_path, locked() | {"pkg:pypi/flotilla@0.1.0"}))])
-    assert "all entries of both lock files" in capsys.readouterr().out
+    assert f": {len(locked()) + 1} packages, including all entries of both lock files" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("world", ["pkg:pypi/", "pkg:npm/"])
-def test_a_bill_that_lacks_one_fails_and_names_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], world: str
-) -> None:
-    """Whichever it is."""
+def test_an_sbom_without_a_package_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str], world: str) -> None:
+    """The message names the missing package, of Python or of npm."""
     lost = min(purl for purl in locked() if purl.startswith(world))
     assert 1 == sbom.main(["check", str(written(tmp_path, locked() - {lost}))])
-    assert f"lacks {lost}, which a lock file names.\n" in capsys.readouterr().err
+    assert f"lacks {lost}, which is in a lock file.\n" in capsys.readouterr().err

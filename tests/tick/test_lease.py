@@ -10,7 +10,7 @@ from app.layer.redis import client
 from app.observability import metrics
 from app.tick import lease as module
 from app.tick.lease import MARGIN_S, TTL_S, UNREACHABLE, Always, Lease
-from tests.end_to_end.server import until
+from tests.pacing import until
 from tests.redis_server import RedisServer
 
 LEASE, EPOCH, CHECKPOINT = "{test}:lease", "{test}:epoch", "{test}:checkpoint"

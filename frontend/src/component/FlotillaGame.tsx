@@ -1,4 +1,4 @@
-/** The life cycle of the game and the words around it; the game itself is the engine's. */
+/** The game's React component: life cycle, and text around the canvas. The engine runs the game. */
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Engine } from "../game/engine";
 import type { Status } from "../game/status";
@@ -6,7 +6,7 @@ import { playersLabel, remedyOf, sentenceOf } from "./sentences";
 
 interface Props {
   engine: Engine;
-  /** A WebSocket URL, or nothing if the page gave none that makes sense. */
+  /** A WebSocket URL; undefined if the page's address is invalid. */
   address: string | undefined;
 }
 
@@ -47,7 +47,7 @@ const STATE_LABELS: Record<Status["state"], string> = {
 };
 
 function Gauges({ status }: { status: Status }) {
-  const current = status.state === "live" || status.state === "paused"; // otherwise the numbers are of the past
+  const current = status.state === "live" || status.state === "paused"; // otherwise the numbers are outdated
   return (
     <dl className="gauges">
       <Gauge name="Connection" className={`state ${status.state}`} value={STATE_LABELS[status.state]} />
@@ -66,7 +66,7 @@ function Gauge({ name, value, className }: { name: string; value: string; classN
   );
 }
 
-/** The live region is always there, or a screen reader would miss its first sentence. */
+/** The live region always exists, because screen readers miss the first sentence of a new one. */
 function Message({ status, onRemedy }: { status: Status; onRemedy: () => void }) {
   const sentence = sentenceOf(status);
   const remedy = remedyOf(status);

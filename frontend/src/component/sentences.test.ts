@@ -22,7 +22,7 @@ describe("the sentence", () => {
     expect(sentenceOf(status(fields))).toBe(sentence);
   });
 
-  it("is there for every reason to stay away", () => {
+  it("exists for every reason of a refusal", () => {
     for (const reason of ["network", "superseded", "flood", "version", "malformed", "address"] satisfies Reason[]) {
       expect(sentenceOf(status({ state: "refused", reason }))).toMatch(/\.$/);
     }
@@ -40,6 +40,6 @@ describe("the remedy", () => {
   });
 });
 
-it("counts one pilot as one", () => {
+it("uses the singular for one pilot", () => {
   expect([playersLabel(1), playersLabel(2)]).toEqual(["1 pilot", "2 pilots"]);
 });

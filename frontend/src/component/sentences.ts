@@ -1,4 +1,4 @@
-/** What the game says to a person: plain sentences, what happened first, then what comes. */
+/** Sentences for players: first what happened, then what follows. */
 import type { Reason, Status } from "../game/status";
 
 const LOST: Partial<Record<Reason, string>> = {
@@ -16,7 +16,7 @@ const REFUSED: Partial<Record<Reason, string>> = {
   address: "There is no game server at the address that this page gives.",
 };
 
-/** The sentence about the state; nothing when the game runs. */
+/** The sentence for the state; undefined while the game runs. */
 export function sentenceOf(status: Status): string | undefined {
   switch (status.state) {
     case "live":
@@ -32,7 +32,7 @@ export function sentenceOf(status: Status): string | undefined {
   }
 }
 
-/** The words on the button that helps, if one does. */
+/** The label of the button that helps, if there is one. */
 export function remedyOf({ state, reason }: Status): "Fly here instead" | "Try again" | undefined {
   if (state !== "refused" || reason === "address" || reason === "version" || reason === "malformed") return undefined;
   return reason === "superseded" ? "Fly here instead" : "Try again";

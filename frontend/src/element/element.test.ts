@@ -16,7 +16,7 @@ beforeAll(() => {
   defineFlotillaGame(ORIGIN, world);
 });
 
-/** Does something to the page and lets what follows from it happen. */
+/** Runs an action on the page and all tasks that follow from it. */
 async function settled(change: () => void): Promise<void> {
   await act(async () => {
     change();
@@ -53,17 +53,17 @@ function text(element: HTMLElement, selector: string): string | null | undefined
 }
 
 describe("<flotilla-game>", () => {
-  it("connects to the origin of its script by itself", async () => {
+  it("connects to the origin of its script by default", async () => {
     await shown();
     expect(world.socket.address).toBe("wss://play.example/ws/game/");
   });
 
-  it("connects to the server that the page names", async () => {
+  it("connects to the server of its attribute", async () => {
     await shown("http://localhost:8000/ws/game/");
     expect(world.socket.address).toBe("ws://localhost:8000/ws/game/");
   });
 
-  it("moves to another server when the attribute changes", async () => {
+  it("connects to another server when the attribute changes", async () => {
     const element = await shown();
     const first = world.socket;
     await settled(() => {
@@ -73,13 +73,13 @@ describe("<flotilla-game>", () => {
     expect(world.socket.address).toBe("wss://play.example/elsewhere/");
   });
 
-  it("opens no socket before it is on a page", () => {
+  it("opens no socket before it is part of a page", () => {
     const sockets = world.sockets.length;
     document.createElement("flotilla-game").setAttribute("server", "/early/");
     expect(world.sockets).toHaveLength(sockets);
   });
 
-  it("says so when the page names no server that makes sense", async () => {
+  it("shows an error for an invalid server address", async () => {
     const sockets = world.sockets.length;
     const element = await shown("javascript:void");
     expect(element.dataset["state"]).toBe("refused");
@@ -87,7 +87,7 @@ describe("<flotilla-game>", () => {
     expect(world.sockets).toHaveLength(sockets);
   });
 
-  it("shows its state to the page, as attribute, property and event", async () => {
+  it("publishes its state as attribute, property and event", async () => {
     const events: Status[] = [];
     const listen = (event: Event) => events.push((event as CustomEvent<Status>).detail);
     document.addEventListener("flotilla-status", listen);
@@ -104,7 +104,7 @@ describe("<flotilla-game>", () => {
     expect(element.frame).toEqual({ epoch: arena.epoch, tick: arena.tick });
   });
 
-  it("says to a person what happened, and helps", async () => {
+  it("shows the player what happened, with a button that helps", async () => {
     const { element } = await flying();
     expect(text(element, ".gauges")).toContain("1 pilot");
     act(() => world.socket.end(4504));
@@ -127,7 +127,7 @@ describe("<flotilla-game>", () => {
     expect(element.status.state).toBe("live");
   });
 
-  it("closes its socket with 1000 when it is removed, and plays again when it comes back", async () => {
+  it("closes its socket with 1000 when it is removed, and connects when it is added again", async () => {
     const { element } = await flying();
     const { socket } = world;
     await settled(() => {

@@ -1,8 +1,8 @@
 /**
- * <flotilla-game server="…">: the game as an element of any page.
+ * <flotilla-game server="…">: the game as a custom element.
  *
- * It reflects `data-state`, dispatches `flotilla-status` with each status, and lets a page read `status`, `ships` and `frame`. Moving the
- * element keeps the game; removing it ends the game.
+ * It sets `data-state`, dispatches `flotilla-status` with each status, and has the properties `status`, `ships` and `frame`. The game
+ * continues when the element is moved and ends when it is removed.
  */
 import r2wc from "@r2wc/react-to-web-component";
 import { createElement } from "react";
@@ -23,7 +23,7 @@ export interface FlotillaGameElement extends HTMLElement {
   readonly frame: { epoch: number; tick: number };
 }
 
-/** The callbacks that the base class has and its type does not mention. */
+/** Callbacks of the base class that its type does not declare. */
 interface ReactElementBase extends HTMLElement {
   connectedCallback(): void;
   disconnectedCallback(): void;
@@ -39,8 +39,8 @@ interface BridgeProps {
 type Engines = WeakMap<ShadowRoot, Engine>;
 
 /**
- * @param origin URL to which the path of the server is relative
- * @param environment the browser, or a test's
+ * @param origin base URL of the server's path
+ * @param environment the browser, or a test double
  */
 export function defineFlotillaGame(origin: string, environment: Environment = browserEnvironment()): void {
   const engines: Engines = new WeakMap();
@@ -82,14 +82,14 @@ function elementClass(Base: new () => ReactElementBase, engines: Engines, enviro
       super.connectedCallback();
     }
 
-    /** An element that is moved leaves and comes within one task; only one that is still away has gone. */
+    /** A moved element is disconnected and connected within one task. Only an element that stays disconnected has been removed. */
     override disconnectedCallback(): void {
       queueMicrotask(() => {
         if (!this.isConnected) super.disconnectedCallback();
       });
     }
 
-    /** Before it is connected the base would start a game that nothing ends. */
+    /** Before it is connected, the base class would start a game that never ends. */
     override attributeChangedCallback(name: string, before: string | null, after: string | null): void {
       if (this.isConnected) super.attributeChangedCallback(name, before, after);
     }

@@ -1,7 +1,7 @@
-/** Defines <flotilla-game>, once, however often a page loads the script. */
+/** Defines <flotilla-game> once, even if a page loads the script several times. */
 import { defineFlotillaGame } from "./element";
 
-// `currentScript` is set only while a classic script runs; a module has none and takes the page's own origin.
+// `currentScript` is only set while a classic script runs. A module uses the page's origin.
 const script = document.currentScript;
 const origin = script instanceof HTMLScriptElement && script.src ? script.src : document.baseURI;
 

@@ -1,4 +1,4 @@
-/** The game on a canvas, outside React: it joins a session, the pointer, the page's events and the renderer, and ends them together. */
+/** The game on a canvas, without React: connects session, pointer, page events and renderer, and ends them together. */
 import { PointerInput } from "../input/pointer";
 import type { Point } from "../input/pointer";
 import { TicketDrawer } from "../net/ticket";
@@ -10,7 +10,6 @@ import { Session } from "./session";
 import { INITIAL_STATUS, sameStatus } from "./status";
 import type { Status } from "./status";
 
-/** Between two looks at the numbers that nobody needs faster. */
 const STATUS_INTERVAL_MS = 500;
 
 export class Engine {
@@ -29,7 +28,6 @@ export class Engine {
     return this.run?.session.replica.ships.map((ship) => ({ ...ship })) ?? [];
   }
 
-  /** The frame to which the ships belong. */
   get frame(): { epoch: number; tick: number } {
     const { epoch = 0, tick = 0 } = this.run?.session.replica ?? {};
     return { epoch, tick };
@@ -41,7 +39,7 @@ export class Engine {
     return () => this.listeners.delete(listener);
   }
 
-  /** Starts the game anew on this canvas. No address means that there is none to connect to: the status says so. */
+  /** Restarts the game on this canvas. Without an address, the status is refused. */
   start(canvas: HTMLCanvasElement, address: string | undefined): void {
     this.dispose();
     if (address === undefined) {
@@ -53,7 +51,7 @@ export class Engine {
     this.run.session.connect();
   }
 
-  /** Comes back although the server said to stay away; for a person who asks. */
+  /** Reconnects after a refusal, at the player's request. */
   retry(): void {
     this.run?.session.connect();
   }
@@ -71,7 +69,6 @@ export class Engine {
   }
 }
 
-/** From one start to its end. */
 class Run {
   readonly session: Session;
   private readonly view = new ShipsView();
@@ -134,7 +131,7 @@ class Run {
 
   private resize(): void {
     this.renderer.resize(this.canvas.clientWidth, this.canvas.clientHeight, window.devicePixelRatio);
-    this.draw(); // at once: setting the size has cleared the canvas
+    this.draw(); // at once, because a new size clears the canvas
   }
 
   private draw(): void {

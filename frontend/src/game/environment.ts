@@ -1,11 +1,11 @@
-/** What the game takes from a browser, in one place, so that a test can be another world. */
+/** All browser functions that the game uses, so that tests can replace them. */
 import type { ConnectionEnvironment } from "../net/connection";
 import type { TicketStorage } from "../net/ticket";
 
 export interface Environment extends ConnectionEnvironment {
-  /** Nothing where the browser denies it. */
+  /** Undefined if the browser denies access. */
   storage: TicketStorage | undefined;
-  /** Runs the function with the next picture, unless the returned function is called before. */
+  /** Runs the function with the next animation frame. The returned function cancels it. */
   onNextFrame: (run: () => void) => () => void;
 }
 
@@ -26,7 +26,7 @@ export function browserEnvironment(): Environment {
   };
 }
 
-/** Reading the property throws in a sandboxed frame. */
+/** In a sandboxed frame, reading the property throws. */
 function sessionStorageOrNothing(): TicketStorage | undefined {
   try {
     return window.sessionStorage;

@@ -42,7 +42,7 @@ describe("the state", () => {
     expect(session.status()).toMatchObject({ state: "live", players: 2, shipId: 3, reason: null });
   });
 
-  it("is paused when the server says so, until it says otherwise or a frame comes", () => {
+  it("is paused by STATUS, until another STATUS or a frame", () => {
     const { world, arena, session } = flying();
     for (const back of [Uint8Array.from(message(0x87, [0])), arena.advance(1)]) {
       world.socket.deliver(message(0x87, [1]));
@@ -52,14 +52,14 @@ describe("the state", () => {
     }
   });
 
-  it("is paused, too, while a player waits for a tick", () => {
+  it("is paused while a player waits for a tick", () => {
     const { world, session } = started();
     world.socket.open();
     world.socket.deliver(message(0x87, [1]));
     expect(session.status().state).toBe("paused");
   });
 
-  it("is lost with whole seconds to go, and keeps the picture", () => {
+  it("is lost with a countdown in whole seconds, and keeps the picture", () => {
     const { world, session } = flying();
     world.chance = 0.9;
     world.socket.end(1006);
@@ -74,7 +74,7 @@ describe("the state", () => {
     expect(session.status()).toMatchObject({ state: "connecting", retryInMs: null });
   });
 
-  it("is refused with the reason when another tab flies", () => {
+  it("is refused with the reason if another tab plays", () => {
     const { world, session } = flying();
     world.socket.end(4504);
     expect(session.status()).toMatchObject({ state: "refused", reason: "superseded" });
@@ -90,7 +90,7 @@ describe("frames", () => {
     expect(world.socket.sent).not.toContain(RESYNC);
   });
 
-  it("that do not fit ask once for a keyframe, and are ignored until it comes", () => {
+  it("that do not match request one keyframe, and are ignored until it arrives", () => {
     const { world, arena, session } = flying();
     arena.advance(1); // lost
     const before = session.replica.tick;
@@ -103,7 +103,7 @@ describe("frames", () => {
     expect(session.replica.ships).toEqual(arena.list());
   });
 
-  it("of a new epoch forget the past of the old one", () => {
+  it("of a new epoch discard the timeline of the old one", () => {
     const { world, arena, session } = flying();
     arena.epoch += 1;
     world.socket.deliver(arena.keyframe());
@@ -113,7 +113,7 @@ describe("frames", () => {
 });
 
 describe("inputs", () => {
-  it("go out on change and at most each 50 ms, the newest last", () => {
+  it("are sent on change, at most every 50 ms, the newest last", () => {
     const { world, session } = flying();
     session.steer(10, false);
     session.steer(20, true);
@@ -123,7 +123,7 @@ describe("inputs", () => {
     expect(inputs(world)).toEqual(["02010a00", "02021e01"]);
   });
 
-  it("are repeated to a new socket right after its hello", () => {
+  it("are repeated on a new socket right after HELLO", () => {
     const { world, session } = flying();
     session.steer(10, true);
     world.socket.end(1006);
@@ -134,7 +134,7 @@ describe("inputs", () => {
     expect(inputs(world)).toEqual(["02020b00"]);
   });
 
-  it("are repeated to a new ship on the same socket, which becomes the own one", () => {
+  it("are repeated for a new ship on the same socket", () => {
     const { world, session } = flying();
     session.steer(10, true);
     world.socket.deliver(welcome(5));
@@ -143,7 +143,7 @@ describe("inputs", () => {
     expect(inputs(world)).toEqual(["02010a01", "02020a01"]);
   });
 
-  it("are not repeated when the same ship is welcome again", () => {
+  it("are not repeated for another WELCOME with the same ship", () => {
     const { world, session } = flying();
     session.steer(10, true);
     world.socket.deliver(welcome(3));
@@ -153,7 +153,7 @@ describe("inputs", () => {
 });
 
 describe("the end", () => {
-  it("closes with 1000 and leaves no timer behind", () => {
+  it("closes with 1000 and leaves no timer", () => {
     const { world, session } = flying();
     session.steer(10, false);
     session.steer(20, false);

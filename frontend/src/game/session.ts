@@ -1,4 +1,4 @@
-/** One player's game without a page: what arrives becomes the replica and its timeline, what the player wants becomes inputs. */
+/** One player's game without a page: turns messages into replica and timeline, and controls into inputs. */
 import { Connection } from "../net/connection";
 import type { ConnectionEnvironment, Phase } from "../net/connection";
 import type { Keyframe, ServerMessage, Welcome } from "../net/messages";
@@ -15,18 +15,18 @@ const SECOND_MS = 1000;
 export class Session {
   readonly replica = new Replica();
   readonly timeline = new Timeline();
-  /** The ship to draw as the player's own, 0 before the first; it stays on the picture while the server is away. */
+  /** The id of the player's ship; 0 before the first. It stays visible while the connection is lost. */
   shipId = 0;
 
   private readonly intent = new Intent();
   private readonly connection: Connection;
   private phase: Phase = { name: "connecting" };
   private paused = false;
-  /** This socket has brought a keyframe. */
+  /** This socket has received a keyframe. */
   private framed = false;
   private cancelInput: (() => void) | undefined;
 
-  /** @param stateChanged called when the state of `status` may have changed */
+  /** @param stateChanged called if the state of `status` may have changed */
   constructor(
     address: string,
     tickets: TicketDrawer,
@@ -40,12 +40,12 @@ export class Session {
     });
   }
 
-  /** Connects, whatever was refused before. */
+  /** Connects, even after a refusal. */
   connect(): void {
     this.connection.retryNow();
   }
 
-  /** The network may be back. */
+  /** A hint that the network may be back. */
   hint(): void {
     this.connection.hint();
   }
@@ -54,7 +54,7 @@ export class Session {
     this.connection.setHidden(hidden);
   }
 
-  /** The player wants this, from now on. */
+  /** Sets the controls. They stay until the next call. */
   steer(heading: number, thrusting: boolean): void {
     this.intent.want(heading, thrusting);
     this.sendInput();
@@ -138,7 +138,7 @@ export class Session {
     this.stateChanged();
   }
 
-  /** A new ship, or a new socket, knows nothing of what was sent before. */
+  /** A new ship or socket has not received the inputs of the old one. */
   private repeatInput(): void {
     this.intent.forgetSent();
     this.sendInput();
@@ -147,7 +147,7 @@ export class Session {
   private sendInput(): void {
     this.cancelInput?.();
     this.cancelInput = undefined;
-    if (!this.connection.isOpen) return; // `opened` comes back here
+    if (!this.connection.isOpen) return; // `opened` calls this again
     const now = this.environment.now();
     const dueInMs = this.intent.dueInMs(now);
     if (dueInMs === undefined) return;

@@ -1,15 +1,15 @@
-/** What a person, a page or a test may know about the game, at a human pace: no field changes with every frame. */
+/** The status of the game for players, pages and tests. No field changes with every frame. */
 import { CloseCode } from "../net/close_codes";
 
 export type State =
-  /** On the way to a ship. */
+  /** Connecting, or waiting for a ship. */
   | "connecting"
   | "live"
-  /** The server is there but the world stands still. */
+  /** Connected, but the world is paused. */
   | "paused"
-  /** No server; a new try comes. */
+  /** Not connected; another attempt follows. */
   | "lost"
-  /** No server, and none is tried again until a person asks. */
+  /** Not connected; no attempt until the player requests one. */
   | "refused";
 
 export type Reason =
@@ -28,13 +28,12 @@ export interface Status {
   state: State;
   /** Ships in the arena. */
   players: number;
-  /** Round trip in whole ms, once measured. */
+  /** Round trip in whole ms, if measured. */
   pingMs: number | null;
-  /** The own ship, while there is one. */
   shipId: number | null;
-  /** Why the state is lost or refused. */
+  /** The reason for the state lost or refused. */
   reason: Reason | null;
-  /** While lost: the next try, in ms, rounded up to a whole second. */
+  /** While lost: time to the next attempt in ms, rounded up to a whole second. */
   retryInMs: number | null;
 }
 
@@ -60,12 +59,11 @@ const REASONS: Partial<Record<number, Reason>> = {
   [CloseCode.FLOOD]: "flood",
 };
 
-/** The reason behind a close code; a code without a sentence of its own counts as the network. */
+/** The reason for a close code. Codes without a sentence count as network failures. */
 export function reasonOf(code: number): Reason {
   return REASONS[code] ?? "network";
 }
 
-/** Whether two statuses say the same. */
 export function sameStatus(one: Status, other: Status): boolean {
   return (Object.keys(one) as (keyof Status)[]).every((field) => one[field] === other[field]);
 }

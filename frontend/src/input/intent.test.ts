@@ -4,11 +4,11 @@ import type { Input } from "../net/messages";
 import { Intent } from "./intent";
 
 describe("the intent", () => {
-  it("sends nothing before the player wants something", () => {
+  it("sends nothing before the first controls", () => {
     expect(new Intent().dueInMs(1000)).toBeUndefined();
   });
 
-  it("sends the first wish at once, with sequence 1", () => {
+  it("sends the first controls at once, with sequence 1", () => {
     const intent = new Intent();
     intent.want(64, true);
     expect(intent.take(1000)).toEqual({ type: "input", sequence: 1, heading: 64, thrusting: true });
@@ -22,7 +22,7 @@ describe("the intent", () => {
     expect(intent.take(9000)).toBeUndefined();
   });
 
-  it("waits out the tick after a send, and sends the newest then", () => {
+  it("waits for a tick after a send, and then sends the newest controls", () => {
     const intent = new Intent();
     intent.want(1, false);
     intent.take(1000);
@@ -33,7 +33,7 @@ describe("the intent", () => {
     expect(intent.take(1050)).toEqual({ type: "input", sequence: 2, heading: 3, thrusting: true });
   });
 
-  it("has nothing to send when the player is back at what was sent", () => {
+  it("sends nothing if the controls are the sent ones again", () => {
     const intent = new Intent();
     intent.want(1, false);
     intent.take(1000);
@@ -42,7 +42,7 @@ describe("the intent", () => {
     expect(intent.dueInMs(2000)).toBeUndefined();
   });
 
-  it("repeats itself to a new ship, still not more often than allowed", () => {
+  it("repeats the controls for a new ship, within the rate limit", () => {
     const intent = new Intent();
     intent.want(1, true);
     intent.take(1000);
@@ -51,7 +51,7 @@ describe("the intent", () => {
     expect(intent.take(1050)).toMatchObject({ heading: 1, thrusting: true, sequence: 2 });
   });
 
-  it("counts its sequence in one byte", () => {
+  it("has a sequence of one byte", () => {
     const intent = new Intent();
     let last: Input | undefined;
     for (let n = 0; n < 256; n++) {
@@ -65,7 +65,7 @@ describe("the intent", () => {
 describe("any player", () => {
   const anyWish = fc.record({ afterMs: fc.nat(120), heading: fc.nat(255), thrusting: fc.boolean() });
 
-  it("is sent at most 20 times a second, and the last wish always", () => {
+  it("sends at most 20 inputs a second, and always the last controls", () => {
     fc.assert(
       fc.property(fc.array(anyWish, { minLength: 1, maxLength: 200 }), (wishes) => {
         const intent = new Intent();

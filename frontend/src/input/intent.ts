@@ -1,12 +1,12 @@
 /**
- * Decides when the player's controls are sent: on change, at most 20 times a second, and the newest always in the end.
+ * Decides when the player's controls are sent: on change, at most 20 times a second, and the newest always last.
  *
- * Controls are levels, so what was wanted and replaced between two sends is not missed by anyone.
+ * Controls are levels, so values between two sends may be skipped.
  */
 import type { Controls, Input } from "../net/messages";
 import { TICK_MS } from "../sim/rules";
 
-/** The server applies one input per tick; more often is waste. */
+/** The server applies one input per tick, so more inputs would be useless. */
 const MIN_INTERVAL_MS = TICK_MS;
 
 export class Intent {
@@ -20,18 +20,18 @@ export class Intent {
     this.wanted = { heading, thrusting };
   }
 
-  /** What was sent went to a ship that is not ours any more: it counts as not sent. */
+  /** Repeats the controls, because the last input went to another ship or socket. */
   forgetSent(): void {
     this.sent = undefined;
   }
 
-  /** Milliseconds until the next input may be sent, 0 for now; nothing if there is nothing to send. */
+  /** Milliseconds until the next input may be sent, 0 for now; undefined if there is nothing to send. */
   dueInMs(nowMs: number): number | undefined {
     if (!this.wanted || this.isSent(this.wanted)) return undefined;
     return Math.max(0, this.sentAtMs + MIN_INTERVAL_MS - nowMs);
   }
 
-  /** The input to send now, if one is due; it counts as sent. */
+  /** The input to send now, if one is due. It counts as sent. */
   take(nowMs: number): Input | undefined {
     if (!this.wanted || this.dueInMs(nowMs) !== 0) return undefined;
     this.sent = this.wanted;

@@ -39,7 +39,7 @@ describe("the pointer", () => {
     expect(last()).toEqual([heading, false]);
   });
 
-  it("that is pressed turns and thrusts at once, until it is released", () => {
+  it("turns and thrusts while it is pressed", () => {
     const { fire, wishes } = steered();
     fire("pointerdown", { offsetX: 100, offsetY: 200 });
     fire("pointermove", { offsetX: 100, offsetY: 0 });
@@ -58,14 +58,14 @@ describe("the pointer", () => {
     expect(last()).toEqual([0, false]);
   });
 
-  it("releases when the page loses the focus", () => {
+  it("is released when the page loses the focus", () => {
     const { fire, page, last } = steered();
     fire("pointerdown");
     page.dispatchEvent(new Event("blur"));
     expect(last()).toEqual([0, false]);
   });
 
-  it("does not thrust with another button, nor stop by one", () => {
+  it("ignores other buttons", () => {
     const { fire, wishes, last } = steered();
     fire("pointerdown", { button: 2 });
     expect(wishes).toEqual([]);
@@ -74,7 +74,7 @@ describe("the pointer", () => {
     expect(last()).toEqual([0, true]);
   });
 
-  it("is the first finger only", () => {
+  it("follows the first finger only", () => {
     const { fire, wishes } = steered();
     fire("pointerdown");
     fire("pointermove", { isPrimary: false, pointerId: 2, offsetX: 0 });
@@ -82,7 +82,7 @@ describe("the pointer", () => {
     expect(wishes).toEqual([[0, true]]);
   });
 
-  it("that rests turns a thrusting ship as it flies past", () => {
+  it("turns a thrusting ship while it rests", () => {
     const { fire, input, place, last } = steered();
     fire("pointerdown");
     place.ship = { x: 300, y: 100 };
@@ -90,7 +90,7 @@ describe("the pointer", () => {
     expect(last()).toEqual([128, true]);
   });
 
-  it("that rests leaves a coasting ship alone", () => {
+  it("does not turn a coasting ship while it rests", () => {
     const { fire, input, place, wishes } = steered();
     fire("pointermove");
     place.ship = { x: 300, y: 100 };
@@ -98,7 +98,7 @@ describe("the pointer", () => {
     expect(wishes).toHaveLength(1);
   });
 
-  it("wants nothing while there is no ship, and thrusts when one comes under a held pointer", () => {
+  it("sends nothing without a ship, and thrusts when a ship appears while it is held", () => {
     const { fire, input, place, wishes } = steered();
     place.ship = undefined;
     fire("pointerdown");
@@ -109,11 +109,11 @@ describe("the pointer", () => {
     expect(wishes).toEqual([[0, true]]);
   });
 
-  it("opens no menu when it is held long", () => {
+  it("opens no menu after a long touch", () => {
     expect(steered().fire("contextmenu").defaultPrevented).toBe(true);
   });
 
-  it("is not listened to after the end", () => {
+  it("is ignored after the end", () => {
     const { fire, input, wishes } = steered();
     input.dispose();
     fire("pointerdown");

@@ -1,7 +1,7 @@
 /**
- * Steers by mouse, pen or finger: the ship turns to the pointer and thrusts while the primary button, or the finger, is down.
+ * Steers with mouse, pen or finger: the ship turns to the pointer and thrusts while the primary button or the finger is down.
  *
- * Thrust never sticks: whatever takes the pointer away (blur, cancel, capture lost) releases it.
+ * Blur, cancel and lost capture also release the thrust.
  */
 import { headingOf } from "../sim/headings";
 
@@ -12,9 +12,9 @@ export interface Point {
 }
 
 export interface PointerEvents {
-  /** Where the own ship is drawn, if it is. */
+  /** The position of the player's ship on the canvas, if it is drawn. */
   ship: () => Point | undefined;
-  /** The player wants this, from now on. */
+  /** Called with the new controls. */
   steer: (heading: number, thrusting: boolean) => void;
 }
 
@@ -26,7 +26,7 @@ export class PointerInput {
 
   /**
    * @param surface usually the canvas
-   * @param page usually the window, which knows when the focus goes
+   * @param page usually the window, which reports a lost focus
    */
   constructor(
     private readonly surface: EventTarget,
@@ -45,16 +45,15 @@ export class PointerInput {
         event.preventDefault();
       },
       options,
-    ); // a long touch opens none
+    ); // no menu after a long touch
     page.addEventListener("blur", () => this.release(), options);
   }
 
-  /** To be called with each picture: a thrusting ship flies, so the way to a resting pointer turns. A coasting one waits for a move. */
+  /** Call it with each animation frame: a thrusting ship moves, so the direction to a resting pointer changes. */
   follow(): void {
     if (this.held !== undefined) this.aim();
   }
 
-  /** Stops thrusting. */
   release(): void {
     if (this.held === undefined) return;
     this.held = undefined;
@@ -97,11 +96,11 @@ export class PointerInput {
   }
 }
 
-/** A pointer outside the canvas still steers while it is held. One that is gone already cannot be captured, which changes nothing. */
+/** A captured pointer also steers outside the canvas. A pointer that has already left cannot be captured. */
 function capture(surface: EventTarget, pointerId: number): void {
   try {
     (surface as Partial<Element>).setPointerCapture?.(pointerId);
   } catch {
-    // NotFoundError: the pointer left between the event and now
+    // NotFoundError: the pointer has already left
   }
 }

@@ -1,4 +1,4 @@
-/** Where the server is: what the page says, or the place that the script came from, so that the element also works on a stranger's page. */
+/** The address of the server: given by the page, or the origin of the script, so that the element works on other sites. */
 
 const DEFAULT_PATH = "/ws/game/";
 
@@ -10,9 +10,9 @@ const WEBSOCKET_PROTOCOLS: Partial<Record<string, string>> = {
 };
 
 /**
- * @param server a ws, wss, http or https URL, or a path; none for the default
- * @param origin the URL that a path is relative to
- * @returns a WebSocket URL, or nothing if `server` is not an address
+ * @param server a ws, wss, http or https URL, or a path; undefined for the default
+ * @param origin the base URL of a path
+ * @returns a WebSocket URL, or undefined if `server` is not an address
  */
 export function socketAddress(server: string | undefined, origin: string): string | undefined {
   if (!URL.canParse(server ?? DEFAULT_PATH, origin)) return undefined;
@@ -20,6 +20,6 @@ export function socketAddress(server: string | undefined, origin: string): strin
   const protocol = WEBSOCKET_PROTOCOLS[url.protocol];
   if (!protocol) return undefined;
   url.protocol = protocol;
-  url.hash = ""; // a WebSocket address has none
+  url.hash = ""; // not allowed in WebSocket URLs
   return url.href;
 }

@@ -4,14 +4,14 @@ import { Backoff } from "./backoff";
 
 const ALMOST_ONE = 1 - 2 ** -53;
 
-describe("the wait before a try", () => {
+describe("the wait before an attempt", () => {
   it("doubles its ceiling from one second and never passes twenty", () => {
     const backoff = new Backoff(() => ALMOST_ONE);
     const waits = Array.from({ length: 8 }, () => Math.round(backoff.next()));
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16000, 20000, 20000, 20000]);
   });
 
-  it("lies between nothing and the ceiling of its try, for any chance", () => {
+  it("is between zero and the ceiling of the attempt, for any random number", () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: ALMOST_ONE, noNaN: true }), { maxLength: 40 }), (chances) => {
         const draws = [...chances];
@@ -25,11 +25,11 @@ describe("the wait before a try", () => {
     );
   });
 
-  it("is the server's hint when there is one", () => {
+  it("is the server's hint if there is one", () => {
     expect(new Backoff(() => ALMOST_ONE).next(250)).toBe(250);
   });
 
-  it("starts anew after a connection that lasted ten seconds, and only then", () => {
+  it("is reset only after a connection that lasted ten seconds", () => {
     const backoff = new Backoff(() => ALMOST_ONE);
     backoff.next();
     backoff.ended(9_999);
@@ -38,7 +38,7 @@ describe("the wait before a try", () => {
     expect(Math.round(backoff.next())).toBe(1000);
   });
 
-  it("is a long one when the world is full", () => {
+  it("is longer if the world is full", () => {
     const backoff = new Backoff(() => ALMOST_ONE);
     backoff.later();
     expect(Math.round(backoff.next())).toBe(8000);

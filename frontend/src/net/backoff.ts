@@ -1,12 +1,12 @@
-/** When to try again: full jitter, so that a crowd that lost its server at once does not come back at once. */
+/** Delay before a reconnect, with full jitter, so that clients that lost their server together do not reconnect together. */
 
-const FIRST_CEILING_MS = 500; // doubled before the first try: 0…1 s
-const HIGHEST_CEILING_MS = 20_000; // nobody waits longer for a server that is back
+const FIRST_CEILING_MS = 500; // doubled before the first attempt: 0…1 s
+const HIGHEST_CEILING_MS = 20_000; // longest wait for a server that is back
 
-/** Tries to skip when the world is full: come back within 8 s rather than within one. */
+/** Attempts to skip when the world is full: the wait is up to 8 s instead of 1 s. */
 const LATER_TRIES = 3;
 
-/** A connection that lasted this long was a good one: the next loss starts the series anew. */
+/** A connection that lasted this long resets the delay. */
 const STABLE_MS = 10_000;
 
 export class Backoff {
@@ -15,18 +15,18 @@ export class Backoff {
   /** @param random a number in [0, 1) per call */
   constructor(private readonly random: () => number) {}
 
-  /** Milliseconds to wait before the next try; a hint of the server stands for the first wait after it. */
+  /** Milliseconds before the next attempt. A hint of the server replaces the first wait after it. */
   next(hintMs?: number): number {
     this.tries += 1;
     return hintMs ?? this.random() * Math.min(HIGHEST_CEILING_MS, FIRST_CEILING_MS * 2 ** this.tries);
   }
 
-  /** To be told of each connection that ended, with how long the player had a ship. */
+  /** Call it after each connection, with the time for which the player had a ship. */
   ended(livedMs: number): void {
     if (livedMs >= STABLE_MS) this.tries = 0;
   }
 
-  /** The next wait is a long one at least. */
+  /** The next wait has at least the ceiling for a full world. */
   later(): void {
     this.tries = Math.max(this.tries, LATER_TRIES);
   }

@@ -30,21 +30,21 @@ function joined(ticket: number[] = []) {
   return game;
 }
 
-/** The pong to the ping that was sent last. */
+/** The pong for the last ping. */
 function pongTo(sent: string[]): number[] {
   const ping = sent.filter((hex) => hex.startsWith("03")).at(-1) ?? "";
   return message(0x86, [...Buffer.from(ping.slice(2), "hex")]);
 }
 
 describe("a connection that opens", () => {
-  it("offers the subprotocol and says hello first, then pings", () => {
+  it("offers the subprotocol, sends HELLO first, then pings", () => {
     const { world } = connected();
     world.socket.open();
     expect(world.socket).toMatchObject({ address: ADDRESS, subprotocol: "flotilla.v1", binaryType: "arraybuffer" });
     expect(world.socket.sent).toEqual([HELLO, "0301000000"]);
   });
 
-  it("has joined when it is welcome", () => {
+  it("has joined after WELCOME", () => {
     expect(joined().phase()).toEqual({ name: "joined" });
   });
 
@@ -56,7 +56,7 @@ describe("a connection that opens", () => {
     expect(phase()).toMatchObject({ name: "waiting" });
   });
 
-  it("is refused when the browser forbids the address", () => {
+  it("is refused if the browser forbids the address", () => {
     const world = new World();
     world.forbids = new DOMException("mixed content", "SecurityError");
     const phases: Phase[] = [];
@@ -74,7 +74,7 @@ describe("a connection that opens", () => {
 });
 
 describe("a connection that is lost", () => {
-  it("comes back after a jittered wait, with its ticket", () => {
+  it("reconnects after a jittered wait, with its ticket", () => {
     const { world, phase } = joined([0x74, 0x31]);
     world.socket.end(1006);
     expect(phase()).toEqual({ name: "waiting", code: 1006, retryAtMs: world.time + 500 });
@@ -84,7 +84,7 @@ describe("a connection that is lost", () => {
     expect(world.socket.sent[0]).toBe("01000200743100");
   });
 
-  it("comes back without the ticket when its session has expired", () => {
+  it("reconnects without the ticket after its session has expired", () => {
     const { world } = joined([0x74, 0x31]);
     world.socket.end(4003);
     world.pass(500);
@@ -92,7 +92,7 @@ describe("a connection that is lost", () => {
     expect(world.socket.sent[0]).toBe(HELLO);
   });
 
-  it("waits as long as the goodbye said, once", () => {
+  it("waits once as long as GOODBYE requests", () => {
     const { world, phase } = joined();
     world.socket.deliver(message(0x88, u16(250)));
     world.socket.end(1012);
@@ -102,7 +102,7 @@ describe("a connection that is lost", () => {
     expect(phase()).toMatchObject({ retryAtMs: world.time + 1000 });
   });
 
-  it("waits longer and longer until it lasts ten seconds", () => {
+  it("waits longer each time, until a connection lasts ten seconds", () => {
     const { world, phase } = connected();
     const waits: number[] = [];
     for (const livedMs of [0, 0, 9_999, 10_000]) {
@@ -121,7 +121,7 @@ describe("a connection that is lost", () => {
     expect(waits).toEqual([500, 1000, 2000, 500]);
   });
 
-  it("tries at once on a hint that the network is back", () => {
+  it("reconnects at once on a hint that the network is back", () => {
     const { world, connection } = joined();
     world.socket.end(1006);
     connection.hint();
@@ -130,7 +130,7 @@ describe("a connection that is lost", () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it("tries at once when its tab becomes visible", () => {
+  it("reconnects at once when its tab becomes visible", () => {
     const { world, connection } = joined();
     connection.setHidden(true);
     world.socket.end(1006);
@@ -138,7 +138,7 @@ describe("a connection that is lost", () => {
     expect(world.sockets).toHaveLength(2);
   });
 
-  it("is noticed when the pongs stop, although the socket says nothing", () => {
+  it("is detected by missing pongs", () => {
     const { world, phase } = joined();
     const silent = world.socket;
     world.pass(12_000);
@@ -146,7 +146,7 @@ describe("a connection that is lost", () => {
     expect(phase()).toMatchObject({ name: "waiting", code: 1006 });
   });
 
-  it("never hears the socket that it gave up", () => {
+  it("ignores events of a socket that it gave up", () => {
     const { world, received } = joined();
     const silent = world.socket;
     const before = received.length;
@@ -157,7 +157,7 @@ describe("a connection that is lost", () => {
   });
 });
 
-describe("a connection that is told to stay away", () => {
+describe("a refused connection", () => {
   it.each([1009, 4500, 4501, 4504, 4505])("stays away after %i, hints or not", (code) => {
     const { world, connection, phase } = joined();
     world.socket.end(code, "why");
@@ -167,14 +167,14 @@ describe("a connection that is told to stay away", () => {
     expect(phase()).toEqual({ name: "refused", code, reason: "why" });
   });
 
-  it("comes back when the person asks", () => {
+  it("reconnects when the player requests it", () => {
     const { world, connection } = joined();
     world.socket.end(4504);
     connection.retryNow();
     expect(world.sockets).toHaveLength(2);
   });
 
-  it("stays away from a server of another version", () => {
+  it("does not reconnect to a server of another version", () => {
     const { world, phase } = connected();
     world.socket.open();
     world.socket.deliver(Buffer.from("81160214000400a00f0009000000ff000000030000000000", "hex"));
@@ -211,7 +211,7 @@ describe("a message", () => {
 });
 
 describe("the ping", () => {
-  it("goes out every two seconds and gives the round trip", () => {
+  it("is sent every two seconds and measures the round trip", () => {
     const { world, connection } = joined();
     world.pass(35);
     world.socket.deliver(pongTo(world.socket.sent));
@@ -230,7 +230,7 @@ describe("a hidden tab", () => {
     expect(world.socket.sent.slice(-2)).toEqual([PAUSE, RESUME]);
   });
 
-  it("that reconnects pauses right after its hello", () => {
+  it("that reconnects pauses right after HELLO", () => {
     const { world, connection } = joined();
     connection.setHidden(true);
     world.socket.end(1006);
@@ -241,14 +241,14 @@ describe("a hidden tab", () => {
 });
 
 describe("the end", () => {
-  it("closes with 1000 and leaves no timer behind", () => {
+  it("closes with 1000 and leaves no timer", () => {
     const { world, connection } = joined();
     connection.close();
     expect(world.socket.closedWith).toBe(1000);
     expect(world.pendingTimers).toBe(0);
   });
 
-  it("also ends a wait", () => {
+  it("cancels a wait", () => {
     const { world, connection } = joined();
     world.socket.end(1006);
     connection.close();

@@ -1,7 +1,7 @@
 /**
- * Keeps one session with the server: it connects, says hello, pings, notices every kind of end and comes back when the rules allow.
+ * Keeps one session with the server: connects, sends HELLO and pings, detects every kind of end, and reconnects if the rules allow it.
  *
- * One socket at a time. What arrives from a socket that was given up is ignored, so an event never belongs to the wrong session.
+ * There is one socket at a time. Events of a socket that was given up are ignored.
  */
 import { Backoff } from "./backoff";
 import { CloseCode, mayReconnect } from "./close_codes";
@@ -13,10 +13,10 @@ import type { ClientMessage, ServerMessage, Welcome } from "./messages";
 import { Refusal } from "./refusal";
 import type { TicketDrawer } from "./ticket";
 
-/** A socket that neither opens nor fails in this time is given up (a browser would wait minutes). */
+/** Time after which an opening socket is given up. Browsers would wait for minutes. */
 const OPEN_TIMEOUT_MS = 10_000;
 
-const OPEN = 1; // WebSocket.OPEN, which a fake socket does not have
+const OPEN = 1; // WebSocket.OPEN, which fake sockets do not have
 
 export type Socket = Pick<
   WebSocket,
@@ -24,28 +24,27 @@ export type Socket = Pick<
 >;
 
 export interface ConnectionEnvironment {
-  /** @throws when the address is not allowed, as the WebSocket constructor does */
+  /** @throws if the address is not allowed, as the WebSocket constructor does */
   openSocket: (address: string, subprotocol: string) => Socket;
-  /** Milliseconds that only grow. */
+  /** Monotonic time, ms. */
   now: () => number;
   /** A number in [0, 1). */
   random: () => number;
-  /** Runs the function once after so many ms, unless the returned function is called before. */
+  /** Runs the function once after this time, ms. The returned function cancels it. */
   after: (ms: number, run: () => void) => () => void;
 }
 
 export type Phase =
-  /** The socket opens, or waits for a ship. */
+  /** The socket is opening, or waits for a ship. */
   | { name: "connecting" }
-  /** The player has a ship. */
   | { name: "joined" }
-  /** No socket; `retryAtMs` by the clock of the environment. */
+  /** No socket; the next attempt is at `retryAtMs`, in the environment's time. */
   | { name: "waiting"; code: number; retryAtMs: number }
-  /** No socket, and none to come until `retryNow`. */
+  /** No socket, and no attempt until `retryNow`. */
   | { name: "refused"; code: number; reason: string };
 
 export interface ConnectionEvents {
-  /** A socket is open and has said hello. */
+  /** A socket is open and has sent HELLO. */
   opened: () => void;
   received: (message: ServerMessage) => void;
   phaseChanged: (phase: Phase) => void;
@@ -78,7 +77,7 @@ export class Connection {
     return this.socket?.readyState === OPEN;
   }
 
-  /** Connects, if there is no socket. */
+  /** Connects if there is no socket. */
   retryNow(): void {
     if (this.socket) return;
     this.cancelTimer();
@@ -86,12 +85,12 @@ export class Connection {
     this.connect();
   }
 
-  /** A hint that the network is back: a wait ends, a refusal stays. */
+  /** A hint that the network is back: ends a wait, but not a refusal. */
   hint(): void {
     if (this.phase.name === "waiting") this.retryNow();
   }
 
-  /** A hidden page asks for no frames; a visible one does, and tries at once if it lost the server meanwhile. */
+  /** Pauses frames while the page is hidden. A page that becomes visible resumes them, or reconnects at once if it must. */
   setHidden(hidden: boolean): void {
     if (hidden === this.hidden) return;
     this.hidden = hidden;
@@ -99,14 +98,14 @@ export class Connection {
     if (!hidden) this.hint();
   }
 
-  /** @returns whether there was an open socket to send it on */
+  /** @returns false if there is no open socket */
   send(message: ClientMessage): boolean {
     if (!this.isOpen) return false;
     this.socket?.send(encode(message));
     return true;
   }
 
-  /** Closes for good, as the person wishes. */
+  /** Closes without a reconnect. */
   close(): void {
     this.cancelTimer();
     this.abandon(CloseCode.NORMAL);
@@ -154,10 +153,10 @@ export class Connection {
   private arrived(data: unknown): void {
     const messages = data instanceof ArrayBuffer ? decode(new Uint8Array(data)) : new Refusal("range");
     if (messages instanceof Refusal) this.refuse(messages);
-    else for (const message of messages) if (this.socket) this.receive(message); // a listener may close in between
+    else for (const message of messages) if (this.socket) this.receive(message); // a listener may close the socket between two messages
   }
 
-  /** Damage heals with a new session; another version does not, only a new page speaks it. */
+  /** After a damaged message a new session helps. For another version, the player must reload the page. */
   private refuse(refusal: Refusal): void {
     if (refusal.reason !== "version") this.giveUp(CloseCode.MALFORMED);
     else {
@@ -179,7 +178,7 @@ export class Connection {
     this.enter({ name: "joined" });
   }
 
-  /** Closes with a code of our own and goes on as if the network had failed: the server's answer is not awaited. */
+  /** Closes with a code and continues as after a network failure, without waiting for the server's close frame. */
   private giveUp(code: number): void {
     this.abandon(code);
     this.ended(CloseCode.ABNORMAL, "");
@@ -217,5 +216,5 @@ export class Connection {
 }
 
 function nothing(): void {
-  // the timer that was never set
+  // cancels nothing
 }

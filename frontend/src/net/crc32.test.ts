@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { crc32 } from "./crc32";
 
-it("has the check value of its standard", () => {
+it("has the check value of the standard", () => {
   expect(crc32(new TextEncoder().encode("123456789"))).toBe(0xcbf43926);
 });
 
-it("agrees with zlib about any bytes", () => {
+it("gives the same value as zlib for any bytes", () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       expect(crc32(bytes)).toBe(crc32OfZlib(bytes));

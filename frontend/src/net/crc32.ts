@@ -1,4 +1,4 @@
-/** CRC-32 of IEEE 802.3, as zlib computes it. */
+/** CRC-32 of IEEE 802.3, as in zlib. */
 
 const POLYNOMIAL = 0xedb88320; // reversed
 

@@ -5,7 +5,7 @@ import { decode } from "./decode";
 import type { ServerMessage } from "./messages";
 import { Refusal } from "./refusal";
 
-/** A message with the names and the hex of the golden file. */
+/** A message with the field names and hex texts of the golden file. */
 function asGolden(message: ServerMessage): unknown {
   if (message.type === "goodbye") return { type: "goodbye", reconnect_after_ms: message.reconnectAfterMs };
   if (message.type !== "welcome") return message;
@@ -40,7 +40,7 @@ describe("decode", () => {
     expect(decode(bytesOf(hex))).toMatchObject({ reason });
   });
 
-  it("makes messages or a named refusal of any bytes", () => {
+  it("gives messages or a named refusal for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const result = decode(bytes);
@@ -49,7 +49,7 @@ describe("decode", () => {
     );
   });
 
-  it("makes messages or a named refusal of any damage to a valid message", () => {
+  it("gives messages or a named refusal for any damaged message", () => {
     const valid = [...serverMessages, ...serverHistory].map(({ hex }) => bytesOf(hex));
     const damage = fc.tuple(fc.constantFrom(...valid), fc.nat(), fc.nat(255), fc.nat(60));
     fc.assert(

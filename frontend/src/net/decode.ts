@@ -1,4 +1,4 @@
-/** Server messages from bytes: any bytes at all become messages or one named refusal, and nothing else happens. */
+/** Decodes server messages. Any bytes give messages or one named refusal, and never another error. */
 import { SIZE, SUBUNITS, TICKS_PER_SECOND } from "../sim/rules";
 import { PROTOCOL_VERSION, ServerType } from "./messages";
 import type { Full, Goodbye, Keyframe, ServerMessage, ServerStatus, Welcome } from "./messages";
@@ -7,7 +7,7 @@ import { PICTURE_RECORD_BYTES, SHIP_RECORD_BYTES, readAscending, readPicture, re
 import { refusalOr, demand } from "./refusal";
 import type { Refusal } from "./refusal";
 
-/** The messages of one WebSocket message in order; those of unknown types are left out. */
+/** The messages of one WebSocket message in order, without messages of unknown types. */
 export function decode(bytes: Uint8Array): ServerMessage[] | Refusal {
   return refusalOr(() => readEnvelope(new Reader(bytes)));
 }
@@ -51,7 +51,7 @@ function exactly<T>(body: Reader, message: T): T {
   return message;
 }
 
-/** Fields may follow in a later minor version; a world with other rules is one that this client cannot compute. */
+/** Ignores additional fields of later minor versions. Refuses a world with other rules, which this client cannot compute. */
 function readWelcome(body: Reader): Welcome {
   const version = body.u8();
   demand(version === PROTOCOL_VERSION, "version");

@@ -13,7 +13,7 @@ describe("the body of a delta", () => {
     ["a count of no departures", "011100", "range"],
     ["departures out of order", "01110205000300", "order"],
     ["more departures than ships", "01110401000200030004 00".replaceAll(" ", ""), "unknown_ship"],
-    ["changes of nobody", "012100", "range"],
+    ["changes without ships", "012100", "range"],
     ["a group without members", "01210100", "range"],
     ["a rank beyond the last ship", "0121010807000000", "reserved_bits"],
     ["a group beyond the last", "012102010700", "reserved_bits"],
@@ -24,7 +24,7 @@ describe("the body of a delta", () => {
     expect(refusalOr(() => decodeDelta(bytesOf(hex), 3))).toMatchObject({ reason });
   });
 
-  it("may skip any number of inputs by telling the sequence itself", () => {
+  it("can contain a new sequence after any number of skipped inputs", () => {
     const { changes } = decodeDelta(bytesOf("01210105c04017c8"), 3);
     expect(changes).toEqual([
       { rank: 0, heading: 192, thrusting: true, advance: 3, sequence: 0 },
@@ -32,7 +32,7 @@ describe("the body of a delta", () => {
     ]);
   });
 
-  it("becomes a delta or a named refusal, whatever the bytes and the arena", () => {
+  it("gives a delta or a named refusal for any bytes and any arena", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(200), (bytes, population) => {
         const result = refusalOr(() => decodeDelta(bytes, population));

@@ -1,4 +1,4 @@
-/** The body of a DELTA from bytes, exact or refused by name; it knows how many ships there are, not which. */
+/** Decodes the body of a DELTA exactly, or refuses it by name. It depends on the number of ships only. */
 import type { Ship } from "../sim/ship";
 import type { Controls } from "./messages";
 import { Reader } from "./reader";
@@ -6,15 +6,15 @@ import { readAscending, readShip } from "./records";
 import { Refusal, demand } from "./refusal";
 
 export interface Change extends Controls {
-  /** Place of the ship among those that remain, in ascending order of id. */
+  /** Index of the ship among the remaining ships, in ascending order of id. */
   rank: number;
-  /** Raises the sequence by this much; 0 means that `sequence` holds the new one. */
+  /** Increment of the sequence; 0 means that `sequence` is the new value. */
   advance: number;
   sequence: number;
 }
 
 export interface Delta {
-  /** Low byte of the tick that the frame leads to. */
+  /** Low byte of the frame's tick. */
   tick: number;
   /** 1…15. */
   steps: number;
@@ -33,7 +33,7 @@ const THRUSTING = 0x1;
 
 /**
  * @param population ships in the arena before the frame
- * @throws Refusal when the body is damaged or cannot belong to so many ships
+ * @throws Refusal if the body is damaged or does not match the number of ships
  */
 export function decodeDelta(body: Uint8Array, population: number): Delta {
   const reader = new Reader(body);
@@ -77,7 +77,7 @@ function readChange(reader: Reader, rank: number, heading: number, nibble: numbe
   return { rank, heading, thrusting: (nibble & THRUSTING) !== 0, advance, sequence };
 }
 
-/** The two-level mask: a bit per group of eight ships, then a byte for each group that has changes. */
+/** The two-level mask: one bit per group of eight ships, then one byte for each group with changes. */
 function readRanks(reader: Reader, remaining: number): number[] {
   const groups = Math.ceil(remaining / 8);
   const marked = bitsOf(reader.take(Math.ceil(groups / 8)));

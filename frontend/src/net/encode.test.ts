@@ -3,7 +3,7 @@ import { bytesOf, clientMessages, hexOf } from "../testing/golden";
 import { encode } from "./encode";
 import type { ClientMessage } from "./messages";
 
-/** A writer never sends unknown capabilities, so this vector can only be read. */
+/** The encoder cannot write unknown capabilities, so this vector is only decoded. */
 const READ_ONLY = "hello_unknown_capabilities_are_ignored";
 
 function messageOf(value: unknown): ClientMessage {

@@ -1,4 +1,4 @@
-/** Client messages as bytes. A value that the server would refuse is a bug of this client: it throws a RangeError and sends nothing. */
+/** Encodes client messages. A value that the server would refuse is a bug of this client and throws a RangeError. */
 import { ClientType, NAME_MAX, TICKET_MAX } from "./messages";
 import type { ClientMessage, Hello, Input, Ping } from "./messages";
 

@@ -14,7 +14,7 @@ it("sends no second ping before the pong", () => {
   expect(heartbeat.beat(3000)).toBeUndefined();
 });
 
-it("ignores a pong that answers nothing", () => {
+it("ignores an unexpected pong", () => {
   const heartbeat = new Heartbeat();
   heartbeat.pong(0, 1000);
   heartbeat.beat(1000);
@@ -22,7 +22,7 @@ it("ignores a pong that answers nothing", () => {
   expect(heartbeat.pingMs).toBeUndefined();
 });
 
-it("takes a socket for dead when a pong is ten seconds late, however long ago the last beat was", () => {
+it("reports a dead socket if a pong is ten seconds late, even after a long pause of the timer", () => {
   const heartbeat = new Heartbeat();
   heartbeat.pong(heartbeat.beat(1000) ?? -1, 1010);
   expect(heartbeat.isDead(3_600_000)).toBe(false);

@@ -1,13 +1,12 @@
-/** Measures the round trip and notices a socket that died without a word: one ping at a time, the next only after its pong. */
+/** Measures the round trip and detects a dead socket. There is one ping at a time; the next one follows its pong. */
 
-/** Between two pings. */
 export const PING_INTERVAL_MS = 2_000;
 
-/** A pong that takes longer never comes; counted from its ping, so that a throttled timer of a hidden tab condemns nobody. */
+/** Longest wait for a pong. It counts from the ping, so that throttled timers of a hidden tab do not matter. */
 const DEAD_AFTER_MS = 10_000;
 
 export class Heartbeat {
-  /** Last round trip in ms. */
+  /** The last round trip; undefined before the first. */
   pingMs: number | undefined;
 
   private nonce = 0;

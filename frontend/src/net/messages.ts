@@ -1,4 +1,4 @@
-/** The messages of `flotilla.v1` as a program sees them; docs/protocol.md says what each means. */
+/** The messages of `flotilla.v1`. docs/protocol.md defines them. */
 import type { Ship } from "../sim/ship";
 
 export const SUBPROTOCOL = "flotilla.v1";
@@ -7,7 +7,7 @@ export const PROTOCOL_VERSION = 1;
 /** Type bytes, client → server. */
 export const ClientType = { HELLO: 0x01, INPUT: 0x02, PING: 0x03, RESYNC: 0x04, PAUSE: 0x05, RESUME: 0x06 } as const;
 
-/** Type bytes, server → client; the reserved 0x89…0x8b are skipped like any unknown type. */
+/** Type bytes, server → client. The reserved 0x89…0x8b are skipped as unknown types. */
 export const ServerType = {
   WELCOME: 0x81,
   KEYFRAME: 0x82,
@@ -19,11 +19,11 @@ export const ServerType = {
   GOODBYE: 0x88,
 } as const;
 
-/** Greatest sizes of the fields of HELLO, bytes. */
+/** Maximum sizes of the fields of HELLO, bytes. */
 export const NAME_MAX = 32;
 export const TICKET_MAX = 512;
 
-/** What a player holds: it stays until the next input. */
+/** The state of a player's controls. It is valid until the next input. */
 export interface Controls {
   /** 0…255. */
   heading: number;
@@ -72,13 +72,13 @@ export interface Keyframe {
   ships: Ship[];
 }
 
-/** A delta means something only beside the arena that it changes, so its body is read later, by `decodeDelta`. */
+/** `decodeDelta` decodes the body later, because that needs the number of ships in the arena. */
 export interface DeltaFrame {
   type: "delta";
   body: Uint8Array;
 }
 
-/** A ship as FULL shows it: positions are integers of 1/64 unit. */
+/** A ship in FULL. Positions are integers in 1/64 unit. */
 export interface Picture {
   id: number;
   /** Subunits divided by 16. */

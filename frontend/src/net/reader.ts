@@ -1,4 +1,4 @@
-/** Reads little-endian fields off bytes that nobody vouches for: it never reads past the end, it refuses. */
+/** Reads little-endian fields from untrusted bytes. It refuses to read past the end. */
 import { Refusal, demand } from "./refusal";
 
 const VARINT_MAX_BYTES = 4;
@@ -50,7 +50,7 @@ export class Reader {
     return this.bytes.subarray(start, start + length);
   }
 
-  /** Refuses unless everything was read. */
+  /** Refuses if bytes are left. */
   finish(): void {
     demand(this.remaining === 0, "length");
   }

@@ -1,4 +1,4 @@
-/** The 17 bytes of a ship and the 8 of its picture, in both directions; a record that no server could mean is refused. */
+/** Encodes and decodes the 17 bytes of a ship and the 8 bytes of its picture. Impossible records are refused. */
 import { SIZE } from "../sim/rules";
 import type { Ship } from "../sim/ship";
 import type { Picture } from "./messages";
@@ -8,7 +8,7 @@ import { demand } from "./refusal";
 export const SHIP_RECORD_BYTES = 17;
 export const PICTURE_RECORD_BYTES = 8;
 
-const PICTURE_SCALE = 16; // subunits per step of a picture's position
+const PICTURE_SCALE = 16; // subunits per step of a position in a picture
 const THRUSTING = 0x01;
 
 export function readShip(reader: Reader): Ship {
@@ -31,7 +31,7 @@ export function readPicture(reader: Reader): Picture {
   return { id, x, y, heading: reader.u8(), thrusting: readFlags(reader) };
 }
 
-/** Reads records until the end; their ids must ascend, so none comes twice. */
+/** Reads records until the end. Their ids must be in strictly ascending order. */
 export function readAscending<T extends { id: number }>(count: number, readOne: () => T): T[] {
   const records: T[] = [];
   for (let n = 0; n < count; n++) {
@@ -42,7 +42,7 @@ export function readAscending<T extends { id: number }>(count: number, readOne: 
   return records;
 }
 
-/** The ships as a KEYFRAME holds them. */
+/** The ships in the encoding of KEYFRAME. */
 export function writeShips(ships: readonly Ship[]): Uint8Array {
   const bytes = new Uint8Array(ships.length * SHIP_RECORD_BYTES);
   const view = new DataView(bytes.buffer);

@@ -1,4 +1,4 @@
-/** Every way in which a message from the server can be damaged has a name here; nothing else is ever thrown by a decoder. */
+/** The names of all faults of server messages. Decoders throw nothing else. */
 
 export type Reason = "empty" | "length" | "varint" | "order" | "range" | "reserved_bits" | "version" | "unknown_ship";
 
@@ -9,12 +9,12 @@ export class Refusal extends Error {
   }
 }
 
-/** Refuses by name unless the condition holds. */
+/** Throws a Refusal with this name unless the condition holds. */
 export function demand(condition: boolean, reason: Reason): asserts condition {
   if (!condition) throw new Refusal(reason);
 }
 
-/** The value of a decoder, or the reason why there is none; any other error is a bug and passes. */
+/** The value of a decoder, or its Refusal. Other errors are bugs and are thrown. */
 export function refusalOr<T>(decode: () => T): T | Refusal {
   try {
     return decode();

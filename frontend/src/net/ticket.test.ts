@@ -4,19 +4,19 @@ import { TicketDrawer } from "./ticket";
 
 const TICKET = Uint8Array.of(0, 127, 255);
 
-it("gives back the ticket that it keeps, to a later page of the same tab too", () => {
+it("keeps the ticket for later pages of the same tab", () => {
   const { storage } = new World();
   new TicketDrawer(storage, "ws://a/").keep(TICKET);
   expect(new TicketDrawer(storage, "ws://a/").read()).toEqual(TICKET);
 });
 
-it("shows no server the ticket of another", () => {
+it("keeps a separate ticket for each server", () => {
   const { storage } = new World();
   new TicketDrawer(storage, "ws://a/").keep(TICKET);
   expect(new TicketDrawer(storage, "ws://b/").read()).toHaveLength(0);
 });
 
-it("keeps the last ticket when the server gives an empty one", () => {
+it("keeps the last ticket if the server sends an empty one", () => {
   const drawer = new TicketDrawer(new World().storage, "ws://a/");
   drawer.keep(TICKET);
   drawer.keep(new Uint8Array());
@@ -36,7 +36,7 @@ it.each(["nonsense", "abc", "00".repeat(513)])("reads nothing from what it never
   expect(new TicketDrawer(storage, "ws://a/").read()).toHaveLength(0);
 });
 
-it("does without a storage, and with one that refuses", () => {
+it("works without storage, and with a storage that throws", () => {
   const refuses = () => {
     throw new DOMException("full", "QuotaExceededError");
   };

@@ -1,4 +1,4 @@
-/** The ticket that brings a player back to the same ship, kept for as long as the tab lives; a browser without storage just forgets it. */
+/** The ticket with which a player gets the same ship back. It is kept as long as the tab is open, if the browser has storage. */
 import { TICKET_MAX } from "./messages";
 import { fromHex, toHex } from "./hex";
 
@@ -14,13 +14,13 @@ export class TicketDrawer {
     this.key = `flotilla.ticket ${address}`;
   }
 
-  /** Empty when there is none. */
+  /** Empty if there is none. */
   read(): Uint8Array {
     const ticket = fromHex(this.attempt((storage) => storage.getItem(this.key)) ?? "");
     return ticket.length <= TICKET_MAX ? ticket : new Uint8Array();
   }
 
-  /** An empty ticket says nothing: the last one stays. */
+  /** An empty ticket is ignored: the last one stays. */
   keep(ticket: Uint8Array): void {
     if (ticket.length > 0) this.attempt((storage) => storage.setItem(this.key, toHex(ticket)));
   }
@@ -29,7 +29,7 @@ export class TicketDrawer {
     this.attempt((storage) => storage.removeItem(this.key));
   }
 
-  /** Storage may refuse (quota, privacy settings): then the player gets a new ship, which is no reason to fail. */
+  /** Ignores errors of the storage (quota, privacy settings). The player then gets a new ship. */
   private attempt<T>(act: (storage: TicketStorage) => T): T | undefined {
     try {
       return this.storage && act(this.storage);

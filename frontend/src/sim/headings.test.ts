@@ -21,7 +21,7 @@ describe("the heading of a vector", () => {
     expect(headingOf(dx, dy)).toBe(heading);
   });
 
-  it("gives back every heading from its own angle", () => {
+  it("returns every heading for its own angle", () => {
     for (let heading = 0; heading < 256; heading++) {
       expect(headingOf(Math.cos(radiansOf(heading)), Math.sin(radiansOf(heading)))).toBe(heading);
     }

@@ -10,7 +10,7 @@ describe("a step", () => {
     expect(ship).toEqual(after);
   });
 
-  it("knows no negative zero, which would be another state than zero", () => {
+  it("never gives negative zero, which differs from zero", () => {
     const ship = shipWith({ vx: -1, vy: 5120, heading: 64, thrusting: true });
     step(ship);
     expect(Object.is(ship.vx, -0)).toBe(false);

@@ -1,4 +1,4 @@
-/** One step of one ship, bit for bit what the server computes: integers only, no rounding that depends on a machine. */
+/** One step of one ship, exactly as on the server: integers only, without machine-dependent rounding. */
 import { THRUST_X, THRUST_Y } from "./headings";
 import { CAP, SIZE } from "./rules";
 import type { Ship } from "./ship";
@@ -12,7 +12,7 @@ export function step(ship: Ship): void {
   ship.y = (ship.y + ship.vy + SIZE) % SIZE;
 }
 
-/** Moves every ship in place by a few ticks. */
+/** Moves every ship in place by some ticks. */
 export function stepAll(ships: readonly Ship[], steps: number): void {
   for (let n = 0; n < steps; n++) {
     for (const ship of ships) step(ship);
@@ -27,8 +27,8 @@ function accelerate(ship: Ship): void {
 }
 
 /**
- * Double precision is exact here: squared < 2³², so the root of a square is whole and the ceiling of any other root is right;
- * a quotient of a product < 2³¹ by a root < 2¹⁷ is never rounded up to a whole number. `| 0` rounds towards zero and knows no −0.
+ * Double precision is exact here. squared < 2³², so roots of squares are integers and the ceiling of other roots is correct. The quotient
+ * of a product < 2³¹ and a root < 2¹⁷ is never rounded up to an integer. `| 0` rounds towards zero and never gives −0.
  */
 function limitSpeed(ship: Ship, squared: number): void {
   const speed = Math.ceil(Math.sqrt(squared));

@@ -1,4 +1,4 @@
-/** A ship, exactly as the server holds it: every field is an integer or a bit. */
+/** A ship with the server's exact state: every field is an integer or a bit. */
 export interface Ship {
   /** 1…65535. */
   id: number;

@@ -1,18 +1,18 @@
 import { expect, it } from "vitest";
 import { TickClock } from "./clock";
 
-it("knows no tick before the first frame", () => {
+it("has no tick before the first frame", () => {
   expect(new TickClock().tickAt(1000)).toBeUndefined();
 });
 
-it("counts on between frames at 20 ticks a second", () => {
+it("continues between frames at 20 ticks a second", () => {
   const clock = new TickClock();
   clock.sample(100, 1000);
   expect(clock.tickAt(1000)).toBe(100);
   expect(clock.tickAt(1025)).toBe(100.5);
 });
 
-it("lets one late frame move it by a tenth of the delay", () => {
+it("changes by a tenth of the delay of a late frame", () => {
   const clock = new TickClock();
   clock.sample(100, 1000);
   clock.sample(101, 1050 + 40);

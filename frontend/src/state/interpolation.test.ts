@@ -19,7 +19,7 @@ function drawn(from: Ship[], to: Ship[], share: number): ShipsView {
 }
 
 describe("the shortest way on a circle", () => {
-  it("never is longer than half of it, and arrives", () => {
+  it("is at most half of it, and ends at the target", () => {
     fc.assert(
       fc.property(fc.nat(SIZE - 1), fc.nat(SIZE - 1), (from, to) => {
         const way = shortestWay(from, to, SIZE);
@@ -31,7 +31,7 @@ describe("the shortest way on a circle", () => {
 });
 
 describe("a ship between two frames", () => {
-  it("is on the straight line, in units", () => {
+  it("is on the straight line between them, in units", () => {
     const view = drawn(
       [shipWith({ x: 1000 * SUBUNITS - 4096, y: 0 })],
       [shipWith({ x: 999 * SUBUNITS, y: 2048 })],
@@ -53,16 +53,16 @@ describe("a ship between two frames", () => {
     expect(view.heading[0] % 256).toBe(3);
   });
 
-  it("burns if it thrusts on the way", () => {
+  it("has a flame if it thrusts between the frames", () => {
     expect(drawn([shipWith()], [shipWith({ thrusting: true })], 0.1).burning[0]).toBe(1);
   });
 
-  it("does not glide to where no ship could fly", () => {
+  it("is not interpolated over an impossible distance", () => {
     const view = drawn([shipWith({ x: 0 })], [shipWith({ x: SIZE / 2 })], 0.5);
     expect(view.x[0]).toBe(0);
   });
 
-  it("stays until the frame without it, and comes with the frame that brings it", () => {
+  it("is drawn until the frame without it, and from the frame with it", () => {
     const view = drawn([shipWith({ id: 2 })], [shipWith({ id: 1 }), shipWith({ id: 3 })], 0.9);
     expect([...view.ids.subarray(0, view.count)]).toEqual([2]);
   });
@@ -72,7 +72,7 @@ describe("a ship between two frames", () => {
     expect([view.indexOf(7), view.indexOf(3)]).toEqual([1, -1]);
   });
 
-  it("needs no new arrays while there are no more ships", () => {
+  it("reuses its arrays", () => {
     const view = drawn([shipWith()], [shipWith()], 0);
     const { x } = view;
     interpolate(snapshot(1, shipWith()), snapshot(2, shipWith()), 0.5, view);

@@ -1,11 +1,11 @@
-/** Ships between two frames: each goes the short way, across an edge of the torus or through heading 0 if that is nearer. */
+/** Interpolates ships between two frames, on the shorter way across edges of the torus and through heading 0. */
 import { CAP, HEADINGS, SIZE, SUBUNITS } from "../sim/rules";
 import type { Snapshot } from "./snapshot";
 
-/** A ship that went further in a tick did not fly there: it was put there (its id belongs to another now), and jumps. */
+/** Longer distances per tick are impossible: the id belongs to another ship now, which is not interpolated. */
 const FARTHEST_PER_TICK = 2 * CAP;
 
-/** Ships as drawn, in arrays that are used again. */
+/** Ships to draw, in reused arrays. */
 export class ShipsView {
   count = 0;
   ids = new Uint16Array();
@@ -19,7 +19,7 @@ export class ShipsView {
   heading = new Float32Array();
   burning = new Uint8Array();
 
-  /** The place of a ship in the arrays, or −1. */
+  /** The index of a ship in the arrays, or −1. */
   indexOf(id: number): number {
     for (let n = 0; n < this.count; n++) if (this.ids[n] === id) return n;
     return -1;
@@ -38,9 +38,9 @@ export class ShipsView {
 }
 
 /**
- * Fills the view with the ships of `from` on their way to `to`; those that arrive with `to` are not there yet.
+ * Fills the view with the ships of `from`, interpolated towards `to`. Ships that are only in `to` are omitted.
  *
- * @param share 0 at `from` … 1 at `to`
+ * @param share 0 for `from` … 1 for `to`
  */
 export function interpolate(from: Snapshot, to: Snapshot, share: number, view: ShipsView): void {
   const ticks = Math.max(1, to.tick - from.tick);
@@ -73,7 +73,7 @@ function glide(
   const dx = shortestWay(from.x[here], to.x[there], SIZE);
   const dy = shortestWay(from.y[here], to.y[there], SIZE);
   stay(from, here, view);
-  view.burning[here] = to.thrusting[there]; // the thrust of the steps between the two frames
+  view.burning[here] = to.thrusting[there]; // the thrust between the two frames
   if (Math.max(Math.abs(dx), Math.abs(dy)) > FARTHEST_PER_TICK * ticks) return;
   const turn = shortestWay(from.heading[here], to.heading[there], HEADINGS);
   view.x[here] = wrapped(from.x[here] + dx * share) / SUBUNITS;

@@ -9,7 +9,7 @@ import { anyShip, shipWith } from "../testing/ships";
 import { Replica } from "./replica";
 import type { Outcome } from "./replica";
 
-/** Feeds one WebSocket message and tells what became of its last part. */
+/** Applies one WebSocket message. Returns the result of its last part. */
 function feed(replica: Replica, bytes: Uint8Array): Outcome {
   const messages = decode(bytes);
   if (messages instanceof Refusal) throw messages;
@@ -32,7 +32,7 @@ function following(...ships: Partial<ReturnType<typeof shipWith>>[]) {
 }
 
 describe("the golden history", () => {
-  it("leads through exactly the golden states", () => {
+  it("gives exactly the golden states", () => {
     const replica = new Replica();
     for (const { hex, tick, ships } of serverHistory) {
       expect(feed(replica, bytesOf(hex))).toBe("applied");
@@ -41,7 +41,7 @@ describe("the golden history", () => {
   });
 });
 
-const IDS = 40; // few, so that ids come back
+const IDS = 40; // few, so that ids are reused
 
 type Event =
   | { kind: "join"; ship: ReturnType<typeof shipWith> }
@@ -61,7 +61,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   }),
 );
 
-/** What happens before a frame, and what the socket makes of the frame. */
+/** Actions before a frame, and the fate of the frame on the socket. */
 const anyFrame = fc.record({
   events: fc.array(anyEvent, { maxLength: 12 }),
   steps: fc.integer({ min: 1, max: 15 }),
@@ -77,9 +77,9 @@ function happen(arena: Arena, event: Event): void {
 
 describe("any history", () => {
   const anyHistory = fc.array(anyFrame, { minLength: 1, maxLength: 30 });
-  const anyStart = fc.constantFrom(0, 250, 2 ** 32 - 20); // low byte and counter wrap
+  const anyStart = fc.constantFrom(0, 250, 2 ** 32 - 20); // the low byte and the counter wrap
 
-  it("leaves the replica equal to the server's arena after every frame that it got", () => {
+  it("keeps the replica equal to the server's arena after every received frame", () => {
     fc.assert(
       fc.property(anyHistory, anyStart, (history, start) => {
         const arena = new Arena(start);
@@ -89,7 +89,7 @@ describe("any history", () => {
         for (const { events, steps, checked, fate } of history) {
           events.forEach((event) => happen(arena, event));
           const delta = arena.advance(steps, checked);
-          const wanted = fate === "keyframe" || skipped; // after a skip the socket gets a keyframe
+          const wanted = fate === "keyframe" || skipped; // after a skipped frame the socket gets a keyframe
           skipped = fate === "skipped";
           if (skipped) continue;
           expect(feed(replica, wanted ? arena.keyframe() : delta)).toBe("applied");
@@ -100,7 +100,7 @@ describe("any history", () => {
     );
   });
 
-  it("asks once for a keyframe after a lost frame that mattered, and is equal again with it", () => {
+  it("requests one keyframe after a lost frame with changes, and is equal again with it", () => {
     fc.assert(
       fc.property(anyHistory, (history) => {
         const arena = new Arena();
@@ -121,19 +121,19 @@ describe("any history", () => {
   });
 });
 
-describe("a delta that does not fit", () => {
+describe("a delta that does not match", () => {
   it.each([
     ["before any keyframe", new Replica(), "0101"],
     ["for another tick", following().replica, "0701"],
     ["that lets an unknown ship leave", following({ id: 4 }).replica, "0211010500"],
     ["that is damaged", following().replica, "0281"],
     ["that brings a ship that is there", following({ id: 4 }).replica, `0241010400${"00".repeat(15)}`],
-  ])("asks for a keyframe: %s", (_, replica, hex) => {
+  ])("requests a keyframe: %s", (_, replica, hex) => {
     expect(replica.delta(bytesOf(hex))).toBe("resync");
     expect(replica.delta(bytesOf(hex))).toBe("ignored");
   });
 
-  it("lets an id come back in the frame in which its ship left", () => {
+  it("may reuse an id in the frame in which its ship leaves", () => {
     const { arena, replica } = following({ id: 4 });
     arena.leave(4);
     arena.join(shipWith({ id: 4, x: 7 }));
@@ -141,15 +141,15 @@ describe("a delta that does not fit", () => {
     expect(replica.ships).toEqual([shipWith({ id: 4, x: 7 })]);
   });
 
-  it("makes the checksums behind it meaningless until the keyframe", () => {
+  it("invalidates checksums until the keyframe", () => {
     const { replica } = following();
     replica.delta(bytesOf("0701"));
     expect(replica.checksum(1)).toBe("ignored");
   });
 });
 
-describe("a checksum that differs", () => {
-  it("asks for a keyframe once, and the replica goes on meanwhile", () => {
+describe("a wrong checksum", () => {
+  it("requests one keyframe, and deltas are still applied", () => {
     const { arena, replica } = following({ id: 4, vx: 10 });
     expect(replica.checksum(1)).toBe("resync");
     expect(replica.checksum(1)).toBe("ignored");
@@ -161,7 +161,7 @@ describe("a checksum that differs", () => {
 });
 
 describe("a new socket", () => {
-  it("starts with a keyframe, whatever the old one owed", () => {
+  it("starts with a keyframe, even if the old one had requested one", () => {
     const { arena, replica } = following();
     replica.checksum(1);
     replica.restart();

@@ -1,7 +1,7 @@
 /**
- * An exact copy of the arena: after a keyframe, and after every delta that follows it, its ships equal the server's, bit for bit.
+ * An exact copy of the arena: after a keyframe and each following delta, its ships equal the server's.
  *
- * Whatever does not fit is never repaired: the replica asks for a keyframe, once, and ignores deltas until it comes.
+ * If a delta does not match, the replica requests one keyframe and ignores deltas until it arrives.
  */
 import { crc32 } from "../net/crc32";
 import { decodeDelta } from "../net/delta";
@@ -12,18 +12,18 @@ import { Refusal, demand, refusalOr } from "../net/refusal";
 import { stepAll } from "../sim/movement";
 import type { Ship } from "../sim/ship";
 
-/** What became of a message: the copy moved on, nothing happened, or the server must be asked for a keyframe. */
+/** Result of a message: the copy changed, nothing changed, or a keyframe must be requested. */
 export type Outcome = "applied" | "ignored" | "resync";
 
 export class Replica {
   epoch = 0;
   tick = 0;
-  /** Ascending by id. To be read only: the objects move with the next delta. */
+  /** Ascending by id. Read-only; the next delta changes the objects. */
   ships: readonly Ship[] = [];
 
-  /** Deltas can be applied: there was a keyframe, and nothing failed to fit since. */
+  /** Deltas can be applied: a keyframe arrived, and all later messages matched. */
   private following = false;
-  /** A keyframe was asked for and has not come. */
+  /** A keyframe was requested and has not arrived. */
   private asked = false;
 
   keyframe({ epoch, tick, ships }: Keyframe): Outcome {
@@ -41,13 +41,13 @@ export class Replica {
     return this.ask();
   }
 
-  /** A copy that differs goes on as it is until the keyframe: a picture that is nearly right is better than none. */
+  /** After a wrong checksum, deltas are applied until the keyframe arrives, because an almost correct picture is better than none. */
   checksum(crc: number): Outcome {
     if (!this.following || this.asked) return "ignored";
     return crc32(writeShips(this.ships)) === crc ? "applied" : this.ask();
   }
 
-  /** A new socket: its frames start with a keyframe, and what the old one was asked for will not come. */
+  /** A new socket starts with a keyframe. The request on the old socket is void. */
   restart(): void {
     this.following = false;
     this.asked = false;

@@ -1,4 +1,4 @@
-/** What a picture needs of one frame, copied into arrays that are used again and again: nothing is allocated while the arena keeps its size. */
+/** The data of one frame for drawing, copied into reused arrays. Memory is only allocated when the arena grows. */
 import type { Ship } from "../sim/ship";
 
 export class Snapshot {

@@ -4,7 +4,7 @@ import { shipWith } from "../testing/ships";
 import { ShipsView } from "./interpolation";
 import { Timeline } from "./timeline";
 
-/** One ship that flies one unit per tick from x = 0 at tick 100, which arrives at 1000 ms. */
+/** One ship that moves one unit per tick from x = 0 at tick 100, which arrives at 1000 ms. */
 function played(ticks: number, lateMs: (tick: number) => number = () => 0): Timeline {
   const timeline = new Timeline();
   for (let n = 0; n < ticks; n++) timeline.push(100 + n, [shipAt(n)], 1000 + 50 * n + lateMs(n));
@@ -28,28 +28,28 @@ describe("the timeline", () => {
     expect(view.count).toBe(0);
   });
 
-  it("shows what was a tenth of a second ago", () => {
+  it("shows the state of a tenth of a second ago", () => {
     expect(xAt(played(6), 1250)).toBe(3);
     expect(xAt(played(6), 1275)).toBe(3.5);
   });
 
-  it("shows the first frame until there is a past", () => {
+  it("shows the first frame until older frames exist", () => {
     expect(xAt(played(1), 1000)).toBe(0);
   });
 
-  it("rests at the newest frame when no more come", () => {
+  it("stays at the newest frame if no more arrive", () => {
     const timeline = played(6);
     expect(xAt(timeline, 5000)).toBe(5);
   });
 
-  it("goes on smoothly after a pause of the server", () => {
+  it("continues smoothly after a pause of the server", () => {
     const timeline = played(6);
     xAt(timeline, 5000);
     for (let n = 6; n < 10; n++) timeline.push(100 + n, [shipAt(n)], 6000 + 50 * (n - 6));
     expect(xAt(timeline, 6150)).toBe(7);
   });
 
-  it("never plays backwards, however the frames jitter", () => {
+  it("never plays backwards with any jitter", () => {
     const timeline = new Timeline();
     let last = -1;
     for (let n = 0; n < 200; n++) {
@@ -62,7 +62,7 @@ describe("the timeline", () => {
     }
   });
 
-  it("moves evenly although every third frame is 30 ms late", () => {
+  it("moves uniformly if every third frame is 30 ms late", () => {
     const timeline = played(6);
     const steps: number[] = [];
     let last = xAt(timeline, 1250);
@@ -75,10 +75,10 @@ describe("the timeline", () => {
       steps.push(x - last);
       last = x;
     }
-    expect(Math.max(...steps)).toBeLessThan(0.4); // 0.2 is even
+    expect(Math.max(...steps)).toBeLessThan(0.4); // 0.2 is uniform motion
   });
 
-  it("flies through a frame that was left out", () => {
+  it("interpolates over a skipped frame", () => {
     const timeline = new Timeline();
     timeline.push(100, [shipAt(0)], 1000);
     timeline.push(104, [shipAt(4)], 1200);
@@ -91,13 +91,13 @@ describe("the timeline", () => {
     expect(xAt(timeline, 3000)).toBe(40);
   });
 
-  it("starts anew when the ticks go back", () => {
+  it("restarts when ticks go back", () => {
     const timeline = played(6);
     timeline.push(7, [shipAt(500)], 1300);
     expect(xAt(timeline, 1300)).toBe(500);
   });
 
-  it("passes the end of the tick counter unnoticed", () => {
+  it("continues when the tick counter wraps", () => {
     const timeline = new Timeline();
     for (let n = 0; n < 6; n++) timeline.push((2 ** 32 - 3 + n) >>> 0, [shipAt(n)], 1000 + 50 * n);
     expect(xAt(timeline, 1250)).toBe(3);

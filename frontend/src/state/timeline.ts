@@ -1,8 +1,7 @@
 /**
- * The recent past of the arena, played a little late: between two frames that are both known there is always something true to draw.
+ * The recent frames of the arena, played with a delay, so that a picture lies between two known frames.
  *
- * Frames come at the pace of the network, pictures at the pace of the screen; the delay absorbs the difference. When frames stop, the
- * newest one stays.
+ * The delay absorbs the jitter of the network. When no more frames arrive, the newest one stays.
  */
 import { ticksBetween } from "../sim/rules";
 import type { Ship } from "../sim/ship";
@@ -10,46 +9,46 @@ import { TickClock } from "./clock";
 import { ShipsView, interpolate } from "./interpolation";
 import { Snapshot } from "./snapshot";
 
-/** How far back the picture is, ticks: two frames (100 ms) hide the loss of one or 50 ms of jitter. */
+/** Delay of the picture, ticks. Two frames (100 ms) hide one lost frame or 50 ms of jitter. */
 const DELAY_TICKS = 2;
 
-/** Frames kept: the delay, and a burst of late ones behind it. */
+/** Number of kept frames: the delay, and a burst of late frames. */
 const KEPT = 8;
 
-/** A longer gap between two frames is not flown through but jumped over, ticks (half a second). */
+/** Ships jump over longer gaps between two frames instead of being interpolated, ticks (half a second). */
 const GAP_TICKS = 10;
 
 export class Timeline {
   private readonly clock = new TickClock();
-  /** Oldest first; the objects go round. */
+  /** Oldest first. The objects are reused. */
   private readonly snapshots = Array.from({ length: KEPT }, () => new Snapshot());
   private kept = 0;
   private lastTick = 0;
   private playedTo = 0;
 
-  /** A frame arrived. The ships are copied. */
+  /** Adds a frame. The ships are copied. */
   push(tick: number, ships: readonly Ship[], nowMs: number): void {
     const ahead = ticksBetween(this.lastTick, tick);
     if (ahead <= 0 || ahead > GAP_TICKS) this.restart();
-    const at = this.kept === 0 ? 0 : this.newest.tick + ahead; // never wraps, unlike the tick of the wire
+    const at = this.kept === 0 ? 0 : this.newest.tick + ahead; // does not wrap, unlike ticks in messages
     this.lastTick = tick;
     this.take().record(at, ships);
     this.clock.sample(at, nowMs);
   }
 
-  /** Fills the view with the ships as they are to be drawn now; leaves it empty before the first frame. */
+  /** Fills the view with the ships to draw now; empty before the first frame. */
   viewAt(nowMs: number, view: ShipsView): void {
     const reached = this.clock.tickAt(nowMs);
     if (this.kept === 0 || reached === undefined) {
       view.count = 0;
       return;
     }
-    const wanted = Math.max(this.playedTo, reached - DELAY_TICKS); // a correction of the clock never plays backwards
+    const wanted = Math.max(this.playedTo, reached - DELAY_TICKS); // never play backwards after a correction of the clock
     this.playedTo = Math.min(wanted, this.newest.tick);
     this.draw(this.playedTo, view);
   }
 
-  /** Forgets everything: the next frame has nothing to do with the last. */
+  /** Discards all frames: the next frame does not continue the last. */
   restart(): void {
     this.kept = 0;
     this.playedTo = -DELAY_TICKS;

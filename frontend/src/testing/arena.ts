@@ -1,7 +1,7 @@
 /**
- * A small server for tests: an arena and its encoder, written from docs/protocol.md alone and sharing no code with the client.
+ * A small server for tests: an arena and its encoder, written after docs/protocol.md, without shared code with the client.
  *
- * It is slow and plain on purpose (BigInt, strings of bits): where it and the client agree, neither is right by accident.
+ * It is slow and simple (BigInt, strings of bits), so that it and the client do not have the same bugs.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ interface Pending {
   sequence: number;
 }
 
-/** An arena as one socket sees it: everything since the last frame is told by the next. */
+/** An arena for one socket. Each frame contains all changes since the last one. */
 export class Arena {
   tick: number;
   epoch = 9;
@@ -34,12 +34,12 @@ export class Arena {
     this.tick = tick;
   }
 
-  /** The ships, ascending by id; copies. */
+  /** Copies of the ships, ascending by id. */
   list(): Ship[] {
     return [...this.ships.values()].sort((one, other) => one.id - other.id).map((ship) => ({ ...ship }));
   }
 
-  /** The ship is there after the next frame. */
+  /** Adds a ship with the next frame. */
   join(ship: Ship): void {
     if (!this.ships.has(ship.id) && !this.joining.some(({ id }) => id === ship.id)) this.joining.push({ ...ship });
   }
@@ -53,7 +53,7 @@ export class Arena {
     if (this.ships.has(id)) this.inputs.set(id, pending);
   }
 
-  /** Takes the steps and gives the DELTA for them, with the CHECKSUM if wanted. */
+  /** Advances by some steps. Returns the DELTA for them, optionally with the CHECKSUM. */
   advance(steps: number, withChecksum = false): Uint8Array {
     const changes = encodeChanges(this.list(), this.inputs);
     for (const [id, pending] of this.inputs) Object.assign(this.shipOf(id), pending);
@@ -141,12 +141,12 @@ function encodeChanges(ships: readonly Ship[], inputs: ReadonlyMap<number, Pendi
   ];
 }
 
-/** The byte whose lowest bit is the first character. */
+/** A byte from a string of bits. The first character is the lowest bit. */
 function byteOf(bits: string): number {
   return bits.split("").reduce((byte, bit, n) => byte + Number(bit) * 2 ** n, 0);
 }
 
-/** One step as the page of the protocol says it, in integers of any size. */
+/** One step as in docs/protocol.md, with BigInt. */
 function move(ship: Ship): void {
   let [vx, vy] = [BigInt(ship.vx), BigInt(ship.vy)];
   if (ship.thrusting) {

@@ -1,4 +1,4 @@
-/** The test vectors that this client shares with the server, read from tests/golden. */
+/** Test vectors in tests/golden, which client and server share. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ship } from "../sim/ship";

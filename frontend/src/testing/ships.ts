@@ -1,9 +1,8 @@
-/** Ships for tests. */
 import fc from "fast-check";
 import { CAP, SIZE } from "../sim/rules";
 import type { Ship } from "../sim/ship";
 
-/** A ship at rest in the middle, but for what the test says. */
+/** A ship at rest in the middle, with fields that the test sets. */
 export function shipWith(fields: Partial<Ship> = {}): Ship {
   return { id: 1, x: 512_000, y: 512_000, vx: 0, vy: 0, heading: 0, thrusting: false, sequence: 0, ...fields };
 }
@@ -12,7 +11,7 @@ const byte = fc.nat(255);
 const place = fc.nat(SIZE - 1);
 const speed = fc.integer({ min: -CAP, max: CAP });
 
-/** Any ship that a record can hold, with an id out of so many. */
+/** An arbitrary ship that a record can hold, with an id up to a maximum. */
 export function anyShip(ids: number): fc.Arbitrary<Ship> {
   return fc.record({
     id: fc.integer({ min: 1, max: ids }),

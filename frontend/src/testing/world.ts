@@ -1,4 +1,4 @@
-/** A world for tests in which nothing happens by itself: time passes when told, sockets do what the test does, chance is a constant. */
+/** An environment for tests: tests control time and sockets, and random numbers are constant. */
 import type { ConnectionEnvironment, Socket } from "../net/connection";
 import type { Environment } from "../game/environment";
 import { hexOf } from "./golden";
@@ -14,9 +14,9 @@ export class FakeSocket implements Socket {
   onopen: WebSocket["onopen"] = null;
   onmessage: WebSocket["onmessage"] = null;
   onclose: WebSocket["onclose"] = null;
-  /** What the client sent, in hex. */
+  /** Messages that the client sent, in hex. */
   readonly sent: string[] = [];
-  /** The code with which the client closed. */
+  /** The client's close code. */
   closedWith: number | undefined;
 
   constructor(
@@ -62,7 +62,7 @@ export class World implements Environment {
   };
   time = 1000;
   chance = 0.5;
-  /** What opening a socket throws, if it does. */
+  /** The error that opening a socket throws, if any. */
   forbids: Error | undefined;
   private readonly timers = new Set<Timer>();
   private readonly frames = new Set<() => void>();
@@ -88,7 +88,6 @@ export class World implements Environment {
     return socket;
   };
 
-  /** The newest socket. */
   get socket(): FakeSocket {
     return this.sockets[this.sockets.length - 1];
   }
@@ -97,7 +96,7 @@ export class World implements Environment {
     return this.timers.size;
   }
 
-  /** Lets time pass; timers run at their times, in order. */
+  /** Advances the time. Timers run in order. */
   pass(ms: number): void {
     const end = this.time + ms;
     for (let next = this.nextTimer(end); next; next = this.nextTimer(end)) {
@@ -108,7 +107,7 @@ export class World implements Environment {
     this.time = end;
   }
 
-  /** The screen shows a picture. */
+  /** Runs the animation frame callbacks. */
   paint(): void {
     const due = [...this.frames];
     this.frames.clear();

@@ -6,7 +6,7 @@ it("spreads the ships over every colour", () => {
   expect(used.size).toBe(LIVERY_COUNT);
 });
 
-it("keeps the own ship's colour for it", () => {
+it("reserves the colour of the player's ship", () => {
   const others = Array.from({ length: LIVERY_COUNT }, (_, n) => liveryAt(n).light);
   expect(others).not.toContain(OWN.light);
 });

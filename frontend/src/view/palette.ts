@@ -1,14 +1,14 @@
-/** The colours of the game. A ship keeps its colour for life: it comes from its id. */
+/** The colours of the game. A ship's colour is derived from its id, so it never changes. */
 
 export interface Livery {
-  /** The hull's light and dark side. */
+  /** Light and dark side of the hull. */
   light: string;
   dark: string;
-  /** Trail and glow, as "r, g, b" for any opacity. */
+  /** Trail and glow, as "r, g, b" without opacity. */
   glow: string;
 }
 
-/** Twelve hues that stay apart on deep blue, all of about the same lightness. */
+/** Twelve distinct hues on deep blue, with about the same lightness. */
 const LIVERIES: readonly Livery[] = [
   livery("#8fd3ff", "#2b6ea8", "96, 190, 255"),
   livery("#ffb3a0", "#a8452f", "255, 132, 102"),
@@ -24,12 +24,12 @@ const LIVERIES: readonly Livery[] = [
   livery("#f3b9f0", "#96409a", "236, 128, 232"),
 ];
 
-/** The own ship: white gold, which no other has. */
+/** The player's ship: white gold, which no other ship has. */
 export const OWN: Livery = livery("#ffffff", "#b9892e", "255, 226, 150");
 
 export const LIVERY_COUNT = LIVERIES.length;
 
-/** 2³² divided by the golden ratio: its multiples are spread evenly, so neighbouring ids get different hues. */
+/** 2³² divided by the golden ratio. Its multiples are spread evenly, so neighbouring ids get different hues. */
 const GOLDEN_RATIO = 0x9e3779b1;
 
 export function liveryIndex(id: number): number {
@@ -51,7 +51,7 @@ export const SPACE = {
   ownLabel: "#ffe9b8",
 } as const;
 
-/** Clouds behind the stars: place and reach in shares of the canvas. */
+/** Clouds behind the stars: position and size as fractions of the canvas. */
 export const NEBULAE: readonly { x: number; y: number; reach: number; colour: string; opacity: number }[] = [
   { x: 0.24, y: 0.26, reach: 0.52, colour: "68, 84, 190", opacity: 0.34 },
   { x: 0.76, y: 0.68, reach: 0.55, colour: "116, 52, 150", opacity: 0.3 },

@@ -1,6 +1,5 @@
 /**
- * Draws the arena: the sky once per size, the ships with each picture. It knows no network and keeps no time; nothing is allocated per
- * picture.
+ * Draws the arena: the sky once per canvas size, the ships with each frame. It does not allocate memory per frame.
  */
 import { radiansOf } from "../sim/headings";
 import { SIZE_UNITS } from "../sim/rules";
@@ -12,13 +11,13 @@ import { paintSky } from "./stars";
 import { fit } from "./viewport";
 import type { Viewport } from "./viewport";
 
-const LABEL_CSS = 11; // height of the letters, CSS pixels
+const LABEL_CSS = 11; // font size, CSS pixels
 const LABEL_FONT = "Inter, ui-sans-serif, system-ui, sans-serif";
-const LABEL_BELOW = 1.3; // upper end of the label below the middle of the ship, radii
-const OWN_LABEL_BELOW = 1.75; // below its ring
-const STERN = -0.52; // place of the nozzle, radii
-const TRAIL_PER_SPEED = 0.55; // stretch of the trail per unit/tick
-const FLICKER_PER_MS = 0.045; // radians: about 7 flickers a second
+const LABEL_BELOW = 1.3; // distance from the ship's centre to the top of its label, radii
+const OWN_LABEL_BELOW = 1.75; // the label is below the ring
+const STERN = -0.52; // position of the nozzle, radii
+const TRAIL_PER_SPEED = 0.55; // length of the trail per unit/tick
+const FLICKER_PER_MS = 0.045; // radians; about 7 flickers a second
 
 export class Renderer {
   private readonly context: CanvasRenderingContext2D | null;
@@ -31,7 +30,7 @@ export class Renderer {
     this.context = canvas.getContext("2d", { alpha: false });
   }
 
-  /** Takes the size of the canvas on the page, CSS pixels. */
+  /** Sets the size of the canvas on the page, CSS pixels. */
   resize(cssWidth: number, cssHeight: number, devicePixelRatio: number): void {
     const viewport = fit(cssWidth, cssHeight, devicePixelRatio);
     this.viewport = viewport;
@@ -42,13 +41,13 @@ export class Renderer {
     if (sky) paintSky(sky, viewport);
   }
 
-  /** Where a position of the world, in units, lies on the canvas, in CSS pixels. */
+  /** Converts a position in the world (units) to the canvas (CSS pixels). */
   toCss(x: number, y: number): { x: number; y: number } {
     const { left, top, scale, ratio } = this.viewport;
     return { x: (left + x * scale) / ratio, y: (top + y * scale) / ratio };
   }
 
-  /** @param ownId the ship of this player, 0 for none; `nowMs` only makes flames flicker */
+  /** @param ownId the player's ship, 0 for none; `nowMs` is only for flickering flames */
   draw(view: ShipsView, ownId: number, nowMs: number): void {
     const { context } = this;
     if (!context) return;
@@ -60,7 +59,7 @@ export class Renderer {
     this.useLabelStyle(context, 400, SPACE.label);
     for (let n = 0; n < view.count; n++) if (n !== own) this.drawShip(context, view, n, false, nowMs);
     this.useLabelStyle(context, 600, SPACE.ownLabel);
-    if (own >= 0) this.drawShip(context, view, own, true, nowMs); // above all others
+    if (own >= 0) this.drawShip(context, view, own, true, nowMs); // on top of all others
     context.restore();
   }
 
@@ -71,10 +70,10 @@ export class Renderer {
     context.clip();
   }
 
-  /** A ship near an edge is half on each side of it, so it is drawn once per side. */
+  /** A ship at an edge is visible on both sides, so it is drawn once per side. */
   private drawShip(context: CanvasRenderingContext2D, view: ShipsView, n: number, own: boolean, nowMs: number): void {
     const { edge, scale } = this.viewport;
-    const reach = (this.sprites.radius * 3) / scale; // with its label, units
+    const reach = (this.sprites.radius * 3) / scale; // including the label, units
     const acrossX = across(view.x[n], reach) * edge;
     const acrossY = across(view.y[n], reach) * edge;
     this.drawShipAt(context, view, n, own, nowMs, 0, 0);
@@ -126,7 +125,6 @@ export class Renderer {
     this.blit(context, sprites.trail);
   }
 
-  /** The flame leaves the stern. */
   private drawFlame(context: CanvasRenderingContext2D, { flame }: ShipSprites, stretch: number): void {
     const { canvas, left, top } = flame;
     const stern = STERN * this.sprites.radius;
@@ -137,7 +135,7 @@ export class Renderer {
     context.drawImage(canvas, left, top);
   }
 
-  /** More than a colour tells the own ship from the others. */
+  /** A ring marks the player's ship, because a colour alone is not accessible. */
   private drawRing(context: CanvasRenderingContext2D, x: number, y: number): void {
     const radius = 1.55 * this.sprites.radius;
     context.strokeStyle = `rgba(${OWN.glow}, 0.75)`;
@@ -164,12 +162,12 @@ export class Renderer {
 
   private labelOf(id: number): string {
     let label = this.labels.get(id);
-    if (label === undefined) this.labels.set(id, (label = `#${id}`)); // at most 65,535 short strings
+    if (label === undefined) this.labels.set(id, (label = `#${id}`)); // up to 65,535 short strings
     return label;
   }
 }
 
-/** The direction in which a ship at this place, in units, has its other half: one arena further (1), back (−1), or nowhere (0). */
+/** The side on which a ship at this position (units) is drawn again: one arena further (1), back (−1), or none (0). */
 function across(place: number, reach: number): number {
   if (place < reach) return 1;
   return place > SIZE_UNITS - reach ? -1 : 0;

@@ -1,29 +1,29 @@
-/** The ships, drawn once as vectors at the size of the screen and then only copied: two hundred of them cost a copy each per picture. */
+/** Sprites of ships: drawn once as vectors in screen size, then copied once per ship and frame. */
 import { LIVERY_COUNT, OWN, liveryAt, liveryIndex } from "./palette";
 import type { Livery } from "./palette";
 
-/** A picture no larger than what is on it (large empty sprites cost as much as full ones), and where in it the ship's middle is. */
+/** A cropped picture, because transparent pixels cost time too, and the position of the ship's centre in it. */
 export interface Sprite {
   canvas: HTMLCanvasElement;
-  /** From the middle to the picture's left top corner, device pixels. */
+  /** From the centre to the picture's top left corner, device pixels. */
   left: number;
   top: number;
 }
 
-/** The shapes of one livery; all point right. */
+/** The pictures for one colour; all point right. */
 export interface ShipSprites {
   hull: Sprite;
   flame: Sprite;
   trail: Sprite;
 }
 
-/** From the nose to the middle, units; the picture of a ship is a little larger than its place in the world. */
+/** From the nose to the centre, units. A ship is drawn a little larger than its size in the world. */
 const RADIUS_UNITS = 17;
 
-/** A ship is never smaller than this on the screen, CSS pixels: a phone shows the whole arena, too. */
+/** Minimum size of a ship on the screen, CSS pixels, because a phone shows the whole arena. */
 const MIN_RADIUS_CSS = 9;
 
-/** What each shape covers around the middle, in radii. */
+/** The extent of each picture around the centre, in radii. */
 const GLOW_REACH = 1.7;
 const HULL_BOX = { left: -GLOW_REACH, top: -GLOW_REACH, right: GLOW_REACH, bottom: GLOW_REACH };
 const FLAME_LENGTH = 1.75;
@@ -34,7 +34,7 @@ const TRAIL_BOX = { left: -TRAIL_LENGTH, top: -0.22, right: 0, bottom: 0.22 };
 type Box = typeof HULL_BOX;
 
 export class SpriteSheet {
-  /** From the nose to the middle, device pixels. */
+  /** From the nose to the centre, device pixels. */
   readonly radius: number;
   private readonly own: ShipSprites;
   private readonly others: ShipSprites[];
@@ -59,7 +59,7 @@ function drawSprites(livery: Livery, radius: number): ShipSprites {
   };
 }
 
-/** Draws with the ship's middle at (0, 0) and its nose at (1, 0). */
+/** Draws with the ship's centre at (0, 0) and its nose at (1, 0). */
 function drawn(radius: number, box: Box, draw: (context: CanvasRenderingContext2D) => void): Sprite {
   const canvas = document.createElement("canvas");
   const [left, top] = [Math.floor(box.left * radius), Math.floor(box.top * radius)];
@@ -122,7 +122,7 @@ function drawGlow(context: CanvasRenderingContext2D, glow: string): void {
   context.fillRect(-GLOW_REACH, -GLOW_REACH, 2 * GLOW_REACH, 2 * GLOW_REACH);
 }
 
-/** The flame starts at the middle and points left, so that stretching it along x makes it flicker. */
+/** The flame starts at the centre and points left, so that stretching it along x makes it flicker. */
 function drawFlame(context: CanvasRenderingContext2D): void {
   const tongues = [
     { length: FLAME_LENGTH, width: 0.3, colour: "255, 110, 40", opacity: 0.55 },
@@ -142,7 +142,7 @@ function drawFlame(context: CanvasRenderingContext2D): void {
   }
 }
 
-/** The wake of a moving ship: it starts at the middle, points left and fades. */
+/** The trail of a moving ship: it starts at the centre, points left and fades. */
 function drawTrail(context: CanvasRenderingContext2D, { glow }: Livery): void {
   const gradient = context.createLinearGradient(0, 0, -TRAIL_LENGTH, 0);
   gradient.addColorStop(0, `rgba(${glow}, 0.42)`);

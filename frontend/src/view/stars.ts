@@ -1,9 +1,9 @@
-/** The sky: the same stars at the same places for everyone, painted once per size of the canvas. */
+/** The sky: the same stars for every player, painted once per canvas size. */
 import { NEBULAE, SPACE } from "./palette";
 import type { Viewport } from "./viewport";
 
 export interface Star {
-  /** Shares of the canvas, 0…1. */
+  /** Fractions of the canvas, 0…1. */
   x: number;
   y: number;
   /** Radius in CSS pixels. */
@@ -14,15 +14,14 @@ export interface Star {
 }
 
 const SEED = 20;
-const STARS_PER_MEGAPIXEL = 1500; // of CSS pixels
-const BRIGHT = 1.3; // from this radius a star has a halo
-const BAND_SHARE = 0.4; // of the stars
-const BAND_WIDTH = 0.16; // of the canvas, to each side
+const STARS_PER_MEGAPIXEL = 1500; // per million CSS pixels
+const BRIGHT = 1.3; // minimum radius of a star with a halo
+const BAND_SHARE = 0.4; // fraction of the stars in the band
+const BAND_WIDTH = 0.16; // fraction of the canvas, to each side
 const GRID_STEP_UNITS = 100;
 
 /**
- * Most stars are faint, as in the sky: brightness falls with a power of the draw. Many faint ones lie along a band from the left bottom to
- * the right top.
+ * Most stars are faint: brightness is a power of a random number. Many faint stars form a band from the bottom left to the top right.
  */
 export function starField(count: number): Star[] {
   const random = mulberry32(SEED);
@@ -39,14 +38,14 @@ export function starField(count: number): Star[] {
   });
 }
 
-/** The sum of three draws lies near the middle most often. */
+/** The mean of three random numbers, which is most often near the middle. */
 function inBand(random: () => number): { x: number; y: number } {
   const along = random();
   const aside = (random() + random() + random() - 1.5) * BAND_WIDTH;
   return { x: along + aside, y: 1 - along + aside };
 }
 
-/** Paints sky, clouds, stars and the frame of the arena over the whole canvas. */
+/** Paints sky, clouds, stars and the frame of the arena on the whole canvas. */
 export function paintSky(context: CanvasRenderingContext2D, viewport: Viewport): void {
   paintDepth(context, viewport);
   paintNebulae(context, viewport);
@@ -108,7 +107,7 @@ function paintOutside(context: CanvasRenderingContext2D, { left, top, edge, widt
   context.fill("evenodd");
 }
 
-/** Small crosses each 100 units: without something that rests, nothing seems to move. */
+/** Small crosses every 100 units, as a fixed reference for movement. */
 function paintGrid(context: CanvasRenderingContext2D, { left, top, edge, scale, ratio }: Viewport): void {
   const arm = 2.5 * ratio;
   context.strokeStyle = SPACE.grid;
@@ -146,7 +145,7 @@ function paintFrame(context: CanvasRenderingContext2D, { left, top, edge, ratio 
   context.stroke();
 }
 
-/** Each corner of a square with the directions into it. */
+/** Each corner of a square, with the directions to its inside. */
 function corners(left: number, top: number, edge: number): [number, number, number, number][] {
   return [
     [left, top, 1, 1],
@@ -156,7 +155,7 @@ function corners(left: number, top: number, edge: number): [number, number, numb
   ];
 }
 
-/** A small seeded generator (mulberry32): good enough for stars. */
+/** A small seeded generator (mulberry32), for stars only. */
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {

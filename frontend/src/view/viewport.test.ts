@@ -13,6 +13,6 @@ it("draws at most two device pixels per CSS pixel, and at least one", () => {
   expect([fit(100, 100, 3).ratio, fit(100, 100, 0.5).ratio]).toEqual([2, 1]);
 });
 
-it("survives a canvas without size", () => {
+it("accepts a canvas without size", () => {
   expect(fit(0, 0, 1)).toMatchObject({ width: 1, height: 1 });
 });

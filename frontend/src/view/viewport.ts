@@ -1,16 +1,16 @@
-/** Where the arena lies on the canvas: a square, as large as fits, in the middle. */
+/** The position of the arena on the canvas: the largest centred square. */
 import { SIZE_UNITS } from "../sim/rules";
 
-/** Beyond two device pixels per CSS pixel nobody sees a difference, but every phone feels it. */
+/** More than two device pixels per CSS pixel are not visible but slow on phones. */
 const MAX_PIXEL_RATIO = 2;
 
 export interface Viewport {
-  /** Of the canvas, device pixels. */
+  /** Size of the canvas, device pixels. */
   width: number;
   height: number;
   /** Device pixels per CSS pixel. */
   ratio: number;
-  /** Left top corner of the arena, device pixels. */
+  /** Top left corner of the arena, device pixels. */
   left: number;
   top: number;
   /** Edge of the arena, device pixels. */

@@ -1,6 +1,6 @@
-{{/* Addresses: under which names the site answers, and whether players come by HTTPS. */}}
+{{/* Host names under which the site answers, and the scheme that players use. */}}
 
-{{/* Hosts of ingress and route, as Django writes them: `*.example.org` is `.example.org`. Takes $, gives a JSON list. */}}
+{{/* Hosts of ingress and route as a JSON list. Takes $. */}}
 {{- define "flotilla.publicHosts" -}}
 {{- $hosts := list -}}
 {{- if .Values.ingress.enabled }}{{ $hosts = concat $hosts .Values.ingress.hosts }}{{ end -}}
@@ -19,7 +19,7 @@
 {{- concat $hosts (list "localhost" "127.0.0.1" "[::1]") | uniq | join "," -}}
 {{- end -}}
 
-{{/* "true" or nothing. */}}
+{{/* "true" if players use HTTPS, else empty. */}}
 {{- define "flotilla.https" -}}
 {{- $byIngress := and .Values.ingress.enabled .Values.ingress.tls.enabled -}}
 {{- $byRoute := and .Values.httpRoute.enabled .Values.httpRoute.https -}}
@@ -28,14 +28,14 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* "true" or nothing: whether a load balancer, or ports of nodes, lead straight to gateways, and nothing else does. */}}
+{{/* "true" if players only reach gateways through a LoadBalancer or NodePort Service, else empty. */}}
 {{- define "flotilla.straight" -}}
 {{- if not (or .Values.ingress.enabled .Values.httpRoute.enabled (eq .Values.gateway.service.type "ClusterIP")) -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* "true" or nothing: whether gateways can tell players' addresses apart: a proxy says them, or nobody changes them. */}}
+{{/* "true" if gateways see client addresses, from a trusted proxy or from the connection itself, else empty. */}}
 {{- define "flotilla.addressesSeen" -}}
 {{- $kept := and (include "flotilla.straight" .) (eq .Values.gateway.service.externalTrafficPolicy "Local") -}}
 {{- if or .Values.gateway.trustedProxies $kept -}}
@@ -43,7 +43,7 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* "true" or nothing: where nothing leads `/` to web and `/ws/` to gateways, one port-forward shall be a whole game. */}}
+{{/* "true" if gateways serve the page, else empty. Without ingress and route, one port-forward is then enough to play. */}}
 {{- define "flotilla.gatewaysServePage" -}}
 {{- $routed := or .Values.ingress.enabled .Values.httpRoute.enabled -}}
 {{- if or (eq .Values.gateway.servePage "always") (and (eq .Values.gateway.servePage "auto") (not $routed)) -}}
@@ -51,8 +51,8 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* A name made of a host, for objects of which there is one for each. Where another host could give the same (`a-b.c` and
-`a.b.c`, or what is cut off), a hash tells them apart. Takes (list $ host). */}}
+{{/* Name of an object that exists once per host. A hash is added if another host could give the same name (`a-b.c` and
+`a.b.c`, or truncated names). Takes (list $ host). */}}
 {{- define "flotilla.nameForHost" -}}
 {{- $host := index . 1 -}}
 {{- $name := printf "%s-%s" (include "flotilla.fullname" (index . 0)) ($host | replace "*" "any" | replace "." "-") -}}

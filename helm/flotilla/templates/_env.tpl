@@ -1,11 +1,11 @@
-{{/* Environment: Flotilla's settings (docs/configuration.md), those of all roles and those of one. */}}
+{{/* Environment variables with Flotilla's settings (docs/configuration.md), for all roles and for one. */}}
 
-{{/* Names that the chart derives from other values, and which `config` may therefore not set. */}}
+{{/* Settings that the chart derives from other values. `config` must not set them. */}}
 {{- define "flotilla.ownSettings" -}}
 FLOTILLA_ENV FLOTILLA_SECRET_KEY FLOTILLA_SECRET_KEY_FILE FLOTILLA_DEBUG FLOTILLA_ALLOWED_HOSTS FLOTILLA_ALLOWED_ORIGINS FLOTILLA_BIND FLOTILLA_PRIVATE_BIND FLOTILLA_REDIS_URL FLOTILLA_REDIS_URL_FILE FLOTILLA_REDIS_PREFIX FLOTILLA_TRUSTED_PROXIES FLOTILLA_SOCKETS_PER_ADDRESS FLOTILLA_DRAIN_WAIT_SECONDS FLOTILLA_DRAIN_WINDOW_SECONDS FLOTILLA_GATEWAY_SERVES_PAGE FLOTILLA_HSTS_SECONDS FLOTILLA_HSTS_SUBDOMAINS FLOTILLA_SSL_REDIRECT FLOTILLA_TRUST_FORWARDED_PROTO
 {{- end -}}
 
-{{/* Names that `config` may set. Any other is misspelt, and would do nothing. */}}
+{{/* Settings that `config` may set. Other names are misspelled and would have no effect. */}}
 {{- define "flotilla.otherSettings" -}}
 FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST FLOTILLA_RESUME_GRACE_SECONDS FLOTILLA_ARENA_CAPACITY FLOTILLA_MAX_SHIPS FLOTILLA_SOCKETS_PER_PROCESS FLOTILLA_SOCKET_MESSAGES_PER_SECOND FLOTILLA_SOCKET_MESSAGE_BURST FLOTILLA_SOCKET_WRITE_BUFFER_BYTES FLOTILLA_SOCKET_STALL_SECONDS FLOTILLA_HELLO_TIMEOUT_SECONDS FLOTILLA_PING_INTERVAL_SECONDS FLOTILLA_PING_TIMEOUT_SECONDS FLOTILLA_LOG_LEVEL FLOTILLA_LOG_FORMAT FLOTILLA_STATIC_ROOT
 {{- end -}}
@@ -28,7 +28,7 @@ FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST 
 {{- end }}
 {{- end -}}
 
-{{/* A value as text. Numbers of YAML are floating: 1000000 would read 1e+06. */}}
+{{/* A value as text. Helm reads numbers as floats, so that 1000000 would become 1e+06. */}}
 {{- define "flotilla.plainNumber" -}}
 {{- if and (kindIs "float64" .) (eq . (floor .)) -}}
 {{- printf "%d" (int64 .) -}}
@@ -37,7 +37,7 @@ FLOTILLA_ALLOW_MISSING_ORIGIN FLOTILLA_ACCEPTS_PER_SECOND FLOTILLA_ACCEPT_BURST 
 {{- end -}}
 {{- end -}}
 
-{{/* What the edge needs to know of hosts and proxies. */}}
+{{/* Settings of gateways and web for hosts and proxies. */}}
 {{- define "flotilla.edgeEnv" -}}
 {{- $trusted := .Values.gateway.trustedProxies -}}
 - name: FLOTILLA_ALLOWED_HOSTS

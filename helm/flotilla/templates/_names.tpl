@@ -1,4 +1,4 @@
-{{/* Names and labels: every object is named after the release, every pod selected by name, instance and component. */}}
+{{/* Names and labels. Object names begin with the release's name. Selectors use name, instance and component. */}}
 
 {{- define "flotilla.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
@@ -21,7 +21,7 @@ app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
-{{/* Labels of objects; pods have only those of the selector, or each new chart would replace pods for a label.
+{{/* Labels of objects. Pods only have the selector labels: others would restart pods with each chart version.
 Takes (list $ component). */}}
 {{- define "flotilla.labels" -}}
 {{- $root := index . 0 -}}

@@ -1,6 +1,6 @@
-{{/* NetworkPolicies: who may talk to a component, and to whom it may talk. */}}
+{{/* NetworkPolicies: allowed ingress and egress of each component. */}}
 
-{{/* Head of a policy for a component. Takes (list $ component). */}}
+{{/* The first part of a component's policy. Takes (list $ component). */}}
 {{- define "flotilla.networkPolicyHead" -}}
 {{- $root := index . 0 -}}
 apiVersion: networking.k8s.io/v1
@@ -17,7 +17,7 @@ spec:
   policyTypes: [Ingress, Egress]
 {{- end -}}
 
-{{/* The public port: everybody, or whom `ingressFrom` names and the test. */}}
+{{/* The public port: open to all, or to `ingressFrom` and the test pod. */}}
 {{- define "flotilla.publicIngress" -}}
 - ports:
     - port: public
@@ -30,7 +30,7 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{/* The private port: whom `metricsFrom` names; the kubelet needs no rule. */}}
+{{/* The private port: open to `metricsFrom`. The kubelet needs no rule. */}}
 {{- define "flotilla.privateIngress" -}}
 {{- with .Values.networkPolicy.metricsFrom }}
 - ports:
@@ -40,7 +40,7 @@ spec:
 {{- end }}
 {{- end -}}
 
-{{/* Names, asked of any server: a node's own cache has no label. A rule without ports would let out to all of them. */}}
+{{/* DNS at any address, because a node's DNS cache has no label. Without ports, the rule would allow all ports. */}}
 {{- define "flotilla.dnsEgress" -}}
 - ports:
     {{- range default (list 53) .Values.networkPolicy.dnsPorts }}

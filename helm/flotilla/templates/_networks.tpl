@@ -1,11 +1,11 @@
-{{/* Networks: a process refuses one whose address has bits beyond the length, as 10.244.0.1/16 has. */}}
+{{/* Networks: processes refuse a network whose address has host bits set, such as 10.244.0.1/16. */}}
 
-{{/* A network without such bits: 10.244.0.0/16 of 10.244.0.1/16. What has none stays as it is written, and so does an IPv4
-address within one of IPv6, which is left to the process. Takes the text of a network or an address. */}}
+{{/* A network without host bits: 10.244.0.1/16 becomes 10.244.0.0/16. Text without host bits, and IPv4 addresses inside
+IPv6 addresses, are returned unchanged. Takes the text of a network or an address. */}}
 {{- define "flotilla.network" -}}
 {{- $address := splitList "/" . | first -}}
 {{- $six := contains ":" . -}}
-{{- $width := ternary 16 8 $six -}}{{/* bits of a group */}}
+{{- $width := ternary 16 8 $six -}}{{/* bits per group */}}
 {{- $groups := splitList (ternary ":" "." $six) $address -}}
 {{- if contains "::" . -}}
 {{- $halves := splitList "::" $address -}}
@@ -15,7 +15,7 @@ address within one of IPv6, which is left to the process. Takes the text of a ne
 {{- range until (sub 8 (len (concat $head $tail)) | max 0 | int) }}{{ $groups = append $groups "0" }}{{ end -}}
 {{- $groups = concat $groups $tail -}}
 {{- end -}}
-{{- $left := splitList "/" . | last | int -}}{{/* bits of the network that are yet to come */}}
+{{- $left := splitList "/" . | last | int -}}{{/* remaining bits of the prefix */}}
 {{- $network := list -}}
 {{- $strays := false -}}
 {{- range $groups -}}

@@ -1,4 +1,4 @@
-{{/* Pods: what those of all roles have in common. Pod Security `restricted`, a read-only root, no token. */}}
+{{/* Common parts of all pods: Pod Security `restricted`, a read-only root file system, no API token. */}}
 
 {{/* Takes (list component-values pull-secrets). */}}
 {{- define "flotilla.podScheduling" -}}
@@ -42,7 +42,8 @@ securityContext:
   runAsNonRoot: true
 {{- end -}}
 
-{{/* Labels and annotations of the product's pods; those of the selector win. Takes (list $ component further-labels). */}}
+{{/* Labels and annotations of all pods except Valkey's. Selector labels take precedence. Takes (list $ component
+further-labels). */}}
 {{- define "flotilla.podMetadata" -}}
 {{- $root := index . 0 -}}
 {{- $annotations := deepCopy $root.Values.podAnnotations -}}
@@ -70,8 +71,8 @@ resources:
   {{- toYaml (index . 2).resources | nindent 2 }}
 {{- end -}}
 
-{{/* Probes on the private port. A start takes its time; then progress is asked for, and use. One late answer of a busy node
-takes nobody out of the Service, which would make proxies reload; who is told to stop leaves it without being asked. */}}
+{{/* Probes on the private port. One late answer on a busy node does not remove a pod from the Service, because proxies would
+reload. A pod that is stopped leaves the Service without a probe. */}}
 {{- define "flotilla.probes" -}}
 {{- $headers := list (dict "name" "Host" "value" "localhost") | toYaml -}}
 startupProbe:
@@ -133,10 +134,10 @@ readinessProbe:
 {{- end -}}
 {{- end -}}
 
-{{/* Spread of a component's pods. Takes (list $ component component-values). */}}
+{{/* Topology spread constraints of a component. Takes (list $ component component-values). */}}
 {{- define "flotilla.spread" -}}
 {{- $selector := include "flotilla.selectorLabels" (list (index . 0) (index . 1)) | fromYaml -}}
-{{- $each := list "pod-template-hash" -}}{{/* of a revision: the pods that go do not count */}}
+{{- $each := list "pod-template-hash" -}}{{/* per revision: pods of the old version do not count */}}
 {{- $node := dict "matchLabelKeys" $each "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" -}}
 {{- $zone := dict "matchLabelKeys" $each "maxSkew" 1 "topologyKey" "topology.kubernetes.io/zone" "whenUnsatisfiable" "ScheduleAnyway" -}}
 topologySpreadConstraints:

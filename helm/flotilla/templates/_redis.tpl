@@ -1,4 +1,4 @@
-{{/* Redis: which one, by which URL, and through which ports. */}}
+{{/* Choice, URL and ports of Redis. */}}
 
 {{- define "flotilla.externalRedis" -}}
 {{- if or .Values.externalRedis.url .Values.externalRedis.host .Values.externalRedis.existingSecret -}}
@@ -6,7 +6,7 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* Environment with FLOTILLA_REDIS_URL. A password comes from a Secret and is put into the URL by the kubelet. */}}
+{{/* Environment variables with FLOTILLA_REDIS_URL. The kubelet inserts the password from a Secret. */}}
 {{- define "flotilla.redisEnv" -}}
 {{- $external := .Values.externalRedis -}}
 {{- if .Values.redis.enabled -}}
@@ -39,7 +39,7 @@ true
   value: {{ include "flotilla.redisPrefix" . | quote }}
 {{- end -}}
 
-{{/* What tells releases apart that share a Redis, in at most 64 characters; what is cut off counts by a hash. */}}
+{{/* Key prefix that differs between releases that share a Redis: at most 64 characters, with a hash if truncated. */}}
 {{- define "flotilla.redisPrefix" -}}
 {{- $whole := printf "%s.%s" .Release.Namespace (include "flotilla.fullname" .) -}}
 {{- ternary (printf "%s-%s" (trunc 55 $whole) (sha256sum $whole | trunc 8)) $whole (gt (len $whole) 64) -}}
@@ -61,15 +61,15 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* "true" or nothing: whether gateways and ticks mount the certificate of Redis' authority. */}}
+{{/* "true" if gateways and ticks mount the certificate of Redis' CA, else empty. */}}
 {{- define "flotilla.redisCA" -}}
 {{- if and (not .Values.redis.enabled) .Values.externalRedis.tls.caSecret -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* Ports of Redis, as a JSON list: the ones named, else those of the URL (and 6379 behind Sentinels). Hosts stand behind the
-last `@` before the query: a password may have any character but `?`. */}}
+{{/* Ports of Redis as a JSON list: `egressPorts`, else the ports in the URL (and 6379 behind Sentinels). Hosts begin after the
+last `@` before the query, because a password may contain any character except `?`. */}}
 {{- define "flotilla.redisPorts" -}}
 {{- $external := .Values.externalRedis -}}
 {{- $ports := list -}}

@@ -1,13 +1,13 @@
 {{/*
-The number of gateways in the manifest: the value, or none where something scales them. On the way there lies a trap: a
-Deployment whose earlier manifest had a number, and whose next one has none, falls to 1. So as long as that number may
-count, the live one is written again, and the annotation `flotilla/replicas` remembers it:
+The number of gateways in the manifest: the value, or none with autoscaling. If an earlier manifest had a number and the
+next one has none, Kubernetes sets the Deployment to 1. In that case the manifest repeats the live number. The annotation
+`flotilla/replicas` records the origin of the number:
   value       it is `gateway.replicas`
-  live        it was taken from the cluster, because a manifest before had one; from 0, which a HorizontalPodAutoscaler never
-              leaves, the fewest
+  live        it is the live number, because an earlier manifest had one; if that is 0, which a HorizontalPodAutoscaler never
+              changes, it is `minReplicas`
   autoscaled  there is none
-With server-side apply the number can be left out as soon as somebody else owns it.
-Takes $, gives YAML with `from` and, unless it is autoscaled, `count`; `stopped`, where that one does it and none is running.
+With server-side apply, the number is omitted as soon as another manager owns it.
+Takes $. Returns YAML with `from`, `count` (except for `autoscaled`), and `stopped` if it is autoscaled and no gateway runs.
 */}}
 {{- define "flotilla.gatewayReplicas" -}}
 {{- if not (include "flotilla.autoscaled" .) }}
@@ -32,7 +32,7 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* "true" where Helm applies on the server's side, and somebody else set the number last. Takes a live Deployment. */}}
+{{/* "true" if Helm uses server-side apply and another manager set the number last, else empty. Takes a live Deployment. */}}
 {{- define "flotilla.replicasOwnedByScaler" -}}
 {{- $applied := false -}}
 {{- $others := false -}}

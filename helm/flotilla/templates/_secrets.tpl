@@ -1,4 +1,4 @@
-{{/* Secrets: of an existing one first, then of what an earlier installation left, then random; never made from names. */}}
+{{/* Secrets: the existing Secret of the values, else the Secret of an earlier installation, else random values. */}}
 
 {{- define "flotilla.secretKeyName" -}}
 {{- default (include "flotilla.fullname" .) .Values.secretKey.existingSecret -}}
@@ -14,7 +14,7 @@
 {{- ternary .Values.redis.existingSecretKey "redis-password" (not (empty .Values.redis.existingSecret)) -}}
 {{- end -}}
 
-{{/* Keys that the chart's own Secret must have, as a JSON map of key to length. */}}
+{{/* Keys of the Secret that the chart generates, as a JSON map from key to length. */}}
 {{- define "flotilla.ownSecretKeys" -}}
 {{- $keys := dict -}}
 {{- if not .Values.secretKey.existingSecret }}{{ $_ := set $keys "secret-key" 64 }}{{ end -}}

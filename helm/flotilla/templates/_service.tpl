@@ -1,4 +1,4 @@
-{{/* The Service by which players reach a component. Takes (list $ component values appProtocol). */}}
+{{/* The public Service of a component. Takes (list $ component values appProtocol). */}}
 {{- define "flotilla.service" -}}
 {{- $component := index . 1 -}}
 {{- $values := index . 2 -}}

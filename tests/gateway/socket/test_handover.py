@@ -17,7 +17,7 @@ from app.gateway.fanout import frame
 from app.gateway.socket import handover
 from app.gateway.socket.shim import Shim
 from app.gateway.socket.transport_sink import TransportSink
-from tests.end_to_end.server import until
+from tests.pacing import until
 
 BUDGET = 65_536
 LOOKS = 3  # of the handover at the buffers of Twisted, before they are empty

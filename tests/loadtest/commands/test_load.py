@@ -19,7 +19,8 @@ from websockets.typing import Subprotocol
 from loadtest.__main__ import main
 from loadtest.measure.result import Result, read
 from loadtest.outcome import ExitCode
-from tests.end_to_end.server import ROOT, Server, moment, serving
+from tests.end_to_end.server import ROOT, Server, serving
+from tests.pacing import pace
 
 PATIENCE_S = 60  # for a whole run on a busy machine
 METRICS = {"FLOTILLA_PRIVATE_BIND": "127.0.0.1:0"}
@@ -200,7 +201,7 @@ async def test_a_freeze_of_two_seconds_is_in_p99(server: Server, tmp_path: Path,
     out = tmp_path / "out"
     async with running("--hold", "12", "--slo", slo, url=server.url, out=out) as process:
         server.send_signal(signal.SIGSTOP)
-        await moment(2.0)
+        await pace(2.0)
         server.send_signal(signal.SIGCONT)
         await process.communicate()
     found = result(out)

@@ -14,8 +14,8 @@ from loadtest.load.watched_player import WatchedPlayer
 from loadtest.measure.durations import Durations
 from loadtest.players.player import Player
 from loadtest.players.v1 import V1Player
-from tests.end_to_end.server import until
 from tests.loadtest.players.sites import playing, site
+from tests.pacing import until
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
 

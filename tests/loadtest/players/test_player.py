@@ -11,8 +11,8 @@ from loadtest.players.door import DoorError
 from loadtest.players.observer import Observer
 from loadtest.players.tutorial import TutorialPlayer, facing, heading_of
 from loadtest.players.v1 import V1Player
-from tests.end_to_end.server import until
 from tests.loadtest.players.sites import SHIPS, playing, site
+from tests.pacing import until
 
 
 class Notes(Observer):

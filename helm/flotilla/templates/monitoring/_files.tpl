@@ -1,4 +1,4 @@
-{{/* Pods that have metrics: those of the product, not Valkey's and not the test's. */}}
+{{/* Selects all pods with metrics: not Valkey's and not the test's. */}}
 {{- define "flotilla.productSelector" -}}
 matchLabels:
   app.kubernetes.io/name: {{ include "flotilla.name" . | quote }}
@@ -9,7 +9,7 @@ matchExpressions:
     values: [gateway, tick, web]
 {{- end -}}
 
-{{/* Name of an object made from a file. Takes (list $ path). */}}
+{{/* Name of the object for a file. Takes (list $ path). */}}
 {{- define "flotilla.nameForFile" -}}
 {{- printf "%s-%s" (include "flotilla.fullname" (index . 0)) (base (index . 1) | trimSuffix (ext (index . 1)) | lower | replace "_" "-") | trunc 63 | trimSuffix "-" -}}
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* Annotations of Ingresses: those of the preset and of cert-manager; the operator's win. Never a snippet. */}}
+{{/* Annotations of Ingresses: the preset's and cert-manager's. `ingress.annotations` takes precedence. No snippets. */}}
 {{- define "flotilla.ingressAnnotations" -}}
 {{- $values := .Values.ingress -}}
 {{- $annotations := dict -}}
@@ -13,8 +13,8 @@
 {{- if $annotations }}{{ toYaml $annotations }}{{ end -}}
 {{- end -}}
 
-{{/* F5 NGINX Ingress Controller: passes an Upgrade only to Services that are named, takes times with units, and cannot serve
-a second Ingress of the same host, so that ACME's answer must be edited into ours. */}}
+{{/* F5 NGINX Ingress Controller: it forwards Upgrade requests only to listed Services and needs times with units. It cannot
+serve a second Ingress for a host, so cert-manager must edit the ACME path into this one. */}}
 {{- define "flotilla.presetNginxOrg" -}}
 nginx.org/websocket-services: {{ include "flotilla.fullname" . }}-gateway
 nginx.org/proxy-connect-timeout: 5s
@@ -28,7 +28,7 @@ acme.cert-manager.io/http01-edit-in-place: "true"
 {{- end }}
 {{- end -}}
 
-{{/* ingress-nginx: passes every Upgrade, takes times in seconds without a unit. */}}
+{{/* ingress-nginx: it forwards every Upgrade request, and needs times in seconds without a unit. */}}
 {{- define "flotilla.presetIngressNginx" -}}
 nginx.ingress.kubernetes.io/proxy-connect-timeout: "5"
 nginx.ingress.kubernetes.io/proxy-read-timeout: {{ int .Values.ingress.timeoutSeconds | quote }}
@@ -50,7 +50,7 @@ nginx.ingress.kubernetes.io/proxy-body-size: 64k
 {{- end -}}
 {{- end -}}
 
-{{/* The Secret that the Certificate fills: the one from which an ingress serves, if that is named. */}}
+{{/* The Secret of the Certificate: `certificate.secretName`, else the Secret that the ingress uses, else a default. */}}
 {{- define "flotilla.certificateSecret" -}}
 {{- $served := and .Values.ingress.enabled .Values.ingress.tls.enabled .Values.ingress.tls.secretName -}}
 {{- coalesce .Values.certificate.secretName $served (printf "%s-tls" (include "flotilla.fullname" .)) -}}

@@ -1,5 +1,5 @@
-{{/* A test: `flotilla doctor` looks at the WebSocket as a page would. It needs no secret of the site, so it runs as on
-somebody's own machine; it goes to nodes to which gateways go. Takes (list $ name arguments caSecret). */}}
+{{/* A test pod: `flotilla doctor` connects as a page does. It needs no Secret of the site. It is scheduled to the same nodes
+as gateways. Takes (list $ name arguments caSecret). */}}
 {{- define "flotilla.test" -}}
 {{- $name := index . 1 -}}
 {{- $arguments := index . 2 -}}
@@ -14,8 +14,8 @@ metadata:
     {{- include "flotilla.labels" (list . "test") | nindent 4 }}
   annotations:
     helm.sh/hook: test
-    # One that succeeded goes, so that an uninstall leaves nothing; one that failed stays, to be looked at. What it said is
-    # shown in either case, without `--logs`, for which Helm 3 looks after the pod is gone.
+    # A succeeded pod is deleted, so that an uninstall leaves nothing. A failed pod stays for inspection. Helm shows the log in
+    # both cases. With `--logs`, Helm 3 looks for the log after the pod is deleted.
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
     helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
 spec:

@@ -1,5 +1,5 @@
-{{/* A tick: the one that is wanted, and its spare. Takes (list $ component replicas strategy). Both have the component
-`tick` beside a label that tells them apart, so that one policy and one monitor hold for both. */}}
+{{/* The tick and its standby. Takes (list $ component replicas strategy). Both have the component `tick`, so that one
+NetworkPolicy and one monitor select both; another label distinguishes them. */}}
 {{- define "flotilla.tick" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
@@ -27,7 +27,7 @@ spec:
     spec:
       serviceAccountName: {{ include "flotilla.serviceAccountName" . | quote }}
       {{- include "flotilla.podSecurity" .Values.podSecurityContext | nindent 6 }}
-      terminationGracePeriodSeconds: 15 # the last checkpoint takes at most 3 s
+      terminationGracePeriodSeconds: 15 # the last checkpoint takes up to 3 s
       {{- $spread := dict "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" (dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "flotilla.selectorLabels" (list . "tick") | fromYaml)))))) }}
       {{- with include "flotilla.podScheduling" (list (merge (dict "affinity" (default $spread .Values.tick.affinity)) .Values.tick) .Values.imagePullSecrets) | trim }}
       {{- . | nindent 6 }}
@@ -40,7 +40,7 @@ spec:
           env:
             {{- include "flotilla.commonEnv" . | nindent 12 }}
             - name: FLOTILLA_ALLOWED_HOSTS
-              value: localhost # asked for, but a tick answers nobody; the site's would restart it when they change
+              value: localhost # required but unused by a tick; the site's hosts would restart it when they change
             {{- include "flotilla.redisEnv" . | nindent 12 }}
           {{- include "flotilla.probes" . | nindent 10 }}
           volumeMounts:

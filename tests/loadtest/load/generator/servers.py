@@ -11,6 +11,7 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, serve
 
 from app.wire import outputs, records
+from tests.pacing import pace
 
 TICK_S = 0.05
 
@@ -89,7 +90,5 @@ async def at(moments: Iterable[float]) -> AsyncIterator[int]:
     loop = asyncio.get_running_loop()
     start = loop.time()
     for number, moment in enumerate(moments):
-        come = loop.create_future()
-        loop.call_at(start + moment, come.set_result, None)
-        await come
+        await pace(start + moment - loop.time())
         yield number
