@@ -27,7 +27,7 @@ class VirtualTime:
         """Wait until that much virtual time has passed."""
         await self._sleeper(seconds)
 
-    def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+    def schedule(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call `callback` when that much virtual time has passed."""
         self._sleeper(seconds).add_done_callback(lambda _sleeper: callback())
 

@@ -12,7 +12,7 @@ class Offering:
     def __init__(self) -> None:
         self.time = VirtualTime()
         self.offers: list[tuple[float, float]] = []
-        self.idle_time = IdleTime(self.work, self.time.clock, PERIOD_S, self.time.call_later)
+        self.idle_time = IdleTime(self.work, self.time.clock, PERIOD_S, self.time.schedule)
 
     def work(self, seconds: float) -> None:
         self.offers.append((self.time.now, seconds))

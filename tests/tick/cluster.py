@@ -157,7 +157,7 @@ class Tick:
 
     def _make_loop(self, players: Players, inbox: Inbox) -> TickLoop:
         time, layer = self._cluster.time, ReleaseLayer(self._cluster, self.release)
-        clock = Clock(time.clock, time.clock, time.pause, time.call_later)
+        clock = Clock(time.clock, time.clock, time.pause, time.schedule)
         world = World(arena_capacity=3, random=Random(1))
         publisher: Any = Publisher(layer, self.lease)
         return TickLoop(world, players, inbox, publisher, authority=self.lease, clock=clock)

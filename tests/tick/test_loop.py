@@ -61,7 +61,7 @@ class Time:
 async def running(
     time: VirtualTime, *, sleep: Callable[[float], Awaitable[None]] | None = None, **options: Any
 ) -> AsyncIterator["Ticking"]:
-    clock = Clock(time.clock, time.clock, sleep or time.pause, time.call_later)
+    clock = Clock(time.clock, time.clock, sleep or time.pause, time.schedule)
     ticking = Ticking(clock=clock, **options)
     task = asyncio.create_task(ticking.run())
     try:
