@@ -107,7 +107,7 @@ check-locks: $(PYTHON_READY)
 
 check-docs: $(PYTHON_READY)
 	@echo "generated docs"
-	@$(BIN)/python -m app configuration --check docs/configuration.md
+	@$(BIN)/python -m app configuration --check docs/configuration.md helm/flotilla/config.schema.json helm/flotilla/templates/_settings.tpl
 	@$(BIN)/python -m app metrics --check docs/metrics.md
 
 capacity: install compiler ## the nightly gate: players on one core against the textbook server's (a quarter of an hour; ARGS=--quick: a few minutes)

@@ -30,9 +30,9 @@ def main() -> None:
     from app.commands.management.commands.run import Command
 
     class Windowed(Command):
-        def _say(self, sentence: str) -> None:
+        def announce(self, sentence: str) -> None:
             _open_windows()
-            super()._say(sentence)
+            super().announce(sentence)
 
     call_command(Windowed(), bind=sys.argv[1])
 
