@@ -1,4 +1,4 @@
-"""A time limit for a check, whatever the server does."""
+"""A time limit for a check, for any behaviour of the server."""
 
 import threading
 from collections.abc import Callable

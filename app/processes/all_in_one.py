@@ -1,4 +1,7 @@
-"""The role `run`: page, gateway and tick in one process."""
+"""The role `run`: page, gateway and tick in one process.
+
+`socket_server` serves it; `shutdown` is what happens at SIGTERM.
+"""
 
 import asyncio
 import time
@@ -11,7 +14,8 @@ from app.layer.member import Member
 from app.processes.gateway import limits
 from app.processes.routing import asgi_application
 from app.processes.simulation import AfterTick, grace_ticks, tick_loop
-from app.processes.socket_role import OnTaskEnd, SocketRole
+from app.processes.socket_role import SocketRole
+from app.processes.task_end import OnTaskEnd
 from app.runtime.garbage import Garbage
 from app.runtime.tasks import start
 from app.settings.environment import Environment

@@ -1,4 +1,7 @@
-"""The role `gateway`: WebSockets for players, and the page if the settings ask for it. Its tick is another process."""
+"""The role `gateway`: WebSockets for players, and optionally the page. Its tick is another process.
+
+`socket_server` serves it; `shutdown` is what happens at SIGTERM.
+"""
 
 import time
 from typing import Any

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from app.gateway.drain import Drain
+from app.processes import task_end
 
 CANCEL_S: Final = 1.0  # for the last messages of the cancelled tasks to Redis, which may be unreachable
 
@@ -42,7 +43,7 @@ class Shutdown:
         """End the process quickly, because nothing works without that task; the platform starts it again."""
         if self._drained:
             return  # it failed while it was cancelled, when it was no longer needed
-        self.failure = f"Stopped, because the task {name!r} ended by itself; the log says why."
+        self.failure = task_end.failure(name)
         self._drain.hurry()
         self.on_signal()
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.gateway.gateway import Gateway
-
-OnTaskEnd = Callable[[str], None]  # is called with the name of a task that ended unexpectedly
+from app.processes.task_end import OnTaskEnd
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from app.observability.lag import watch
 from app.observability.private_port import PrivatePortError
 from app.processes.private_port import private_port
 from app.processes.simulation import AfterTick, grace_ticks, tick_loop
-from app.processes.socket_role import OnTaskEnd
+from app.processes.task_end import OnTaskEnd, failure
 from app.runtime.garbage import Garbage
 from app.runtime.tasks import end, start
 from app.settings.environment import Environment
@@ -90,15 +90,15 @@ def run(environment: Environment, announce: Callable[[str], None]) -> str | None
 async def _run(environment: Environment, announce: Callable[[str], None], health: Health) -> str | None:
     ended: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
-    def stop(failure: str | None = None) -> None:
+    def stop(reason: str | None = None) -> None:
         if not ended.done():
-            ended.set_result(failure)
+            ended.set_result(reason)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
 
     def on_task_end(name: str) -> None:
-        stop(f"Stopped, because the task {name!r} ended by itself; the log says why.")
+        stop(failure(name))
 
     process = TickProcess(environment, beat=health.beat, after_tick=Garbage(time.monotonic).after_tick)
     leader = process.leader
@@ -107,10 +107,10 @@ async def _run(environment: Environment, announce: Callable[[str], None], health
     # Without a beat: this task makes progress even if the task that moves the world does not.
     lag = start(watch(None), "lag", on_task_end)
     announce("The tick runs: it moves the world, or waits for the lease to do so. Ctrl-C stops it.")
-    failure = await ended
+    reason = await ended
     lag.cancel()
     try:
         await asyncio.wait_for(process.stop(), HAND_OVER_S)
     except TimeoutError:
-        return failure or "Stopped without handing the world over: Redis did not answer."
-    return failure
+        return reason or "Stopped without handing the world over: Redis did not answer."
+    return reason

@@ -59,7 +59,7 @@ def read_one(variable: Variable, environ: Mapping[str, str], *modes: str) -> Any
 
 
 def _default(variable: Variable, modes: Sequence[str]) -> str:
-    """Return the default in parentheses, or nothing if there is none or it depends on the mode, which is not known."""
+    """Return the default in parentheses, or nothing if there is none or if it depends on a faulty mode."""
     defaults = {variable.default_in(mode) for mode in modes}
     default = defaults.pop()
     return f" ({default})" if default and not defaults else ""

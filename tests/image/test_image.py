@@ -161,12 +161,13 @@ def test_nothing_is_compiled_at_the_start() -> None:
     assert (0, "[]\n") == (code, said)
 
 
-def test_without_a_key_it_says_so_in_a_sentence() -> None:
-    """And nothing else: production is the default."""
+def test_without_settings_it_prints_those_that_are_required() -> None:
+    """One line each and nothing else: production is the default."""
     code, said = once()
     assert 2 == code
-    (sentence,) = said.splitlines()
-    assert sentence.startswith("FLOTILLA_SECRET_KEY is required")
+    key, hosts = said.splitlines()
+    assert key.startswith("FLOTILLA_SECRET_KEY is required")
+    assert hosts.startswith("FLOTILLA_ALLOWED_HOSTS is required")
 
 
 def test_nothing_of_the_build_stays_behind() -> None:

@@ -167,7 +167,7 @@ async def test_gunicorn_s_log_has_the_common_format(start: Start) -> None:
 def test_each_wrong_setting_is_one_line(
     start: Start, command: tuple[str, ...], settings: dict[str, str], named: list[str]
 ) -> None:
-    """With gunicorn the exit code is 4, at which it not restart the worker; the command exits with 2, like every role."""
+    """At exit code 4 gunicorn does not restart the worker. The command exits with 2, like every role."""
     web = start(command=command, **settings)
     assert (4 if command is GUNICORN else 2) == web.exit_code()
     assert named == [line.split()[0] for line in web.log().splitlines()]

@@ -1,4 +1,4 @@
-"""app/processes/shutdown.py with a drain that ends when the test says so."""
+"""app/processes/shutdown.py with a drain that ends when the test allows it."""
 
 import asyncio
 from typing import Any
@@ -77,7 +77,9 @@ async def test_a_task_that_ends_ends_the_process_in_a_hurry() -> None:
     await process.until_draining()
     await process.until_stopped()
     assert ["hurry", "run"] == process.drain.calls
-    assert "Stopped, because the task 'relay' ended by itself; the log says why." == process.shutdown.failure
+    assert (
+        "Stopped, because the task 'relay' ended unexpectedly: see the log for the reason." == process.shutdown.failure
+    )
 
 
 async def test_a_task_that_fails_while_it_is_cancelled_is_no_failure() -> None:

@@ -172,7 +172,7 @@ def test_faults_of_files_and_values_are_reported_together(tmp_path: Path) -> Non
 
 
 def test_a_faulty_mode_hides_no_other_fault_and_adds_none() -> None:
-    """Rules and defaults that depend on the mode are not reported while the mode is not known."""
+    """Rules and defaults that depend on the mode are not reported if the mode is faulty."""
     wrong = {"FLOTILLA_ENV": "prod", "FLOTILLA_DEBUG": "true", "FLOTILLA_HSTS_SECONDS": "-1"}
     mode, hsts = faults(wrong)
     assert mode.startswith("FLOTILLA_ENV must be local or production, not 'prod': ")
