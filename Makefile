@@ -111,7 +111,7 @@ check-locks: $(PYTHON_READY)
 
 check-docs: $(PYTHON_READY)
 	@echo "generated docs"
-	@$(BIN)/python -m app configuration --check docs/configuration.md
+	@$(BIN)/python -m app configuration --check docs/configuration.md helm/flotilla/config.schema.json helm/flotilla/templates/_settings.tpl
 	@$(BIN)/python -m app metrics --check docs/metrics.md
 	@echo "prose"
 	@$(BIN)/python scripts/check_prose.py $(PROSE)

@@ -1,4 +1,4 @@
-"""app/__main__.py: what holds for every command."""
+"""app/__main__.py: the behaviour of every command before its role starts."""
 
 import subprocess
 import sys
@@ -15,8 +15,8 @@ print("still here")
 """
 
 
-def test_a_command_that_does_not_listen_yet_ends_at_sigterm() -> None:
-    """Of its own accord: for process 1 of a container the kernel would not do it."""
+def test_sigterm_ends_a_command_that_is_still_starting() -> None:
+    """In a container, the kernel would ignore the signal for process 1 without this handler."""
     command = [sys.executable, "-c", TERMINATED_EARLY]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     assert (143, "", "") == (done.returncode, done.stdout, done.stderr)

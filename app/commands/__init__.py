@@ -1,1 +1,1 @@
-"""The command line: one management command a file."""
+"""The command line: one management command per file."""

@@ -1,4 +1,4 @@
-"""Makes the project's management commands and system checks known to Django."""
+"""The Django application that provides Flotilla's management commands and system checks."""
 
 from importlib import import_module
 
@@ -10,5 +10,4 @@ class CommandsConfig(AppConfig):
     label = "flotilla_config"
 
     def ready(self) -> None:
-        """Register the checks; importing them is what does it."""
-        import_module("app.settings.checks")
+        import_module("app.settings.checks")  # the import registers them

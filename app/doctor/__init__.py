@@ -1,1 +1,1 @@
-"""What `flotilla doctor` looks at, one file for each thing, and what it says about it."""
+"""The checks of `flotilla doctor`, one file per subject. Each check returns findings: what was seen, and the remedy."""

@@ -1,26 +1,22 @@
-"""A finding: what was looked at, how it is, what was seen, and what to do about it."""
+"""A finding: the check, its verdict, what was seen, and the remedy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_LONGEST: Final = 300  # characters of what a stranger's server said that an operator need see
+_MAX_LENGTH: Final = 300  # characters of text from an unknown server
 
 
 class Verdict(StrEnum):
-    """How something is."""
-
     OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-    SKIPPED = "skipped"
+    WARN = "warn"  # it works, but not for long or not for every player
+    FAIL = "fail"  # players cannot play, or will soon be unable to
+    SKIPPED = "skipped"  # the check could not run, or there is nothing to check
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report."""
-
     check: str
     verdict: Verdict
     seen: str
@@ -32,31 +28,26 @@ class Finding:
 
 
 def ok(check: str, seen: str) -> Finding:
-    """All is well."""
     return Finding(check, Verdict.OK, seen)
 
 
 def warn(check: str, seen: str, remedy: str) -> Finding:
-    """It works, but not for ever or not for everybody."""
     return Finding(check, Verdict.WARN, seen, remedy)
 
 
 def fail(check: str, seen: str, remedy: str) -> Finding:
-    """Players cannot play, or will not for long."""
     return Finding(check, Verdict.FAIL, seen, remedy)
 
 
 def skipped(check: str, reason: str) -> Finding:
-    """It could not be looked at, or there is nothing to look at."""
     return Finding(check, Verdict.SKIPPED, reason)
 
 
 def failed(findings: Iterable[Finding]) -> bool:
-    """Tell whether any of them is a failure."""
     return any(finding.verdict is Verdict.FAIL for finding in findings)
 
 
 def plain(text: str) -> str:
-    """One line of printable characters: what a server said must not move an operator's cursor."""
+    """Return one line of printable characters, so that text from a server cannot control an operator's terminal."""
     clean = "".join(character if character.isprintable() else " " for character in " ".join(text.split()))
-    return clean if len(clean) <= _LONGEST else clean[: _LONGEST - 1] + "…"
+    return clean if len(clean) <= _MAX_LENGTH else clean[: _MAX_LENGTH - 1] + "…"

@@ -1,16 +1,16 @@
-"""Errors of the network in words: what went wrong on the way to a server, and what helps."""
+"""Network errors as sentences for an operator: what went wrong, and the remedy."""
 
 import socket
 import ssl
 from typing import Final
 from urllib.error import URLError
 
-_OWN: Final = "get one from an authority that browsers know, or make this machine trust yours (SSL_CERT_FILE)"
-_CHAIN: Final = "serve the whole chain: the intermediate certificates behind the site's own"
+_OWN: Final = "get one from an authority that browsers trust, or make this machine trust yours (SSL_CERT_FILE)"
+_CHAIN: Final = "serve the whole chain: the site's certificate and the intermediate ones"
 _NAME: Final = "get one for this name, or open the site under a name that it has"
 _CERTIFICATES: Final = {  # by OpenSSL's X509_V_ERR_…
     9: "set the clock of this machine, or of the one that issued it",
-    10: "renew it; if that is automatic, look why it did not happen",
+    10: "renew it; if renewal is automatic, find out why it failed",
     18: _OWN,
     19: _OWN,
     20: _CHAIN,
@@ -20,32 +20,32 @@ _CERTIFICATES: Final = {  # by OpenSSL's X509_V_ERR_…
 }
 _EXPLANATIONS: Final[dict[type[BaseException], tuple[str, str]]] = {
     socket.gaierror: (
-        "the name of the host is not known",
-        "correct the URL, or the record of that name in the DNS",
+        "the host name cannot be resolved",
+        "correct the URL, or the DNS record of that name",
     ),
-    ConnectionRefusedError: ("nobody listens there", "start the server, or correct its address"),
+    ConnectionRefusedError: ("nothing listens there", "start the server, or correct its address"),
     TimeoutError: (
         "no answer in time",
-        "look whether the server is alive, and whether a firewall drops the packets",
+        "check that the server runs, and that no firewall drops the packets",
     ),
 }
 
 
 def explain(error: BaseException) -> tuple[str, str]:
-    """Return what was seen and a remedy."""
+    """Return what was seen, and a remedy."""
     cause = _cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _certificate(cause)
     if isinstance(cause, ssl.SSLError):
         return _tls(cause)
-    for kind, explanation in _EXPLANATIONS.items():
-        if isinstance(cause, kind):
+    for error_type, explanation in _EXPLANATIONS.items():
+        if isinstance(cause, error_type):
             return explanation
-    return _words(cause), "look into the log of the server, or of the proxy before it"
+    return _words(cause), "see the log of the server, or of the proxy in front of it"
 
 
 def _cause(error: BaseException) -> BaseException:
-    """Return the error below the wrappings of libraries."""
+    """Return the error inside the wrappers of libraries."""
     if isinstance(error, URLError) and isinstance(error.reason, BaseException):
         return _cause(error.reason)
     if isinstance(error, OSError) or error.__cause__ is None:
@@ -61,10 +61,10 @@ def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
 def _tls(error: ssl.SSLError) -> tuple[str, str]:
     reason = (error.reason or "").upper()
     if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason:
-        return "this port does not speak TLS", "use http:// for it, or the address of the proxy that ends TLS"
+        return "this port does not use TLS", "use http:// for it, or the address of the proxy that ends TLS"
     if "PROTOCOL_VERSION" in reason or "UNSUPPORTED_PROTOCOL" in reason:
         return "the server offers only old versions of TLS", "turn on TLS 1.2 and 1.3 at the proxy"
-    return f"TLS failed ({_words(error)})", "look at the TLS settings of the proxy"
+    return f"TLS failed ({_words(error)})", "check the TLS settings of the proxy"
 
 
 def _words(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The Redis between gateways and tick: whether it answers, how fast, and whether it keeps what it is given."""
+"""The Redis between gateways and tick: whether it answers, how fast, and whether it keeps its data."""
 
 import asyncio
 import statistics
@@ -23,29 +23,28 @@ EVICTION: Final = "redis eviction"
 BUFFERS: Final = "redis pub/sub buffers"
 
 PINGS: Final = 20
-SLOW_MS: Final = 5.0  # a tenth of a tick, which each frame pays
-TOO_SLOW_MS: Final = 50.0  # a tick: frames are late as often as not
+SLOW_MS: Final = 5.0  # a tenth of a tick; it delays each frame
+TOO_SLOW_MS: Final = 50.0  # a tick: every second frame is late
 OLDEST: Final = (6, 2)
-PAUSE_S: Final = 2.0  # for how long a gateway may not read before Redis may let go of it
+PAUSE_S: Final = 2.0  # how long a gateway may pause before Redis may disconnect it
 PUBSUB_FIELDS: Final = 4  # in client-output-buffer-limit: the class, its hard limit, its soft limit and seconds
 
 _UNREACHABLE: Final = (RedisError, OSError, TimeoutError)
 
 
-def look_at_redis(environment: Environment) -> list[Finding]:
-    """Return what there is to say about the Redis of the settings."""
+def check_redis(environment: Environment) -> list[Finding]:
     if not environment.redis_url:
-        return [skipped(CHECK, "FLOTILLA_REDIS_URL is not set; `flotilla run` needs none, gateways and tick do")]
-    return asyncio.run(_look(environment))
+        return [skipped(CHECK, "FLOTILLA_REDIS_URL is not set; gateways and tick need it, `flotilla run` does not")]
+    return asyncio.run(_checks(environment))
 
 
-async def _look(environment: Environment) -> list[Finding]:
+async def _checks(environment: Environment) -> list[Finding]:
     client = layer.client(environment.redis_url)
     try:
         await client.ping()
         findings = [ok(CHECK, "reachable"), await _latency(client)]
         information: Mapping[str, Any] = await client.info()
-        findings += [judge_version(information), *judge_eviction(information)]
+        findings += [check_version(information), *check_eviction(information)]
         return [*findings, await _buffers(client, environment.max_ships)]
     except _UNREACHABLE as error:
         return [_unreachable(error)]
@@ -57,10 +56,12 @@ def _unreachable(error: Exception) -> Finding:
     seen, remedy = network_errors.explain(error)
     if isinstance(error, NoPermissionError):
         return fail(
-            CHECK, f"it answers, but refuses ({error})", "allow this user PING, INFO, PUBLISH, SUBSCRIBE, EVALSHA"
+            CHECK,
+            f"it answers, but this user lacks permissions ({error})",
+            "allow this user PING, INFO, PUBLISH, SUBSCRIBE, EVALSHA",
         )
     if isinstance(error, AuthenticationError) or "NOAUTH" in str(error):
-        return fail(CHECK, "it answers, but wants another password", "correct the password in FLOTILLA_REDIS_URL")
+        return fail(CHECK, "it answers, but refuses the password", "correct the password in FLOTILLA_REDIS_URL")
     return fail(CHECK, f"not reachable: {seen}", f"correct FLOTILLA_REDIS_URL, or {remedy}")
 
 
@@ -70,13 +71,13 @@ async def _latency(client: "Redis") -> Finding:
         started = time.perf_counter()
         await client.ping()
         times.append((time.perf_counter() - started) * 1000)
-    return judge_latency(statistics.median(times), max(times))
+    return check_latency(statistics.median(times), max(times))
 
 
-def judge_latency(median_ms: float, longest_ms: float) -> Finding:
-    """Return whether answers come fast enough for 20 frames a second."""
+def check_latency(median_ms: float, longest_ms: float) -> Finding:
+    """Compare the round trip with the time for a frame, at 20 frames per second."""
     seen = f"p50 {median_ms:.1f} ms, max {longest_ms:.1f} ms of {PINGS} pings"
-    remedy = "move Redis into the same zone as gateways and tick, and look what else it does"
+    remedy = "move Redis into the same zone as gateways and tick, and check which other load it has"
     if median_ms >= TOO_SLOW_MS:
         return fail(LATENCY, seen, remedy)
     if median_ms >= SLOW_MS or longest_ms >= TOO_SLOW_MS:
@@ -84,22 +85,23 @@ def judge_latency(median_ms: float, longest_ms: float) -> Finding:
     return ok(LATENCY, seen)
 
 
-def judge_version(information: Mapping[str, Any]) -> Finding:
-    """Return whether this is a Redis, or a Valkey, that is new enough."""
+def check_version(information: Mapping[str, Any]) -> Finding:
     if information.get("server_name") == "valkey":
-        return ok(VERSION, f"Valkey {information.get('valkey_version', '')}".strip())  # the first one was Redis 7.2
+        return ok(
+            VERSION, f"Valkey {information.get('valkey_version', '')}".strip()
+        )  # the first release was equal to Redis 7.2
     text = str(information.get("redis_version", ""))
     numbers = text.split(".")[:2]
-    seen = f"Redis {text or 'of an unknown version'}"
+    seen = f"Redis {text or 'of unknown version'}"
     if not all(number.isascii() and number.isdigit() for number in numbers):
         return warn(VERSION, seen, "make sure that it is Redis 6.2 or newer, or Valkey")
     if tuple(map(int, numbers)) < OLDEST:
-        return fail(VERSION, seen, "take Redis 6.2 or newer, or Valkey")
+        return fail(VERSION, seen, "use Redis 6.2 or newer, or Valkey")
     return ok(VERSION, seen)
 
 
-def judge_eviction(information: Mapping[str, Any]) -> Iterator[Finding]:
-    """Return whether Redis may throw the checkpoint away when memory is short."""
+def check_eviction(information: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find out whether Redis may evict the checkpoint when memory is short."""
     policy = str(information.get("maxmemory_policy", ""))
     bounded = bool(information.get("maxmemory"))
     seen = f"{policy or 'unknown policy'}{'' if bounded else ', maxmemory is not set'}"
@@ -107,26 +109,28 @@ def judge_eviction(information: Mapping[str, Any]) -> Iterator[Finding]:
     if policy == "noeviction":
         yield ok(EVICTION, seen)
     elif policy.startswith("allkeys-") and bounded:
-        yield fail(EVICTION, f"{seen}: the checkpoint may be thrown away, and the world with it", remedy)
+        yield fail(EVICTION, f"{seen}: Redis may evict the checkpoint, and the world is lost", remedy)
     elif policy.startswith("allkeys-"):
-        yield warn(EVICTION, f"{seen}: the checkpoint may be thrown away once it is", remedy)
+        yield warn(EVICTION, f"{seen}: Redis may evict the checkpoint once it is set", remedy)
     elif policy.startswith("volatile-") and not bounded:
         yield ok(EVICTION, seen)
     else:
-        # Lease and checkpoint expire, so that a world which nobody moves any more does not stay for ever.
-        yield warn(EVICTION, f"{seen}: the checkpoint expires, so it may be thrown away when memory is short", remedy)
+        # Lease and checkpoint have an expiry, so that an abandoned world is removed.
+        yield warn(
+            EVICTION, f"{seen}: the checkpoint has an expiry, so Redis may evict it when memory is short", remedy
+        )
 
 
 async def _buffers(client: "Redis", max_ships: int) -> Finding:
     try:
         settings = await client.config_get("client-output-buffer-limit")
-    except (NoPermissionError, ResponseError):  # managed ones do not tell
-        return skipped(BUFFERS, "this Redis does not tell its settings (CONFIG GET)")
-    return judge_buffers(str(settings.get("client-output-buffer-limit", "")), max_ships)
+    except (NoPermissionError, ResponseError):  # as many managed services do
+        return skipped(BUFFERS, "this Redis does not allow CONFIG GET")
+    return check_buffers(str(settings.get("client-output-buffer-limit", "")), max_ships)
 
 
-def judge_buffers(text: str, max_ships: int) -> Finding:
-    """Return whether a gateway that does not read for a moment keeps its subscription, by the setting's value."""
+def check_buffers(text: str, max_ships: int) -> Finding:
+    """Find out whether a gateway that pauses for PAUSE_S keeps its subscription. `text` is the setting's value."""
     words = text.split()
     if "pubsub" not in words or len(words[words.index("pubsub") :]) < PUBSUB_FIELDS:
         return skipped(BUFFERS, "this Redis has no such limit")
@@ -134,12 +138,13 @@ def judge_buffers(text: str, max_ships: int) -> Finding:
     limits = [hard] if soft_s > PAUSE_S else [hard, soft]
     needed = round(max_ships * SHIP.itemsize * TICK_RATE * PAUSE_S)
     least = min((limit for limit in limits if limit), default=0)
-    seen = f"{_mib(least)} of {_mib(needed)} that {max_ships} ships (FLOTILLA_MAX_SHIPS) make in {PAUSE_S:g} s"
+    seen = f"{_mib(least)}; {max_ships} ships (FLOTILLA_MAX_SHIPS) need {_mib(needed)} for {PAUSE_S:g} s"
     if not least:
         return ok(BUFFERS, "no limit")
     if least >= needed:
         return ok(BUFFERS, seen)
-    remedy = f"CONFIG SET client-output-buffer-limit 'pubsub {2 * needed} {needed} 60': gateways that pause are cut off"
+    command = f"CONFIG SET client-output-buffer-limit 'pubsub {2 * needed} {needed} 60'"
+    remedy = f"run {command}, or Redis disconnects gateways that pause"
     return warn(BUFFERS, seen, remedy)
 
 

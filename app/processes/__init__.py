@@ -1,1 +1,1 @@
-"""How a process is put together and run: which objects each role consists of, its entry points and its shutdown."""
+"""How each role is put together, runs and ends: `all_in_one` (the command `run`), `gateway`, `tick` and `web`."""

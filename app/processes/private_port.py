@@ -14,8 +14,8 @@ VARIABLE: Final = "FLOTILLA_PRIVATE_BIND"
 def private_port(environment: Environment, health: Health, role: str) -> PrivatePort:
     """Return the port, not yet open, of a process in `role`: run, web, gateway or tick.
 
-    Several processes on one machine share the default address, and only the first gets it; an address that the operator
-    chose must be had.
+    Several processes on one machine share the default address. The first gets it, and the others run without one. If
+    the operator sets the address, the port must open.
     """
     metrics.set_role(role)
     host, port = environment.private_bind

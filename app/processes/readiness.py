@@ -1,20 +1,19 @@
-"""Readiness: whether the balancer should send players to this process; a blip of tick or Redis changes nothing."""
+"""Readiness: whether the load balancer may send players to this process."""
 
 from app.gateway.drain import Drain
 from app.gateway.gateway import Gateway
 
 
 class Readiness:
-    """Ready from the first contact with a tick until the drain."""
+    """Ready from the first contact with a tick until the drain; a later loss of tick or Redis changes nothing."""
 
     def __init__(self, gateway: Gateway, drain: Drain) -> None:
-        """Take who knows of ticks, and who knows of the end."""
         self._gateway = gateway
         self._drain = drain
         self._met = False
 
-    def trouble(self) -> str | None:
-        """Return the reason for sending nobody, or None; may be called from any thread."""
+    def not_ready_reason(self) -> str | None:
+        """Return why this process is not ready, or None. Any thread may call it."""
         if self._drain.begun:
             return "draining"
         self._met = self._met or self._gateway.meets_a_tick()

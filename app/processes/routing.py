@@ -13,11 +13,11 @@ from app.gateway.socket.origins import GameOriginValidator
 from app.settings.environment import Environment
 
 
-def build(environment: Environment, gateway: Callable[[], Gateway], *, page: bool = True) -> Any:
-    """Return the ASGI application of a process that serves the sockets of `gateway`, and the page or no page."""
+def asgi_application(environment: Environment, gateway: Callable[[], Gateway], *, page: bool = True) -> Any:
+    """Return the ASGI application that serves the sockets of `gateway`, and the page unless `page` is False."""
     sockets = URLRouter(
         [
-            re_path(r"^ws/game/$", Endpoint(gateway)),  # type: ignore[arg-type]  # an ASGI application is no view
+            re_path(r"^ws/game/$", Endpoint(gateway)),  # type: ignore[arg-type]  # an ASGI application, not a view
             re_path(r"", refuse_path),  # type: ignore[arg-type]  # likewise
         ]
     )

@@ -1,4 +1,4 @@
-"""How a process with sockets ends: players are let go at the first signal, in a hurry at the next."""
+"""The shutdown of a process with sockets: the first signal starts the drain, each further one shortens it."""
 
 import asyncio
 import signal
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from app.gateway.drain import Drain
+from app.processes import task_end
 
-CANCEL_S: Final = 1.0  # for the tasks of this process to say their last words to Redis, which may be away
+CANCEL_S: Final = 1.0  # for the last messages of the cancelled tasks to Redis, which may be unreachable
 
 
-class Ending:
-    """Ends the process by `drain`; loudly when a part of it died."""
+class Shutdown:
+    """Drain, cancel the tasks of the process, then stop the server. `failure` is set if a task ended unexpectedly."""
 
     def __init__(
         self,
@@ -19,7 +20,6 @@ class Ending:
         stop: Callable[[], None],
         tasks: Callable[[], set[asyncio.Task[Any]]] = asyncio.all_tasks,
     ) -> None:
-        """Take how players are let go, what then ends the loop, and which tasks end before it."""
         self.failure: str | None = None
         self._drain = drain
         self._stop = stop
@@ -27,28 +27,27 @@ class Ending:
         self._task: asyncio.Task[None] | None = None
         self._drained = False
 
-    def listen(self) -> None:
-        """Take the signals; needs the running loop."""
+    def handle_signals(self) -> None:
+        """Install the signal handlers in the running loop."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.signalled)
+            loop.add_signal_handler(number, self.on_signal)
 
-    def signalled(self) -> None:
-        """Begin to end, or hurry."""
+    def on_signal(self) -> None:
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._end())
+            self._task = asyncio.get_running_loop().create_task(self._run())
         else:
             self._drain.hurry()
 
-    def part_died(self, name: str) -> None:
-        """End soon, since without that part nobody plays; what supervises the process starts it anew."""
+    def on_task_end(self, name: str) -> None:
+        """End the process quickly, because nothing works without that task; the platform starts it again."""
         if self._drained:
-            return  # it stumbled over its cancellation, and nobody needs it any more
-        self.failure = f"Stopped, because the task {name!r} ended by itself; the log says why."
+            return  # it failed while it was cancelled, when it was no longer needed
+        self.failure = task_end.failure(name)
         self._drain.hurry()
-        self.signalled()
+        self.on_signal()
 
-    async def _end(self) -> None:
+    async def _run(self) -> None:
         try:
             await self._drain.run()
             self._drained = True

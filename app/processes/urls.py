@@ -1,4 +1,4 @@
-"""The site's addresses over plain HTTP; those over WebSocket are in `app.processes.routing`."""
+"""The site's HTTP URLs; `app.processes.routing` has the WebSocket URLs."""
 
 from django.urls import path
 

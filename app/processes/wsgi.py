@@ -5,9 +5,9 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
-from app.settings.environment import ConfigurationError
+from app.settings.configuration_error import ConfigurationError
 
-EXIT_APP_LOAD_ERROR = 4  # on this code gunicorn's arbiter gives up; on others it starts the worker again, for ever
+EXIT_APP_LOAD_ERROR = 4  # at this code gunicorn's arbiter stops; at others it restarts the worker without end
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "app.settings.django")
 

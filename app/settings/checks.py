@@ -1,4 +1,4 @@
-"""System checks for what does not keep Flotilla from starting but should be known: misspelt names, missing files."""
+"""System checks for faults that do not keep Flotilla from starting: misspelt names and missing files."""
 
 import difflib
 import os
@@ -10,7 +10,6 @@ from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Info, Tags, Warning, register  # noqa: A004  # Django's name for this level
 
 from app.settings.environment import VARIABLES
-from app.settings.secret_files import NAMES
 from app.settings.unknown_names import unknown_names
 
 FRONT_END = "flotilla/flotilla-game.js"
@@ -18,27 +17,24 @@ FRONT_END = "flotilla/flotilla-game.js"
 
 @register
 def check_variable_names(**kwargs: Any) -> list[CheckMessage]:
-    """Warn of variables that begin like a setting and are none."""
     return unknown_variables(os.environ)
 
 
 @register(Tags.staticfiles)
 def check_static_files(**kwargs: Any) -> list[CheckMessage]:
-    """Tell whether the page will find its files."""
     return missing_collection() if settings.ENVIRONMENT.production else missing_front_end()
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[CheckMessage]:
-    """One warning for each name, with the nearest one that exists."""
+    """Return one warning for each unknown name, with the nearest known one."""
     return [
         Warning(f"{name} is not a setting of Flotilla and has no effect.", hint=_hint(name), id="flotilla.W001")
         for name in unknown_names(environ)
-        if name not in NAMES
     ]
 
 
 def missing_front_end() -> list[CheckMessage]:
-    """Information, not a warning: servers and their tests run without the page's script."""
+    """Return information, not a warning: servers and their tests run without the page's script."""
     if finders.find(FRONT_END):
         return []
     hint = "Run `make install`, or `npm ci && npm run build` in frontend/."
@@ -46,10 +42,10 @@ def missing_front_end() -> list[CheckMessage]:
 
 
 def missing_collection() -> list[CheckMessage]:
-    """Information, not a warning: only the web role serves static files."""
+    """Return information, not a warning: only the web role serves static files."""
     if (settings.STATIC_ROOT / "staticfiles.json").is_file():
         return []
-    hint = "Run `flotilla collectstatic --noinput`, or set FLOTILLA_STATIC_ROOT to where that was done."
+    hint = "Run `flotilla collectstatic --noinput`, or set FLOTILLA_STATIC_ROOT to the folder of its output."
     message = f"Static files are not collected in {settings.STATIC_ROOT}, so the page cannot be served."
     return [Info(message, hint=hint, id="flotilla.I002")]
 

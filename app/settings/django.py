@@ -1,4 +1,4 @@
-"""Django's settings, all derived from the environment; other code reads Flotilla's own as `settings.ENVIRONMENT`."""
+"""Django's settings, derived from the environment. Flotilla's own settings are `settings.ENVIRONMENT`."""
 
 import os
 from pathlib import Path
@@ -6,9 +6,8 @@ from typing import Any
 
 from app.layer.redis import layer_settings
 from app.settings.environment import Environment
-from app.settings.secret_files import with_secrets
 
-ENVIRONMENT = Environment.load(with_secrets(os.environ))
+ENVIRONMENT = Environment.load(os.environ)
 APP_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = ENVIRONMENT.secret_key
@@ -19,7 +18,7 @@ ROOT_URLCONF = "app.processes.urls"
 ASGI_APPLICATION = "app.processes.asgi.application"
 WSGI_APPLICATION = "app.processes.wsgi.application"
 
-# "daphne" must stay out: it installs a Twisted reactor on import, and Flotilla installs its own, over uvloop.
+# Without "daphne", which installs a Twisted reactor on import: Flotilla installs its own, on uvloop.
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
@@ -27,7 +26,7 @@ INSTALLED_APPS = [
     "app.web",
 ]
 
-# The headers come first, so that the answers of all below carry them: redirects, static files and errors too.
+# HeadersMiddleware comes first, so that every response has the headers: also redirects, static files and errors.
 MIDDLEWARE = [
     "app.web.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -39,7 +38,7 @@ MIDDLEWARE = [
 
 TEMPLATES: list[dict[str, Any]] = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
-DATABASES: dict[str, dict[str, Any]] = {}  # the world lives in memory, what outlives a process in Redis
+DATABASES: dict[str, dict[str, Any]] = {}  # the world is in memory and its checkpoint in Redis
 CHANNEL_LAYERS = {"default": layer_settings(ENVIRONMENT.redis_url, ENVIRONMENT.redis_prefix)}
 
 LANGUAGE_CODE = "en"
@@ -47,8 +46,8 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Static files. In production they are collected once, under names that carry a hash of the content and are cached for
-# ever; locally they are served from where they lie. The plain names stay too, for sites that embed the game.
+# Static files. Production collects them once, under names with a hash of the content, which browsers cache without
+# limit. Local mode serves them from the source folders. The plain names stay, for sites that embed the game.
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(ENVIRONMENT.static_root).absolute() if ENVIRONMENT.production else None
 STORAGES = {
@@ -61,12 +60,10 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not ENVIRONMENT.production
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
-WHITENOISE_ROOT = (
-    APP_DIR / "web" / "root"
-)  # favicon.ico and robots.txt, which browsers and crawlers ask for by these names
+WHITENOISE_ROOT = APP_DIR / "web" / "root"  # favicon.ico and robots.txt: browsers and crawlers request these names
 
-# Security. `connect-src` gets the WebSocket of the own host per answer (app.web.headers): not every browser counts it
-# as 'self'.
+# Security. app.web.headers adds the WebSocket of the own host to `connect-src`: some browsers do not include it in
+# 'self'.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -88,7 +85,7 @@ SECURE_SSL_REDIRECT = ENVIRONMENT.ssl_redirect
 SECURE_HSTS_SECONDS = ENVIRONMENT.hsts_seconds
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.hsts_subdomains
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.trust_forwarded_proto else None
-CSRF_COOKIE_SECURE = ENVIRONMENT.production  # no form asks for the cookie yet; the first that does finds it safe
+CSRF_COOKIE_SECURE = ENVIRONMENT.production  # no form uses the cookie yet
 
 LOGGING = {
     "version": 1,
@@ -102,19 +99,18 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django": {"handlers": []},
-        "daphne": {"level": "WARNING"},  # `flotilla run` says itself where it listens
+        "daphne": {"level": "WARNING"},  # `flotilla run` prints its own address
         "django.server": {"handlers": [], "propagate": True},
-        # Anybody can ask for what is not there, by a name that is not ours or with a form that we did not send; none of
-        # these is an event of this site.
+        # Any client can request a missing page, another host or send a forged form. These are not faults of the site.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "django.security.csrf": {"level": "ERROR"},
-        # These two log what libraries meet while Redis is away: a traceback per attempt.
+        # While Redis is unreachable, these two log a traceback per attempt.
         "asyncio": {"filters": ["outage"]},
         "channels_redis.pubsub": {"filters": ["outage"]},
-        # gunicorn gives its access log, where it is turned on, a handler of its own, in another format.
+        # gunicorn adds a handler with another format to its access log, if that is turned on.
         "gunicorn.access": {"handlers": [], "propagate": True},
-        # Django answers HEAD with a body and leaves it to the server to drop it: this one would warn of each.
+        # Django sends a body for HEAD, which the server drops. gunicorn would log a warning for each.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

@@ -1,24 +1,24 @@
-"""Every setting that Flotilla takes from its environment is named, typed and explained here, and nowhere else.
+"""Every setting, with its type, default and meaning. Each is stated here and nowhere else.
 
-`VARIABLES` is the table and `Environment` the result. To add a setting, add one row and the field of the same name
-(lower case, without `FLOTILLA_`), then run `flotilla configuration --write docs/configuration.md`: that page is made
-from the table, and tests hold the three together.
+To add a setting, add a field to `Environment`. Its variable has the same name in capitals, after `FLOTILLA_`. `make
+check-docs` then names the generated files that are out of date and prints the command that updates them.
 
-This module needs no Django settings, so every role can use it before anything else is set up.
+This module needs no Django settings, so that every program can import it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Final, Self
 
-from app.settings.kinds import (
+from app.settings.address import Address
+from app.settings.reader import read
+from app.settings.value_types import (
     ADDRESS,
     FLAG,
     HOSTS,
     INSECURE_KEY_MARK,
     NAMED_HOSTS,
     NETWORKS,
-    NONE_IN_PRODUCTION,
     OFF,
     ORIGINS,
     PATH,
@@ -28,371 +28,297 @@ from app.settings.kinds import (
     SECONDS_OR_ZERO,
     SECRET,
     WORD,
-    Address,
-    Kind,
+    ZERO,
     Network,
     choice,
     whole,
 )
-
-PREFIX: Final = "FLOTILLA_"
-ENV: Final = "FLOTILLA_ENV"
-LOCAL: Final = "local"
-PRODUCTION: Final = "production"
-
-REQUIRED: Final = None  # as a default: there is none, the variable must be set
-SAME: Final = ""  # as a default in production: the same as elsewhere
+from app.settings.variable import LOCAL, PRODUCTION, REQUIRED, Chart, setting, variables_of
 
 DEVELOPMENT_KEY: Final = INSECURE_KEY_MARK + "flotilla-development-key-that-everybody-knows"
-MAX_SHIP_IDS: Final = 32_767  # half of what the wire's u16 can name: no id is reused soon after its ship left
-MAX_TEST_TICK_WORK_MS: Final = 1_000  # milliseconds; 20 ticks' time, with which no server is of use
-
-
-class ConfigurationError(Exception):
-    """The environment cannot be used; the message is one sentence for the operator and names the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One row of the table. Defaults are written as in the environment, where an empty value counts as not set."""
-
-    name: str
-    kind: Kind
-    default: str | None
-    meaning: str
-    production_default: str | None = SAME
-    production_kind: Kind | None = None  # stricter rules for production
-    unit: str = ""
-
-    @property
-    def field(self) -> str:
-        """Name of the field of `Environment` that holds the value."""
-        return self.name.removeprefix(PREFIX).lower()
-
-    def default_in(self, env: str) -> str | None:
-        """Default as text, or REQUIRED."""
-        return self.default if env != PRODUCTION or self.production_default == SAME else self.production_default
-
-    def kind_in(self, env: str) -> Kind:
-        """Type of the value and its rules in that mode."""
-        return self.production_kind if env == PRODUCTION and self.production_kind else self.kind
-
-    def read(self, environ: Mapping[str, str], env: str) -> object:
-        """Typed value, or its default. Raises ConfigurationError."""
-        kind, default = self.kind_in(env), self.default_in(env)
-        # Not `Env.get_value`: it takes a value that begins with `$` for another variable's name; a random secret may.
-        text = environ.get(self.name, "").strip() or default
-        if text is None:
-            raise ConfigurationError(f"{self.name} is required when {ENV}={PRODUCTION}: {kind.remedy}.")
-        try:
-            return kind.parse(text)
-        except ValueError as error:
-            raise ConfigurationError(self._refusal(text, kind, default)) from error
-
-    def _refusal(self, text: str, kind: Kind, default: str | None) -> str:
-        found = "" if kind.secret else f", not {text!r}"
-        remedy = kind.remedy or f"correct it, or unset it to get the default{f' ({default})' if default else ''}"
-        return f"{self.name} must be {kind.label}{found}: {remedy}."
-
-
-VARIABLES: Final = (
-    Variable(
-        ENV, choice(LOCAL, PRODUCTION), LOCAL, "Which defaults and rules hold: your own machine, or a public site."
-    ),
-    Variable(
-        "FLOTILLA_SECRET_KEY",
-        SECRET,
-        DEVELOPMENT_KEY,
-        "Signs what players carry. The local default is public knowledge and refused in production.",
-        production_default=REQUIRED,
-        production_kind=PRODUCTION_KEY,
-    ),
-    Variable(
-        "FLOTILLA_DEBUG",
-        FLAG,
-        "false",
-        "Shows Django's error pages, which reveal settings; refused in production.",
-        production_kind=OFF,
-    ),
-    Variable(
-        "FLOTILLA_ALLOWED_HOSTS",
-        HOSTS,
-        "localhost,127.0.0.1,[::1]",
-        "Host names under which the site answers. `.example.org` includes subdomains; `*` is refused in production.",
-        production_default=REQUIRED,
-        production_kind=NAMED_HOSTS,
-    ),
-    Variable(
-        "FLOTILLA_ALLOWED_ORIGINS",
-        ORIGINS,
-        "",
-        "Origins beside the site's own hosts whose pages may open the game's WebSocket, as `scheme://host[:port]`.",
-    ),
-    Variable(
-        "FLOTILLA_ALLOW_MISSING_ORIGIN",
-        FLAG,
-        "true",
-        "Lets in WebSocket clients that send no Origin header, which no browser does: load tests and bots.",
-        production_default="false",
-    ),
-    Variable(
-        "FLOTILLA_BIND",
-        ADDRESS,
-        "127.0.0.1:8000",
-        "Where `flotilla run`, `flotilla gateway` and gunicorn listen. Port 0 takes any free port.",
-    ),
-    Variable(
-        "FLOTILLA_PRIVATE_BIND",
-        ADDRESS,
-        "127.0.0.1:9000",
-        "Where `/livez`, `/readyz` and `/metrics` are served, for operators only. Port 0 takes any free port.",
-    ),
-    Variable(
-        "FLOTILLA_GATEWAY_SERVES_PAGE", FLAG, "false", "Gateways serve the page too: where no proxy leads `/` to web."
-    ),
-    Variable(
-        "FLOTILLA_REDIS_URL",
-        REDIS,
-        "",
-        "The Redis or Valkey between gateways and tick: `redis://`, `rediss://` (TLS), or `redis+sentinel://"
-        "[:password@]host:port,host:port/service[/database][?sentinel_password=…]`. `flotilla run` needs none.",
-    ),
-    Variable(
-        "FLOTILLA_REDIS_PREFIX",
-        WORD,
-        "flotilla",
-        "What the names of all keys and channels in Redis begin with; one per release that shares a Redis.",
-    ),
-    Variable(
-        "FLOTILLA_TRUSTED_PROXIES",
-        NETWORKS,
-        "",
-        "Networks of the proxies in front of the gateways, like `10.0.0.0/8`. Only they are believed when they say, by "
-        "`X-Forwarded-For`, for whom they ask, and by `X-Forwarded-Proto`, how; without it everybody behind a proxy "
-        "counts as one address.",
-    ),
-    Variable(
-        "FLOTILLA_ACCEPTS_PER_SECOND",
-        whole(0),
-        "500",
-        "Handshakes that one process takes on in the long run, past which it answers 503; 0 is no limit.",
-        unit="handshakes/s",
-    ),
-    Variable(
-        "FLOTILLA_ACCEPT_BURST", whole(1), "1000", "Handshakes that one process takes on at once.", unit="handshakes"
-    ),
-    Variable(
-        "FLOTILLA_RESUME_GRACE_SECONDS",
-        SECONDS_OR_ZERO,
-        "30",
-        "How long the ship of a `flotilla.v1` player who lost the connection flies on and waits; 0: not at all.",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_DRAIN_WAIT_SECONDS",
-        SECONDS_OR_ZERO,
-        "0",
-        "How long a gateway that was told to stop still takes new players: until the balancer has heard of it.",
-        production_default="5",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_DRAIN_WINDOW_SECONDS",
-        SECONDS_OR_ZERO,
-        "0",
-        "Over how long a stopping gateway spreads the goodbyes to its players, so that they do not all come at once.",
-        production_default="10",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_ARENA_CAPACITY",
-        whole(0),
-        "200",
-        "Ships in one arena before the next one opens; 0 is no limit. It bounds what one player costs.",
-        unit="ships",
-    ),
-    Variable(
-        "FLOTILLA_MAX_SHIPS",
-        whole(1, MAX_SHIP_IDS),
-        "20000",
-        "Ships in the whole world; a player beyond it is told that the site is full.",
-        unit="ships",
-    ),
-    Variable(
-        "FLOTILLA_SOCKETS_PER_PROCESS",
-        whole(0),
-        "5000",
-        "Open WebSockets in one process, past which the handshake is answered with 503; 0 is no limit.",
-        unit="sockets",
-    ),
-    Variable(
-        "FLOTILLA_SOCKETS_PER_ADDRESS",
-        whole(0),
-        "0",
-        "Open WebSockets of one client address in one process; 0 is no limit.",
-        production_default="64",
-        unit="sockets",
-    ),
-    Variable(
-        "FLOTILLA_SOCKET_MESSAGES_PER_SECOND",
-        whole(1),
-        "60",
-        "Messages a client may send in the long run; the site's own client sends at most 20 inputs.",
-        unit="messages/s",
-    ),
-    Variable(
-        "FLOTILLA_SOCKET_MESSAGE_BURST",
-        whole(1),
-        "240",
-        "Messages a client may send at once, so that a network that stalls and catches up is not taken for abuse.",
-        unit="messages",
-    ),
-    Variable(
-        "FLOTILLA_SOCKET_WRITE_BUFFER_BYTES",
-        whole(1),
-        "65536",
-        "Unsent bytes of one client above which it skips frames.",
-        unit="bytes",
-    ),
-    Variable(
-        "FLOTILLA_SOCKET_STALL_SECONDS",
-        SECONDS,
-        "3.0",
-        "How long a client may stay above the write buffer before it is closed with 4002.",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_HELLO_TIMEOUT_SECONDS",
-        SECONDS,
-        "5.0",
-        "How long a `flotilla.v1` client may take to say HELLO before it is closed with 4004.",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_PING_INTERVAL_SECONDS",
-        SECONDS,
-        "20",
-        "How often the server pings a silent WebSocket; keep it below the idle timeout of every proxy on the way.",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_PING_TIMEOUT_SECONDS",
-        SECONDS,
-        "30",
-        "How long a silent WebSocket may leave a ping unanswered before it counts as lost.",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_TEST_TICK_WORK_MS",
-        whole(0, MAX_TEST_TICK_WORK_MS),
-        "0",
-        "For tests of the load tests: makes every tick longer by so much work, so that a slow server can be had. "
-        "Refused in production.",
-        production_kind=NONE_IN_PRODUCTION,
-        unit="ms",
-    ),
-    Variable(
-        "FLOTILLA_LOG_LEVEL",
-        choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
-        "INFO",
-        "The least serious events that are logged.",
-    ),
-    Variable(
-        "FLOTILLA_LOG_FORMAT",
-        choice("console", "json"),
-        "console",
-        "One line for people, or one JSON object, per event.",
-        production_default="json",
-    ),
-    Variable(
-        "FLOTILLA_STATIC_ROOT",
-        PATH,
-        "staticfiles",
-        "Folder that `flotilla collectstatic` fills and production serves; relative to the working directory.",
-    ),
-    Variable(
-        "FLOTILLA_HSTS_SECONDS",
-        whole(0),
-        "0",
-        "How long browsers remember to come by HTTPS only; 0 sends no such header.",
-        production_default="31536000",
-        unit="s",
-    ),
-    Variable(
-        "FLOTILLA_HSTS_SUBDOMAINS",
-        FLAG,
-        "false",
-        "Extends that to all subdomains of the host and to browsers' preload lists; "
-        "turn it off if one of them still needs plain HTTP.",
-        production_default="true",
-    ),
-    Variable(
-        "FLOTILLA_SSL_REDIRECT",
-        FLAG,
-        "false",
-        "Answers plain HTTP with a redirect to HTTPS.",
-        production_default="true",
-    ),
-    Variable(
-        "FLOTILLA_TRUST_FORWARDED_PROTO",
-        FLAG,
-        "false",
-        "Believes `X-Forwarded-Proto` of anybody; not needed where `FLOTILLA_TRUSTED_PROXIES` names the proxy. Turn it "
-        "on when TLS ends at a proxy that cannot be named and always sets or strips this header, else redirects loop; "
-        "never when clients reach the process directly.",
-    ),
-)
+MAX_SHIP_IDS: Final = 32_767  # half of the ids in the wire's u16: no id is used again soon after its ship left
+MAX_TEST_TICK_WORK_MS: Final = 1_000  # the time of 20 ticks; with more, a server is of no use
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The settings of one process; the fields are the rows of `VARIABLES`, in their order."""
+    """The settings of one process."""
 
-    env: str
-    secret_key: str = field(repr=False)
-    debug: bool
-    allowed_hosts: tuple[str, ...]
-    allowed_origins: tuple[str, ...]
-    allow_missing_origin: bool
-    bind: Address
-    private_bind: Address
-    gateway_serves_page: bool
-    redis_url: str = field(repr=False)
-    redis_prefix: str
-    trusted_proxies: tuple[Network, ...]
-    accepts_per_second: int
-    accept_burst: int
-    resume_grace_seconds: float
-    drain_wait_seconds: float
-    drain_window_seconds: float
-    arena_capacity: int
-    max_ships: int
-    sockets_per_process: int
-    sockets_per_address: int
-    socket_messages_per_second: int
-    socket_message_burst: int
-    socket_write_buffer_bytes: int
-    socket_stall_seconds: float
-    hello_timeout_seconds: float
-    ping_interval_seconds: float
-    ping_timeout_seconds: float
-    test_tick_work_ms: int
-    log_level: str
-    log_format: str
-    static_root: str
-    hsts_seconds: int
-    hsts_subdomains: bool
-    ssl_redirect: bool
-    trust_forwarded_proto: bool
+    # Mode, keys and hosts
+
+    env: str = setting(
+        choice(LOCAL, PRODUCTION),
+        LOCAL,
+        "The mode: `local` for your own machine, `production` for a public site. Defaults and rules depend on it.",
+        chart=Chart.DERIVED,
+    )
+    secret_key: str = setting(
+        SECRET,
+        DEVELOPMENT_KEY,
+        "The key that signs the tickets of players. The local default is public; production refuses it.",
+        production_default=REQUIRED,
+        production_type=PRODUCTION_KEY,
+        chart=Chart.DERIVED,
+    )
+    debug: bool = setting(
+        FLAG,
+        "false",
+        "Show Django's error pages, which reveal settings. Production refuses it.",
+        production_type=OFF,
+        chart=Chart.DERIVED,
+    )
+    allowed_hosts: tuple[str, ...] = setting(
+        HOSTS,
+        "localhost,127.0.0.1,[::1]",
+        "Host names of the site. `.example.org` includes subdomains. Production refuses `*`.",
+        production_default=REQUIRED,
+        production_type=NAMED_HOSTS,
+        chart=Chart.DERIVED,
+    )
+    allowed_origins: tuple[str, ...] = setting(
+        ORIGINS,
+        "",
+        "Other origins whose pages may open the game's WebSocket, as `scheme://host[:port]`. The site's own hosts may "
+        "always open it.",
+        chart=Chart.DERIVED,
+    )
+    allow_missing_origin: bool = setting(
+        FLAG,
+        "true",
+        "Accept WebSocket clients that send no Origin header: load tests and bots. Every browser sends one.",
+        production_default="false",
+    )
+
+    # Addresses
+
+    bind: Address = setting(  # noqa: RUF009  # a field, not a default
+        ADDRESS,
+        "127.0.0.1:8000",
+        "Address on which `flotilla run`, `flotilla gateway` and `flotilla web` listen. Port 0 selects any free port.",
+        chart=Chart.DERIVED,
+    )
+    private_bind: Address = setting(  # noqa: RUF009  # likewise
+        ADDRESS,
+        "127.0.0.1:9000",
+        "Address of `/livez`, `/readyz` and `/metrics`, which are for operators only. Port 0 selects any free port.",
+        chart=Chart.DERIVED,
+    )
+    gateway_serves_page: bool = setting(
+        FLAG,
+        "false",
+        "Gateways also serve the page. Use it where no proxy sends `/` to the web role.",
+        chart=Chart.DERIVED,
+    )
+
+    # Redis
+
+    redis_url: str = setting(
+        REDIS,
+        "",
+        "The Redis or Valkey between gateways and tick: `redis://`, `rediss://` (TLS), or `redis+sentinel://"
+        "[:password@]host:port,host:port/service[/database][?sentinel_password=…]`. `flotilla run` needs none.",
+        chart=Chart.DERIVED,
+    )
+    redis_prefix: str = setting(
+        WORD,
+        "flotilla",
+        "First part of the names of all keys and channels in Redis. Releases that share a Redis need different ones.",
+        chart=Chart.DERIVED,
+    )
+
+    # Proxies and HTTPS
+
+    trusted_proxies: tuple[Network, ...] = setting(
+        NETWORKS,
+        "",
+        "Networks of the proxies in front of the gateways, like `10.0.0.0/8`. `X-Forwarded-For` (the client's address) "
+        "and `X-Forwarded-Proto` (HTTP or HTTPS) are accepted only from them. Without it, all clients behind a proxy "
+        "count as one address.",
+        chart=Chart.DERIVED,
+    )
+    trust_forwarded_proto: bool = setting(
+        FLAG,
+        "false",
+        "Accept `X-Forwarded-Proto` from any client. Not needed if `FLOTILLA_TRUSTED_PROXIES` names the proxy. Set it "
+        "if TLS ends at a proxy that you cannot name and that always sets or removes this header; otherwise redirects "
+        "loop. Never set it where clients connect directly.",
+        chart=Chart.DERIVED,
+    )
+    ssl_redirect: bool = setting(
+        FLAG,
+        "false",
+        "Answer plain HTTP with a redirect to HTTPS.",
+        production_default="true",
+        chart=Chart.DERIVED,
+    )
+    hsts_seconds: int = setting(
+        whole(0),
+        "0",
+        "How long browsers use only HTTPS for the site (HSTS). 0 sends no such header.",
+        production_default="31536000",
+        unit="s",
+        chart=Chart.DERIVED,
+    )
+    hsts_subdomains: bool = setting(
+        FLAG,
+        "false",
+        "Extend HSTS to all subdomains of the host and to the preload lists of browsers. Set it to `false` if a "
+        "subdomain still needs plain HTTP.",
+        production_default="true",
+        chart=Chart.DERIVED,
+    )
+
+    # World
+
+    arena_capacity: int = setting(
+        whole(0),
+        "200",
+        "Ships in one arena before the next one opens. It limits the cost of one player. 0 is no limit.",
+        unit="ships",
+    )
+    max_ships: int = setting(
+        whole(1, MAX_SHIP_IDS),
+        "20000",
+        "Ships in the whole world. More players are refused with the reason that the site is full.",
+        unit="ships",
+    )
+    resume_grace_seconds: float = setting(
+        SECONDS_OR_ZERO,
+        "30",
+        "How long the ship of a `flotilla.v1` player stays in the world after the connection is lost. 0 removes it at "
+        "once.",
+        unit="s",
+    )
+
+    # Handshakes and open WebSockets
+
+    accepts_per_second: int = setting(
+        whole(0),
+        "500",
+        "Handshakes that one process accepts per second on average. More are answered with 503. 0 is no limit.",
+        unit="handshakes/s",
+    )
+    accept_burst: int = setting(whole(1), "1000", "Handshakes that one process accepts at once.", unit="handshakes")
+    sockets_per_process: int = setting(
+        whole(0),
+        "5000",
+        "Open WebSockets in one process. More handshakes are answered with 503. 0 is no limit.",
+        unit="sockets",
+    )
+    sockets_per_address: int = setting(
+        whole(0),
+        "0",
+        "Open WebSockets of one client address in one process. 0 is no limit.",
+        production_default="64",
+        unit="sockets",
+        chart=Chart.DERIVED,
+    )
+
+    # One WebSocket
+
+    socket_messages_per_second: int = setting(
+        whole(1),
+        "60",
+        "Messages that a client may send per second on average. The site's own client sends at most 20 inputs.",
+        unit="messages/s",
+    )
+    socket_message_burst: int = setting(
+        whole(1),
+        "240",
+        "Messages that a client may send at once. It allows for a network that stalls and catches up.",
+        unit="messages",
+    )
+    socket_write_buffer_bytes: int = setting(
+        whole(1), "65536", "Unsent bytes of one client above which it skips frames.", unit="bytes"
+    )
+    socket_stall_seconds: float = setting(
+        SECONDS,
+        "3.0",
+        "How long a client may stay above the write buffer before it is closed with 4002.",
+        unit="s",
+    )
+    hello_timeout_seconds: float = setting(
+        SECONDS,
+        "5.0",
+        "How long a `flotilla.v1` client may take to send HELLO before it is closed with 4004.",
+        unit="s",
+    )
+    ping_interval_seconds: float = setting(
+        SECONDS,
+        "20",
+        "Interval between pings of a silent WebSocket. Keep it below the idle timeout of every proxy on the way.",
+        unit="s",
+    )
+    ping_timeout_seconds: float = setting(
+        SECONDS,
+        "30",
+        "How long a silent WebSocket may leave a ping unanswered before it counts as lost.",
+        unit="s",
+    )
+
+    # Shutdown of a gateway
+
+    drain_wait_seconds: float = setting(
+        SECONDS_OR_ZERO,
+        "0",
+        "Seconds between SIGTERM and the drain, during which the gateway still accepts players. Set it to the time "
+        "your load balancer needs to notice.",
+        production_default="5",
+        unit="s",
+        chart=Chart.DERIVED,
+    )
+    drain_window_seconds: float = setting(
+        SECONDS_OR_ZERO,
+        "0",
+        "Seconds over which a stopping gateway spreads the closing of its sockets, so that the players do not all "
+        "reconnect at once.",
+        production_default="10",
+        unit="s",
+        chart=Chart.DERIVED,
+    )
+
+    # Logs and static files
+
+    log_level: str = setting(
+        choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+        "INFO",
+        "The lowest level of events that are logged.",
+    )
+    log_format: str = setting(
+        choice("console", "json"),
+        "console",
+        "One line of text, or one JSON object, per event.",
+        production_default="json",
+    )
+    static_root: str = setting(
+        PATH,
+        "staticfiles",
+        "Folder into which `flotilla collectstatic` writes and from which production serves, relative to the working "
+        "directory.",
+    )
+
+    # Tests
+
+    test_tick_work_ms: int = setting(
+        whole(0, MAX_TEST_TICK_WORK_MS),
+        "0",
+        "For tests of the load tests: adds this much work to every tick, so that the server is slow. Production "
+        "refuses it.",
+        production_type=ZERO,
+        unit="ms",
+        chart=Chart.FOR_TESTS,
+    )
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
-        """Read and check every variable. Raises ConfigurationError for the first one that cannot be used."""
-        env = str(VARIABLES[0].read(environ, LOCAL))
-        values: dict[str, Any] = {variable.field: variable.read(environ, env) for variable in VARIABLES}
-        return cls(**values)
+        """Read and check every variable. Raises ConfigurationError with one line for each that is faulty."""
+        return cls(**read(VARIABLES, environ))
 
     @property
     def production(self) -> bool:
         """Whether this is a public site."""
         return self.env == PRODUCTION
+
+
+VARIABLES: Final = variables_of(Environment)
+SECRET_FILES: Final = {name: variable.name for variable in VARIABLES if (name := variable.file_name)}

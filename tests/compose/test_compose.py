@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 import app
-from app.settings.environment import VARIABLES
-from app.settings.secret_files import NAMES
+from app.settings.environment import SECRET_FILES, VARIABLES
 from loadtest.paths import ROOT
 
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -63,8 +62,8 @@ def test_redis_is_on_the_inner_network_only() -> None:
 def test_all_settings_exist_and_none_is_a_secret() -> None:
     """A secret in this file would be public."""
     known = {variable.name: variable for variable in VARIABLES}
-    assert set() == {name for name in SETTINGS if name not in known and name not in NAMES}
-    assert {"FLOTILLA_REDIS_URL"} == {name for name in SETTINGS if name in known and known[name].kind.secret}
+    assert set() == {name for name in SETTINGS if name not in known and name not in SECRET_FILES}
+    assert {"FLOTILLA_REDIS_URL"} == {name for name in SETTINGS if name in known and known[name].value_type.secret}
     assert "${FLOTILLA_REDIS_URL:-redis://redis:6379/0}" == SETTINGS["FLOTILLA_REDIS_URL"]  # no password in it
 
 

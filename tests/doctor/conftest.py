@@ -1,4 +1,4 @@
-"""A certificate that nobody else has signed."""
+"""A self-signed certificate."""
 
 import subprocess
 from pathlib import Path

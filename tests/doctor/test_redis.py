@@ -11,25 +11,25 @@ from tests.redis_server import RedisServer
 OK, WARN, FAIL, SKIPPED = Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 
 
-def look(url: str) -> dict[str, Finding]:
-    found = doctor.look_at_redis(Environment.load({"FLOTILLA_REDIS_URL": url}))
+def findings(url: str) -> dict[str, Finding]:
+    found = doctor.check_redis(Environment.load({"FLOTILLA_REDIS_URL": url}))
     return {finding.check: finding for finding in found}
 
 
 def verdicts(url: str) -> dict[str, Verdict]:
-    return {check: finding.verdict for check, finding in look(url).items()}
+    return {check: finding.verdict for check, finding in findings(url).items()}
 
 
-def test_a_redis_as_it_is_installed_will_do(redis_server: RedisServer) -> None:
-    """Reachable, new enough, without a limit of memory, and with buffers for a pause; pings are counted."""
-    found = look(redis_server.url)
+def test_a_redis_with_its_default_settings_passes(redis_server: RedisServer) -> None:
+    """It is reachable, new enough, has no limit of memory, and its buffers last for a pause."""
+    found = findings(redis_server.url)
     assert {OK} == {finding.verdict for check, finding in found.items() if check != doctor.LATENCY}
     assert "of 20 pings" in found[doctor.LATENCY].seen
     assert 5 == len(found)
 
 
 def test_bad_settings_of_a_redis_are_found(redis_server: RedisServer) -> None:
-    """A policy that throws the checkpoint away, and buffers that a gateway's pause overflows."""
+    """The policy may evict the checkpoint, and a gateway's pause overflows the buffers."""
     kept = {}
     changes = {
         "maxmemory": "100mb",
@@ -41,7 +41,7 @@ def test_bad_settings_of_a_redis_are_found(redis_server: RedisServer) -> None:
             kept |= client.config_get(name)
             client.config_set(name, value)
         try:
-            found = look(redis_server.url)
+            found = findings(redis_server.url)
         finally:
             for name, value in kept.items():
                 client.config_set(name, value)
@@ -50,13 +50,13 @@ def test_bad_settings_of_a_redis_are_found(redis_server: RedisServer) -> None:
     assert "client-output-buffer-limit" in found[doctor.BUFFERS].remedy
 
 
-def test_a_redis_that_refuses_is_told_from_one_that_is_not_there(redis_server: RedisServer) -> None:
-    """A wrong password; nobody; somebody who never answers. No password is told."""
+def test_a_redis_that_refuses_differs_from_one_that_is_unreachable(redis_server: RedisServer) -> None:
+    """Wrong password, closed port, and a server that never answers. No password is printed."""
     with redis_server.client() as client:
         client.config_set("requirepass", "right")
         try:
             for url in (redis_server.url, redis_server.url.replace("redis://", "redis://:hunter2@")):
-                (found,) = look(url).values()
+                (found,) = findings(url).values()
                 assert FAIL is found.verdict
                 assert "password" in found.remedy
                 assert "hunter2" not in str(found)
@@ -69,17 +69,17 @@ def test_a_redis_that_refuses_is_told_from_one_that_is_not_there(redis_server: R
     assert {doctor.CHECK: FAIL} == verdicts(f"redis://127.0.0.1:{port}")
 
 
-def test_without_redis_there_is_nothing_to_look_at() -> None:
-    """One process needs none."""
+def test_without_redis_the_check_is_skipped() -> None:
+    """`flotilla run` needs none."""
     assert {doctor.CHECK: SKIPPED} == verdicts("")
 
 
 @pytest.mark.parametrize(
     ("median", "longest", "verdict"), [(0.2, 1, OK), (0.2, 60, WARN), (6, 10, WARN), (50, 60, FAIL)]
 )
-def test_latency_is_judged_by_ticks(median: float, longest: float, verdict: Verdict) -> None:
-    """A tenth of one is slow, a whole one too slow."""
-    assert verdict is doctor.judge_latency(median, longest).verdict
+def test_latency_is_compared_with_the_time_of_a_tick(median: float, longest: float, verdict: Verdict) -> None:
+    """A tenth of a tick is slow, a whole tick too slow."""
+    assert verdict is doctor.check_latency(median, longest).verdict
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_latency_is_judged_by_ticks(median: float, longest: float, verdict: Verd
     ],
 )
 def test_versions(information: dict[str, str], verdict: Verdict) -> None:
-    """Redis from 6.2 on, and every Valkey."""
-    assert verdict is doctor.judge_version(information).verdict
+    """Redis 6.2 or newer and every Valkey are accepted."""
+    assert verdict is doctor.check_version(information).verdict
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_versions(information: dict[str, str], verdict: Verdict) -> None:
     ],
 )
 def test_policies(policy: str, maxmemory: int, verdict: Verdict) -> None:
-    """The checkpoint has an end, so that a policy for keys that have one may take it too."""
-    (found,) = doctor.judge_eviction({"maxmemory_policy": policy, "maxmemory": maxmemory})
+    """The checkpoint has an expiry, so the policies for such keys may evict it too."""
+    (found,) = doctor.check_eviction({"maxmemory_policy": policy, "maxmemory": maxmemory})
     assert verdict is found.verdict
 
 
@@ -130,12 +130,12 @@ def test_policies(policy: str, maxmemory: int, verdict: Verdict) -> None:
     ],
 )
 def test_buffers(text: str, verdict: Verdict) -> None:
-    """For 20,000 ships and 2 s; a soft limit counts if it acts that soon."""
-    assert verdict is doctor.judge_buffers(text, 20_000).verdict
+    """The buffers must hold 20,000 ships for 2 s. A soft limit counts if it acts within that time."""
+    assert verdict is doctor.check_buffers(text, 20_000).verdict
 
 
-def test_the_event_loop_of_a_check_is_its_own() -> None:
-    """It leaves none behind."""
+def test_a_check_leaves_no_event_loop() -> None:
+    """The command is synchronous."""
     verdicts("")
     with pytest.raises(RuntimeError, match="no running event loop"):
         asyncio.get_running_loop()

@@ -30,9 +30,9 @@ def main() -> None:
     from app.commands.management.commands.run import Command
 
     class TestedCommand(Command):
-        def _say(self, sentence: str) -> None:
+        def announce(self, sentence: str) -> None:
             _handle_signals()
-            super()._say(sentence)
+            super().announce(sentence)
 
     call_command(TestedCommand(), bind=sys.argv[1])
 

@@ -1,4 +1,4 @@
-"""The chart's `config` takes every setting that it does not derive, with the values that a process starts with."""
+"""The chart's `config` accepts every setting that the chart does not derive, with the values that a process accepts."""
 
 import json
 import re
@@ -8,13 +8,15 @@ from typing import Any, Final
 
 import pytest
 
-from app.settings.environment import MAX_SHIP_IDS, PRODUCTION, VARIABLES, ConfigurationError, Variable
-from app.settings.kinds import FALSE_WORDS, NONE_IN_PRODUCTION, TRUE_WORDS
-from app.settings.secret_files import NAMES
+from app.settings.configuration_error import ConfigurationError
+from app.settings.environment import MAX_SHIP_IDS, SECRET_FILES, VARIABLES
+from app.settings.reader import read_one
+from app.settings.value_types import FALSE_WORDS, TRUE_WORDS, ZERO
+from app.settings.variable import PRODUCTION, Variable
 
 CHART = Path(__file__).resolve().parents[2] / "helm" / "flotilla"
 TEMPLATES = CHART / "templates"
-ANY_SETTING: Final = "^FLOTILLA_[A-Z_]+$"  # its type holds for all; the names themselves are the templates' business
+ANY_SETTING: Final = "^FLOTILLA_[A-Z_]+$"  # the schema of all names; the templates refuse unknown ones
 
 JSON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -24,27 +26,28 @@ JSON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 }
 
 
-def settings_in_config() -> set[str]:
-    environment = (TEMPLATES / "_env.tpl").read_text(encoding="utf-8")
-    _, others = re.findall(r"^FLOTILLA_.*$", environment, re.MULTILINE)
-    return set(others.split())
+def names(template: str) -> list[str]:
+    """Return the names in a list of the chart."""
+    lists = (TEMPLATES / "_settings.tpl").read_text(encoding="utf-8")
+    (line,) = re.findall(rf'define "flotilla\.{template}" -}}}}\n(FLOTILLA_.*)\n', lists)
+    return str(line).split()
 
 
-def patterns() -> dict[str, Any]:
+def config_schema() -> dict[str, Any]:
     schema = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
     assert {"$ref": "#/$defs/config.schema.json"} in schema["properties"]["config"]["allOf"]
-    found: dict[str, Any] = schema["$defs"]["config.schema.json"]["patternProperties"]
+    found: dict[str, Any] = schema["$defs"]["config.schema.json"]
     return found
 
 
-def has_type(value: object, names: str | list[str]) -> bool:
-    """In JSON, unlike Python, true is no number."""
-    allowed = {kind for name in ([names] if isinstance(names, str) else names) for kind in JSON_TYPES[name]}
+def has_type(value: object, types: str | list[str]) -> bool:
+    """Return whether a value has a type of JSON, where true, unlike in Python, is not a number."""
+    allowed = {kind for name in ([types] if isinstance(types, str) else types) for kind in JSON_TYPES[name]}
     return type(value) in allowed
 
 
-def takes(rules: Mapping[str, Any], value: object) -> bool:
-    """Whether a schema takes a value; only what this one uses, and a KeyError for anything else."""
+def accepts(rules: Mapping[str, Any], value: object) -> bool:
+    """Return whether a schema accepts a value. Raises KeyError for keywords that the chart's schema does not use."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     checks = {
         "type": lambda rule: has_type(value, rule),
@@ -57,15 +60,18 @@ def takes(rules: Mapping[str, Any], value: object) -> bool:
     return all(checks[name](rule) for name, rule in rules.items())
 
 
-def schema_takes(name: str, value: object) -> bool:
-    return all(takes(rules, value) for pattern, rules in patterns().items() if re.search(pattern, name))
+def schema_accepts(name: str, value: object) -> bool:
+    schema = config_schema()
+    assert {ANY_SETTING} == set(schema["patternProperties"])
+    rules = [schema["patternProperties"][ANY_SETTING], schema["properties"].get(name, {})]
+    return all(accepts(rule, value) for rule in rules)
 
 
-def process_takes(variable: Variable, value: object) -> bool:
-    """Whether it reads what the template makes of the value."""
+def process_accepts(variable: Variable, value: object) -> bool:
+    """Return whether a process accepts the text that the template makes of the value."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     try:
-        variable.read({variable.name: text}, PRODUCTION)
+        read_one(variable, {variable.name: text}, PRODUCTION)
     except ConfigurationError:
         return False
     return True
@@ -76,38 +82,41 @@ VALUES: Final = (
     *("-1", "0", "1", "007", "0.5", "1.5", "0.0", "00.10", "4800", str(MAX_SHIP_IDS), str(MAX_SHIP_IDS + 1), "99999"),
     *("", "+5", "+", ".5", "5.", ".0", ".", "3m", "many", "1.2.3", "1 2", "nan", "inf"),
     *("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "LOUD", "debug", "console", "json", "xml", "True"),
-    *sorted(TRUE_WORDS | FALSE_WORDS),
+    *sorted({*TRUE_WORDS, *FALSE_WORDS}),
 )
 
 
-@pytest.mark.parametrize("variable", [found for found in VARIABLES if found.name in settings_in_config()])
-def test_config_takes_what_a_process_takes(variable: Variable) -> None:
-    """A wrong value ends at `helm template`, by the name of its key, not in a pod that does not start."""
-    wrong = [value for value in VALUES if schema_takes(variable.name, value) != process_takes(variable, value)]
+@pytest.mark.parametrize("variable", [found for found in VARIABLES if found.name in names("otherSettings")])
+def test_config_accepts_what_a_process_accepts(variable: Variable) -> None:
+    """A wrong value fails at `helm template`, with the name of its key, not in a pod that does not start."""
+    wrong = [value for value in VALUES if schema_accepts(variable.name, value) != process_accepts(variable, value)]
     assert [] == wrong
 
 
-def test_every_name_with_a_type_is_a_setting() -> None:
-    """One that is gone from the program goes from the schema."""
-    for pattern in patterns().keys() - {ANY_SETTING}:
-        named = [name for name in settings_in_config() if re.search(pattern, name)]
-        assert len(named) == pattern.count("|") + 1
+def test_every_name_with_a_schema_is_a_setting_of_config() -> None:
+    """Other names would be accepted here and refused by the templates."""
+    assert set() == config_schema()["properties"].keys() - set(names("otherSettings"))
 
 
-def test_what_the_chart_sets_is_refused_in_config() -> None:
-    """Of two values of one name in a pod the last would win, unseen; `config` takes all that production does."""
-    environment = (TEMPLATES / "_env.tpl").read_text(encoding="utf-8")
-    redis = (TEMPLATES / "_redis.tpl").read_text(encoding="utf-8")
-    own, others = (set(line.split()) for line in re.findall(r"^FLOTILLA_.*$", environment, re.MULTILINE))
-    assert set() == set(re.findall(r"- name: (FLOTILLA_[A-Z_]+)", environment + redis)) - own
-    for_tests = {variable.name for variable in VARIABLES if variable.production_kind is NONE_IN_PRODUCTION}
-    assert {variable.name for variable in VARIABLES} | set(NAMES) == own | others | for_tests
-    assert set() == own & others
-    assert set() == for_tests & (own | others)
+def test_the_chart_s_own_settings_are_refused_in_config() -> None:
+    """In a pod with two values for one name, the last would win without a warning. `config` accepts all others."""
+    set_by_templates = {
+        name
+        for path in TEMPLATES.rglob("*.*")
+        for name in re.findall(r"- name: (FLOTILLA_[A-Z_]+)", path.read_text(encoding="utf-8"))
+    }
+    own, others, for_tests = (set(names(template)) for template in ("ownSettings", "otherSettings", "testSettings"))
+    assert set() == set_by_templates - own
+    assert {variable.name for variable in VARIABLES} | set(SECRET_FILES) == own | others | for_tests
+    assert len(own | others | for_tests) == len(own) + len(others) + len(for_tests)
 
 
-def test_settings_for_tests_are_refused_as_such() -> None:
-    """Production refuses them; the chart says so, rather than that there is no such setting."""
-    validation = (TEMPLATES / "validate.yaml").read_text(encoding="utf-8")
-    for_tests = [variable.name for variable in VARIABLES if variable.production_kind is NONE_IN_PRODUCTION]
-    assert for_tests == re.findall(r'eq \$name "(FLOTILLA_[A-Z_]+)"', validation)
+def test_no_secret_is_set_in_config() -> None:
+    """Values of `config` are plain text in the Deployments."""
+    secrets = {variable.name for variable in VARIABLES if variable.value_type.secret}
+    assert set() == (secrets | set(SECRET_FILES)) & set(names("otherSettings"))
+
+
+def test_settings_that_production_refuses_are_refused_as_such() -> None:
+    """The chart has a separate message for them."""
+    assert [variable.name for variable in VARIABLES if variable.production_type is ZERO] == names("testSettings")

@@ -161,12 +161,13 @@ def test_nothing_is_compiled_at_the_start() -> None:
     assert (0, "[]\n") == (code, output)
 
 
-def test_without_a_key_it_refuses_to_start() -> None:
-    """The message is one sentence. Production is the default."""
+def test_without_settings_it_prints_those_that_are_required() -> None:
+    """The output is one line for each. Production is the default."""
     code, output = once()
     assert 2 == code
-    (sentence,) = output.splitlines()
-    assert sentence.startswith("FLOTILLA_SECRET_KEY is required")
+    key, hosts = output.splitlines()
+    assert key.startswith("FLOTILLA_SECRET_KEY is required")
+    assert hosts.startswith("FLOTILLA_ALLOWED_HOSTS is required")
 
 
 def test_it_contains_nothing_of_the_build() -> None:

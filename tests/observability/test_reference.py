@@ -4,15 +4,15 @@ from pathlib import Path
 
 from prometheus_client import REGISTRY
 
+from app.commands.generated_section import replace_section
 from app.observability.reference import BEGIN, END, NOTES, declared, name, table
-from app.settings.markers import filled
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 def test_page_is_up_to_date() -> None:
     """docs/metrics.md has the metrics of the code."""
-    assert PAGE.read_text() == filled(PAGE.read_text(), BEGIN, END, table())
+    assert PAGE.read_text() == replace_section(PAGE.read_text(), BEGIN, END, table())
 
 
 def test_every_metric_has_a_note() -> None:

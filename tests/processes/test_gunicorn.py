@@ -1,4 +1,4 @@
-"""app/processes/gunicorn.py: the web role as a real gunicorn, from its start to its end."""
+"""app/processes/gunicorn.py and web.py: the web role as a real gunicorn, from start to exit."""
 
 import contextlib
 import http.client
@@ -8,13 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.server import ROOT, START_S, STOP_S, environment
-from tests.pacing import PATIENCE_S, until
+from tests.pacing import PATIENCE_S
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:app.processes.gunicorn", "app.processes.wsgi")
 COMMAND = ("-m", "app", "web")
@@ -26,70 +27,85 @@ Start = Callable[..., "Web"]
 
 
 class Web:
-    """One gunicorn at any free ports."""
+    """One gunicorn on free ports."""
 
     def __init__(self, folder: Path, *arguments: str, command: tuple[str, ...] = GUNICORN, **settings: str) -> None:
         self.home = folder / "home"
         self.home.mkdir()
-        self._log = folder / "log"
+        self.log = ""
+        self._new_line = threading.Condition()
         addresses = {"FLOTILLA_BIND": "127.0.0.1:0", "FLOTILLA_PRIVATE_BIND": "127.0.0.1:0"}
-        with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *command, *arguments],
-                cwd=ROOT,
-                env=environment(HOME=str(self.home), **addresses | settings),
-                stdout=log,
-                stderr=log,
-            )
+        self.process = subprocess.Popen(
+            [sys.executable, *command, *arguments],
+            cwd=ROOT,
+            env=environment(HOME=str(self.home), **addresses | settings),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
 
-    def log(self) -> str:
-        return self._log.read_text()
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                with self._new_line:
+                    self.log += line
+                    self._new_line.notify_all()
 
-    async def found(self, pattern: re.Pattern[str], times: int = 1) -> str:
-        """What `pattern` names in the log, once it is there for the nth time."""
-        await until(lambda: len(pattern.findall(self.log())) >= times, START_S)
-        return str(pattern.findall(self.log())[times - 1])
+    def found(self, pattern: re.Pattern[str], times: int = 1) -> str:
+        """Return the group of the nth match of `pattern` in the log, once it is there."""
+        with self._new_line:
+            assert self._new_line.wait_for(lambda: len(pattern.findall(self.log)) >= times, START_S), self.log
+            return str(pattern.findall(self.log)[times - 1])
 
-    async def get(self, port: re.Pattern[str], path: str, **headers: str) -> tuple[int, dict[str, str], str]:
-        """Status, headers and body of an answer."""
-        address = f"127.0.0.1:{await self.found(port)}"
+    def get(self, port: re.Pattern[str], path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+        """Return status, headers and body."""
+        address = f"127.0.0.1:{self.found(port)}"
         with contextlib.closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
             connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
             return response.status, dict(response.headers), response.read().decode()
 
-    def ended(self) -> int:
-        return self.process.wait(STOP_S)
+    def exit_code(self) -> int:
+        """Return the exit code. The log is then complete."""
+        code = self.process.wait(STOP_S)
+        self._reader.join(STOP_S)
+        return code
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.exit_code()
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """A function that starts a gunicorn, which ends with the test."""
+    """Return a function that starts a gunicorn, which ends with the test."""
     with contextlib.ExitStack() as ends:
 
         def started(*arguments: str, command: tuple[str, ...] = GUNICORN, **settings: str) -> Web:
             web = Web(tmp_path, *arguments, command=command, **settings)
-            ends.callback(web.process.wait, STOP_S)
-            ends.callback(web.process.terminate)
+            ends.callback(web.end)
             return web
 
         yield started
 
 
 @pytest.mark.parametrize("command", [GUNICORN, COMMAND])
-async def test_it_serves_the_page_and_ends_with_zero(start: Start, command: tuple[str, ...]) -> None:
-    """The page, its private port in the role web, one clean log, no file at home, and SIGTERM ends it."""
+def test_it_serves_the_page_and_ends_with_zero(start: Start, command: tuple[str, ...]) -> None:
+    """Page and private port answer, the log has no errors, no file is left in HOME, and SIGTERM exits with 0."""
     web = start(command=command)
-    status, headers, page = await web.get(LISTENING, "/")
+    status, headers, page = web.get(LISTENING, "/")
     assert 200 == status
     assert "flotilla" == headers["Server"]
     assert "<flotilla-game" in page
-    assert (200, "ok\n") == (await web.get(PRIVATE, "/livez"))[::2]
-    assert (200, "ok\n") == (await web.get(PRIVATE, "/readyz"))[::2]
-    assert re.search(r'flotilla_build_info\{.*role="web".*\} 1', (await web.get(PRIVATE, "/metrics"))[2])
+    assert (200, "ok\n") == (web.get(PRIVATE, "/livez"))[::2]
+    assert (200, "ok\n") == (web.get(PRIVATE, "/readyz"))[::2]
+    assert re.search(r'flotilla_build_info\{.*role="web".*\} 1', (web.get(PRIVATE, "/metrics"))[2])
     web.process.terminate()
-    assert 0 == web.ended()
-    assert not re.search("Traceback|ERROR|CRITICAL|GET /", web.log())
+    assert 0 == web.exit_code()
+    assert not re.search("Traceback|ERROR|CRITICAL|GET /", web.log)
     assert [] == list(web.home.iterdir())
 
 
@@ -105,90 +121,97 @@ async def test_it_serves_the_page_and_ends_with_zero(start: Start, command: tupl
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nSCRIPT_NAME: /x\r\n\r\n", b"200"),
     ],
 )
-async def test_strangers_get_an_answer_and_no_traceback(start: Start, request_bytes: bytes, status: bytes) -> None:
-    """Whatever they send, it is no fault of this site."""
+def test_faulty_requests_get_an_answer_and_no_traceback(start: Start, request_bytes: bytes, status: bytes) -> None:
+    """They are faults of the client, and are not logged as errors."""
     web = start()
-    port = int(await web.found(LISTENING))
+    port = int(web.found(LISTENING))
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as peer:
         peer.sendall(request_bytes)
         assert status == peer.recv(4096).split()[1]
     web.process.terminate()
-    assert 0 == web.ended()
-    assert not re.search("Traceback|ERROR|CRITICAL", web.log())
+    assert 0 == web.exit_code()
+    assert not re.search("Traceback|ERROR|CRITICAL", web.log)
 
 
-async def test_the_command_listens_where_it_is_told(start: Start) -> None:
-    """`--bind` counts more than the setting, also after a reload."""
+def test_the_option_bind_overrides_the_setting(start: Start) -> None:
+    """This holds after a reload, too."""
     web = start("--bind", "127.0.0.1:0", command=COMMAND, FLOTILLA_BIND="127.0.0.1:1")
-    assert 200 == (await web.get(LISTENING, "/"))[0]
+    assert 200 == (web.get(LISTENING, "/"))[0]
     web.process.send_signal(signal.SIGHUP)
-    await web.found(WORKER, times=2)
-    assert 200 == (await web.get(LISTENING, "/"))[0]
+    web.found(WORKER, times=2)
+    assert 200 == (web.get(LISTENING, "/"))[0]
 
 
 @pytest.mark.parametrize(
-    ("bind", "trusted", "said", "secure"),
+    ("bind", "trusted", "forwarded", "secure"),
     [
         ("127.0.0.1:0", "10.0.0.0/8", "https", False),
         ("127.0.0.1:0", "127.0.0.0/8", "https", True),
         ("127.0.0.1:0", "127.0.0.0/8", "http", False),
-        ("[::]:0", "127.0.0.0/8", "https", True),  # where IPv4 comes in the clothes of IPv6
+        ("[::]:0", "127.0.0.0/8", "https", True),  # an IPv6 socket, which receives IPv4 clients as mapped addresses
         ("[::]:0", "10.0.0.0/8,::1", "https", False),
     ],
 )
-async def test_only_trusted_proxies_are_believed_how_players_come(
-    start: Start, bind: str, trusted: str, said: str, secure: bool
+def test_x_forwarded_proto_is_accepted_only_from_trusted_proxies(
+    start: Start, bind: str, trusted: str, forwarded: str, secure: bool
 ) -> None:
-    """Anybody can write X-Forwarded-Proto: from a stranger it changes nothing, and the redirect to HTTPS stays."""
+    """From other clients the header changes nothing, and the redirect to HTTPS stays."""
     settings = {"FLOTILLA_SSL_REDIRECT": "true", "FLOTILLA_HSTS_SECONDS": "60"}
     web = start(FLOTILLA_BIND=bind, FLOTILLA_TRUSTED_PROXIES=trusted, **settings)
-    status, headers, _ = await web.get(LISTENING, "/", X_Forwarded_Proto=said)
+    status, headers, _ = web.get(LISTENING, "/", X_Forwarded_Proto=forwarded)
     assert (200 if secure else 301) == status
     assert secure == ("Strict-Transport-Security" in headers)
 
 
-async def test_its_log_has_our_form(start: Start) -> None:
-    """Lines of gunicorn's own are events like all others."""
+def test_gunicorn_s_log_has_the_common_format(start: Start) -> None:
+    """Its own lines are JSON events, too."""
     web = start(FLOTILLA_LOG_FORMAT="json")
-    await web.found(re.compile(r'"event": "Booting worker'))
-    assert all(line.startswith('{"time": ') for line in web.log().splitlines())
+    web.found(re.compile(r'"event": "Booting worker'))
+    assert all(line.startswith('{"time": ') for line in web.log.splitlines())
 
 
 @pytest.mark.parametrize(
-    "settings", [{"FLOTILLA_ENV": "production"}, {"FLOTILLA_BIND": "nowhere"}, {"FLOTILLA_MAX_SHIPS": "-1"}]
+    ("settings", "named"),
+    [
+        ({"FLOTILLA_ENV": "production"}, ["FLOTILLA_SECRET_KEY", "FLOTILLA_ALLOWED_HOSTS"]),
+        ({"FLOTILLA_BIND": "nowhere"}, ["FLOTILLA_BIND"]),
+        ({"FLOTILLA_MAX_SHIPS": "-1"}, ["FLOTILLA_MAX_SHIPS"]),
+    ],
 )
-def test_a_bad_configuration_is_one_sentence(start: Start, settings: dict[str, str]) -> None:
-    """Exit code 4, once: nothing is started anew that cannot work."""
-    web = start(**settings)
-    assert 4 == web.ended()
-    (sentence,) = web.log().splitlines()
-    assert sentence.startswith("FLOTILLA_")
+@pytest.mark.parametrize("command", [GUNICORN, COMMAND])
+def test_each_wrong_setting_is_one_line(
+    start: Start, command: tuple[str, ...], settings: dict[str, str], named: list[str]
+) -> None:
+    """At exit code 4 gunicorn does not restart the worker. The command exits with 2, like every role."""
+    web = start(command=command, **settings)
+    assert (4 if command is GUNICORN else 2) == web.exit_code()
+    assert named == [line.split()[0] for line in web.log.splitlines()]
 
 
 def test_more_workers_are_refused(start: Start) -> None:
-    """Their counters would be each other's lies; the sentence says what to do instead."""
+    """Each worker would report only its own metrics."""
     web = start("--workers", "2")
-    assert 1 == web.ended()
-    assert "The web role runs one worker: start it more often instead.\n" in web.log()
-    assert "Traceback" not in web.log()
+    assert 1 == web.exit_code()
+    assert "The web role runs one worker: start more processes instead.\n" in web.log
+    assert "Traceback" not in web.log
 
 
-async def test_a_private_port_that_is_taken_ends_it(start: Start, tmp_path: Path) -> None:
-    """The operator chose it, so that it must be had: a sentence, and no server."""
+def test_a_private_port_that_is_taken_ends_it(start: Start, tmp_path: Path) -> None:
+    """The operator set the address, so the server exits with a sentence if it cannot open."""
     first = start()
-    taken = await first.found(PRIVATE)
+    taken = first.found(PRIVATE)
     (tmp_path / "second").mkdir()
     second = Web(tmp_path / "second", FLOTILLA_PRIVATE_BIND=f"127.0.0.1:{taken}")
-    assert 1 == second.ended()
-    assert f"Cannot open the private port at 127.0.0.1:{taken} (" in second.log()
-    assert "Traceback" not in second.log()
+    assert 1 == second.exit_code()
+    assert f"Cannot open the private port at 127.0.0.1:{taken} (" in second.log
+    assert "Traceback" not in second.log
 
 
-async def test_a_worker_that_was_killed_is_replaced(start: Start) -> None:
-    """The private port stays open meanwhile, and tells of the new one."""
+def test_a_worker_that_was_killed_is_replaced(start: Start) -> None:
+    """The private port stays open meanwhile, and reports the new worker."""
     web = start()
-    old = await web.found(WORKER)
+    old = web.found(WORKER)
     os.kill(int(old), signal.SIGKILL)
-    assert old != await web.found(WORKER, times=2)
-    assert 200 == (await web.get(PRIVATE, "/livez"))[0]
-    assert 200 == (await web.get(LISTENING, "/"))[0]
+    assert old != web.found(WORKER, times=2)
+    assert 200 == (web.get(PRIVATE, "/livez"))[0]
+    assert 200 == (web.get(LISTENING, "/"))[0]

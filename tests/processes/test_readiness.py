@@ -1,38 +1,78 @@
-from types import SimpleNamespace
-from typing import Any
+"""app/processes/readiness.py with a real gateway and a real drain, on a channel layer in memory."""
 
+import asyncio
+from collections.abc import Callable
+
+from channels.layers import InMemoryChannelLayer
+
+from app.gateway.drain import Drain
+from app.gateway.gateway import Gateway
+from app.gateway.limits import Limits
 from app.processes.readiness import Readiness
+from app.wire import formats, uplink
+from app.wire.channels import ANSWER_TYPE, UPLINK_GROUP
+from app.wire.uplink import Answer
+
+TURNS = 1000  # of the event loop, in which all tasks that can run have run
 
 
 class Process:
-    """What readiness looks at, set by hand."""
+    """A gateway process without sockets, and the channel layer on which its tick would be."""
 
     def __init__(self) -> None:
-        self.met = False
-        self.drain: Any = SimpleNamespace(begun=False)
-        gateway: Any = SimpleNamespace(meets_a_tick=lambda: self.met)
-        self.readiness = Readiness(gateway, self.drain)
+        self.layer = InMemoryChannelLayer()
+        self.gateway = Gateway(self.layer, Limits())
+        self.drain = Drain(self.gateway, self.gateway.admission, wait_s=0, window_s=0)
+        self._readiness = Readiness(self.gateway, self.drain)
+
+    def reason(self) -> str | None:
+        return self._readiness.not_ready_reason()
+
+    async def meet_a_tick(self) -> None:
+        """Start the gateway, and answer its first batch as a tick does."""
+        await self.layer.group_add(UPLINK_GROUP, "tick")
+        self.gateway.start()
+        batch = uplink.decode_batch((await self.layer.receive("tick"))["data"])
+        answer = Answer(formats.common(batch.reads), epoch=7, tick=1, berths=b"", roster_wanted=False)
+        await self.layer.send(batch.reply, {"type": ANSWER_TYPE, "data": uplink.encode(answer)})
+        await turns(self.gateway.meets_a_tick)
+
+    async def lose_the_tick(self) -> None:
+        self.gateway.stop()
+        await turns(lambda: not self.gateway.meets_a_tick())
 
 
-def test_a_fresh_process_waits_for_a_tick() -> None:
-    """Before, players would see nothing."""
+async def turns(condition: Callable[[], bool]) -> None:
+    """Let the event loop turn until `condition` holds; no time passes."""
+    for _ in range(TURNS):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("the condition never held")
+
+
+async def test_a_new_process_waits_for_a_tick() -> None:
+    """Before, its players would see an empty world."""
     process = Process()
-    assert "no frame was seen yet" == process.readiness.trouble()
-    process.met = True
-    assert process.readiness.trouble() is None
+    assert "no frame was seen yet" == process.reason()
+    await process.meet_a_tick()
+    assert process.reason() is None
+    process.gateway.stop()
 
 
-def test_a_blip_changes_nothing() -> None:
-    """Else one lost tick would take every gateway out of the balancer."""
+async def test_the_loss_of_the_tick_changes_nothing() -> None:
+    """Otherwise a restart of the tick would remove every gateway from the load balancer."""
     process = Process()
-    process.met = True
-    process.readiness.trouble()
-    process.met = False
-    assert process.readiness.trouble() is None
+    await process.meet_a_tick()
+    assert process.reason() is None
+    await process.lose_the_tick()
+    assert process.reason() is None
 
 
-def test_a_drain_ends_readiness() -> None:
-    """Whatever else holds."""
+async def test_a_drain_ends_readiness() -> None:
+    """Also if the process is in touch with a tick."""
     process = Process()
-    process.met = process.drain.begun = True
-    assert "draining" == process.readiness.trouble()
+    await process.meet_a_tick()
+    await process.drain.run()
+    assert "draining" == process.reason()
+    process.gateway.stop()

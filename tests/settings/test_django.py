@@ -1,4 +1,4 @@
-"""app/settings/django.py as the command line and the WSGI server meet it: each test starts a process of its own."""
+"""app/settings/django.py in the command line and in WSGI servers; each test starts a process."""
 
 import os
 import subprocess
@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+CHART = ROOT / "helm" / "flotilla"
+GENERATED = [
+    ROOT / "docs" / "configuration.md",
+    CHART / "config.schema.json",
+    CHART / "templates" / "_settings.tpl",
+]
 PRODUCTION = {
     "FLOTILLA_ENV": "production",
     "FLOTILLA_SECRET_KEY": "k9" * 10 + "Vq3-x_7Zt" * 6,
@@ -16,7 +22,7 @@ PRODUCTION = {
 
 
 def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the project's interpreter with no settings but these."""
+    """Run the project's interpreter with only these settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FLOTILLA_", "DJANGO_"))}
     environ = inherited | {"PYTHONPATH": str(ROOT)} | variables
     command = [sys.executable, *arguments]
@@ -34,26 +40,37 @@ def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
         ({"FLOTILLA_MAX_SHIPS": "-1"}, "FLOTILLA_MAX_SHIPS"),
     ],
 )
-def test_command_line_refuses_in_one_sentence(variables: dict[str, str], named: str) -> None:
-    """A configuration that cannot be used ends with exit code 2 and one sentence, without a traceback."""
+def test_the_command_line_prints_a_fault_in_one_line(variables: dict[str, str], named: str) -> None:
+    """A wrong setting ends the command with exit code 2, without a traceback."""
     result = python("-m", "app", "check", **variables)
     assert result.returncode == 2
     assert result.stdout == ""
-    (sentence,) = result.stderr.splitlines()
-    assert sentence.startswith(named)
-    assert sentence.endswith(".")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(named)
+    assert line.endswith(".")
 
 
-def test_wsgi_server_refuses_in_one_sentence() -> None:
-    """A server like gunicorn gets the sentence and the exit code on which it does not try again."""
+def test_a_role_prints_all_faults_at_once() -> None:
+    """An operator corrects three wrong variables after one start, not after three."""
+    wrong = {"FLOTILLA_BIND": "nowhere", "FLOTILLA_MAX_SHIPS": "-1", "FLOTILLA_LOG_FORMAT": "xml"}
+    result = python("-m", "app", "run", **wrong)
+    assert (2, "") == (result.returncode, result.stdout)
+    lines = result.stderr.splitlines()
+    assert list(wrong) == [line.split()[0] for line in lines]
+    assert all(line.endswith(".") and ": " in line for line in lines)
+
+
+def test_a_wsgi_server_prints_all_faults_at_once() -> None:
+    """A server like gunicorn gets the lines, and the exit code at which it does not restart."""
     result = python("-c", "import app.processes.wsgi", FLOTILLA_ENV="production")
     assert result.returncode == 4
-    (sentence,) = result.stderr.splitlines()
-    assert sentence.startswith("FLOTILLA_SECRET_KEY is required")
+    key, hosts = result.stderr.splitlines()
+    assert key.startswith("FLOTILLA_SECRET_KEY is required")
+    assert hosts.startswith("FLOTILLA_ALLOWED_HOSTS is required")
 
 
 def test_production_passes_the_deployment_check() -> None:
-    """Django's own list of what a public site needs has nothing to warn of, and nothing is silenced."""
+    """Django's deployment check gives no warning, and none is silenced."""
     result = python("-W", "error", "-m", "app", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
     assert result.returncode == 0, result.stderr
     assert "WARNINGS" not in result.stderr
@@ -61,33 +78,48 @@ def test_production_passes_the_deployment_check() -> None:
 
 
 def test_local_mode_does_not_pass_the_deployment_check() -> None:
-    """The development key is known as such to Django."""
+    """Django recognises the development key by its prefix."""
     result = python("-m", "app", "check", "--deploy", "--fail-level", "WARNING")
     assert result.returncode == 1
     assert "security.W009" in result.stderr
 
 
 def test_misspelt_variable_is_a_warning_of_the_check() -> None:
-    """A name that is no setting does not keep the site from starting, but the check tells of it."""
+    """An unknown name does not keep the site from starting, but the check reports it."""
     result = python("-m", "app", "check", FLOTILLA_MAX_SHIP="5")
     assert result.returncode == 0
     assert "Did you mean FLOTILLA_MAX_SHIPS?" in result.stderr
 
 
 def test_settings_do_not_choose_a_reactor() -> None:
-    """Setting Django up leaves the choice of Twisted's reactor to the server."""
+    """Setting Django up installs no Twisted reactor, so that the server can."""
     code = "import django, sys; django.setup(); sys.exit('twisted.internet.reactor' in sys.modules)"
     assert python("-c", code, DJANGO_SETTINGS_MODULE="app.settings.django").returncode == 0
 
 
-def test_configuration_page_check_fails_on_drift(tmp_path: Path) -> None:
-    """`configuration --check` passes for the page of this tree and exits with 1 and the remedy for a changed one."""
-    page = ROOT / "docs" / "configuration.md"
-    assert python("-m", "app", "configuration", "--check", str(page)).returncode == 0
-    stale = tmp_path / "configuration.md"
-    stale.write_text(page.read_text().replace("`20000`", "`20001`"))
-    result = python("-m", "app", "configuration", "--check", str(stale))
+def test_the_check_of_generated_files_passes_for_this_tree() -> None:
+    """These are the files of `make check-docs`."""
+    result = python("-m", "app", "configuration", "--check", *map(str, GENERATED))
+    assert (0, "") == (result.returncode, result.stderr)
+
+
+def test_the_check_of_generated_files_fails_on_drift(tmp_path: Path) -> None:
+    """It exits with 1 and the command that updates the stale files, and that command restores them."""
+    copies = [tmp_path / file.name for file in GENERATED]
+    for file, copy in zip(GENERATED, copies, strict=True):
+        copy.write_text(
+            file.read_text().replace("20000", "20001").replace("32767", "32768").replace("_MAX_SHIPS", "_X")
+        )
+    names = [str(copy) for copy in copies]
+    result = python("-m", "app", "configuration", "--check", *names)
     assert result.returncode == 1
-    assert f"run `flotilla configuration --write {stale}`" in result.stderr
-    assert python("-m", "app", "configuration", "--write", str(stale)).returncode == 0
-    assert stale.read_text() == page.read_text()
+    assert f"run `flotilla configuration --write {' '.join(names)}`" in result.stderr
+    assert python("-m", "app", "configuration", "--write", *names).returncode == 0
+    assert [file.read_text() for file in GENERATED] == [copy.read_text() for copy in copies]
+
+
+def test_another_file_is_not_generated() -> None:
+    """A wrong name on the command line never overwrites a file."""
+    result = python("-m", "app", "configuration", "--write", str(ROOT / "pyproject.toml"))
+    assert result.returncode == 1
+    assert "this command generates no such file" in result.stderr

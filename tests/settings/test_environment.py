@@ -1,51 +1,54 @@
-"""app/settings/environment.py and kinds.py: the settings, their types, and what is refused."""
+"""app/settings/environment.py, reader.py and value_types.py: values, defaults, and the faults of an environment."""
 
-import dataclasses
-from typing import get_origin, get_type_hints
+from pathlib import Path
+from typing import Any, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.settings.environment import (
-    DEVELOPMENT_KEY,
-    PREFIX,
-    VARIABLES,
-    ConfigurationError,
-    Environment,
-)
-from app.settings.kinds import Address, parse_address, parse_origins
+from app.settings.address import Address, parse_address
+from app.settings.configuration_error import ConfigurationError
+from app.settings.environment import DEVELOPMENT_KEY, VARIABLES, Environment
+from app.settings.value_types import ValueType, parse_origins
+from app.settings.variable import LOCAL, PRODUCTION
 
 KEY = "k9" * 10 + "Vq3-x_7Zt" * 6
-PRODUCTION = {
+PUBLIC = {
     "FLOTILLA_ENV": "production",
     "FLOTILLA_SECRET_KEY": KEY,
     "FLOTILLA_ALLOWED_HOSTS": "flotilla.example.org",
 }
 
 
-def refusal(environ: dict[str, str]) -> str:
+def faults(environ: dict[str, str]) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
         Environment.load(environ)
-    return str(caught.value)
+    return str(caught.value).splitlines()
 
 
-def test_table_and_fields_agree() -> None:
-    """Every row of the table has a field of its name, in the same order, and no field is without a row."""
-    assert [variable.field for variable in VARIABLES] == [field.name for field in dataclasses.fields(Environment)]
-    assert all(variable.name.startswith(PREFIX) for variable in VARIABLES)
+def fault(environ: dict[str, str]) -> str:
+    (only,) = faults(environ)
+    return only
 
 
-@pytest.mark.parametrize("environ", [{}, PRODUCTION], ids=["local", "production"])
+def test_each_variable_has_the_name_of_its_field() -> None:
+    """The first and the last row stand for all: the table is derived from the fields."""
+    assert ("FLOTILLA_ENV", "env") == (VARIABLES[0].name, VARIABLES[0].field)
+    assert "FLOTILLA_TEST_TICK_WORK_MS" == VARIABLES[-1].name
+    assert len(VARIABLES) == len(get_type_hints(Environment))
+
+
+@pytest.mark.parametrize("environ", [{}, PUBLIC], ids=["local", "production"])
 def test_values_have_the_types_of_their_fields(environ: dict[str, str]) -> None:
-    """What the table's parsers give is what the fields promise."""
+    """The parsers return the types of the annotations, at run time as for mypy."""
     environment = Environment.load(environ)
     for name, hint in get_type_hints(Environment).items():
         assert type(getattr(environment, name)) is (get_origin(hint) or hint), name
 
 
 def test_local_defaults_need_nothing() -> None:
-    """An empty environment gives a site for one's own machine."""
+    """An empty environment gives a site for your own machine."""
     environment = Environment.load({})
     assert not environment.production
     assert not environment.debug
@@ -60,9 +63,9 @@ def test_local_defaults_need_nothing() -> None:
     assert (environment.drain_wait_seconds, environment.drain_window_seconds) == (0, 0)
 
 
-def test_production_has_defaults_of_its_own() -> None:
-    """A public site is stricter without being told."""
-    environment = Environment.load(PRODUCTION)
+def test_production_has_other_defaults() -> None:
+    """A public site has stricter defaults."""
+    environment = Environment.load(PUBLIC)
     assert environment.production
     assert not environment.allow_missing_origin
     assert environment.sockets_per_address == 64
@@ -72,23 +75,23 @@ def test_production_has_defaults_of_its_own() -> None:
 
 
 def test_empty_value_counts_as_not_set() -> None:
-    """A variable that is set to nothing gives the default."""
+    """A variable with an empty value gives the default."""
     assert Environment.load({variable.name: " " for variable in VARIABLES}) == Environment.load({})
 
 
 def test_lists_may_have_spaces() -> None:
-    """Items of a list are separated by commas, and blanks around them do not count."""
+    """Items of a list are separated by commas. Spaces around them are ignored."""
     assert Environment.load({"FLOTILLA_ALLOWED_HOSTS": "a.org, .b.org,"}).allowed_hosts == ("a.org", ".b.org")
 
 
-def test_secret_that_begins_with_a_dollar_is_taken_as_it_is() -> None:
-    """A random key is never mistaken for the name of another variable."""
-    assert Environment.load(PRODUCTION | {"FLOTILLA_SECRET_KEY": "$" + KEY}).secret_key == "$" + KEY
+def test_a_secret_may_begin_with_a_dollar() -> None:
+    """A random key is never read as the name of another variable."""
+    assert Environment.load(PUBLIC | {"FLOTILLA_SECRET_KEY": "$" + KEY}).secret_key == "$" + KEY
 
 
 def test_secret_is_not_in_the_representation() -> None:
     """An environment can be logged."""
-    assert KEY not in repr(Environment.load(PRODUCTION))
+    assert KEY not in repr(Environment.load(PUBLIC))
 
 
 @pytest.mark.parametrize(
@@ -140,19 +143,63 @@ def test_secret_is_not_in_the_representation() -> None:
         ("FLOTILLA_TEST_TICK_WORK_MS", "1001"),
     ],
 )
-def test_value_that_cannot_be_used_is_refused_in_a_sentence(name: str, value: str) -> None:
-    """The sentence names the variable, what it must be, what it is, and the remedy."""
-    sentence = refusal({name: value})
-    assert sentence.startswith(f"{name} must be ")
-    assert f"not {value!r}: " in sentence
-    assert sentence.endswith(".")
-    assert "\n" not in sentence
+def test_a_wrong_value_is_one_line(name: str, value: str) -> None:
+    """The line has the variable, what it must be, what it is, and the remedy."""
+    line = fault({name: value})
+    assert line.startswith(f"{name} must be ")
+    assert f"not {value!r}: " in line
+    assert line.endswith(".")
+
+
+def test_all_faults_are_reported_at_once() -> None:
+    """Each is one line with its own remedy, in the order of the declarations; correct variables are not mentioned."""
+    wrong = {"FLOTILLA_MAX_SHIPS": "0", "FLOTILLA_BIND": "nowhere", "FLOTILLA_LOG_LEVEL": "a\nb"}
+    bind, ships, level = faults(wrong | {"FLOTILLA_ARENA_CAPACITY": "7"})
+    assert bind == "FLOTILLA_BIND must be host:port, not 'nowhere': write it like 127.0.0.1:8000 or [::1]:8000."
+    assert ships.startswith("FLOTILLA_MAX_SHIPS must be a whole number from 1 to 32767, not '0': ")
+    assert ships.endswith(": correct it, or unset it to get the default (20000).")
+    assert level.startswith(r"FLOTILLA_LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not 'a\nb': ")
+    assert level.endswith(": correct it, or unset it to get the default (INFO).")
+
+
+def test_faults_of_files_and_values_are_reported_together(tmp_path: Path) -> None:
+    """A secret whose file is wrong is reported as that, not also as missing."""
+    missing = str(tmp_path / "key")
+    wrong = {"FLOTILLA_SECRET_KEY": "", "FLOTILLA_SECRET_KEY_FILE": missing, "FLOTILLA_DEBUG": "on"}
+    key, debug = faults(PUBLIC | wrong)
+    assert key == f"FLOTILLA_SECRET_KEY_FILE names {missing!r}, which cannot be read: No such file or directory."
+    assert debug.startswith("FLOTILLA_DEBUG must be false in production, not 'on': unset it, or use FLOTILLA_ENV=local")
+
+
+def test_a_faulty_mode_hides_no_other_fault_and_adds_none() -> None:
+    """Rules and defaults that depend on the mode are not reported if the mode is faulty."""
+    wrong = {"FLOTILLA_ENV": "prod", "FLOTILLA_DEBUG": "true", "FLOTILLA_HSTS_SECONDS": "-1"}
+    mode, hsts = faults(wrong)
+    assert mode.startswith("FLOTILLA_ENV must be local or production, not 'prod': ")
+    assert mode.endswith(": correct it, or unset it to get the default (local).")
+    assert hsts.startswith("FLOTILLA_HSTS_SECONDS must be a whole number of at least 0, not '-1': ")
+    assert hsts.endswith(": correct it, or unset it to get the default.")
+
+
+@given(st.sampled_from(VARIABLES), st.text(st.characters(codec="ascii"), min_size=1) | st.integers().map(str))
+def test_rules_of_production_are_only_stricter(variable: Any, value: str) -> None:
+    """A faulty mode is reported with faults by the local rules, which must be faults in production too."""
+
+    def accepts(value_type: ValueType[Any]) -> bool:
+        try:
+            value_type.parse(value)
+        except ValueError:
+            return False
+        return True
+
+    assert accepts(variable.type_in(LOCAL)) or not accepts(variable.type_in(PRODUCTION))
+    assert variable.default is not None  # so that local mode never requires a variable
 
 
 @pytest.mark.parametrize("name", ["FLOTILLA_SECRET_KEY", "FLOTILLA_ALLOWED_HOSTS"])
 def test_production_refuses_to_start_without(name: str) -> None:
-    """What a public site cannot do without has no default."""
-    assert refusal(PRODUCTION | {name: ""}).startswith(f"{name} is required when FLOTILLA_ENV=production: set it to ")
+    """A setting that every public site must choose has no default."""
+    assert fault(PUBLIC | {name: ""}).startswith(f"{name} is required when FLOTILLA_ENV=production: set it to ")
 
 
 @pytest.mark.parametrize(
@@ -167,15 +214,15 @@ def test_production_refuses_to_start_without(name: str) -> None:
         ("FLOTILLA_TEST_TICK_WORK_MS", "1"),
     ],
 )
-def test_production_refuses_what_is_not_safe(name: str, value: str) -> None:
-    """What is well enough on one's own machine may be refused in public."""
-    assert refusal(PRODUCTION | {name: value}).startswith(f"{name} must be ")
+def test_production_refuses_unsafe_values(name: str, value: str) -> None:
+    """Some values are accepted on your own machine only."""
+    assert fault(PUBLIC | {name: value}).startswith(f"{name} must be ")
 
 
 @pytest.mark.parametrize("value", [KEY[:49], "abcd" * 20, DEVELOPMENT_KEY])
-def test_refusal_does_not_tell_a_secret(value: str) -> None:
-    """A refused key is not printed where logs are kept."""
-    assert value not in refusal(PRODUCTION | {"FLOTILLA_SECRET_KEY": value})
+def test_a_refused_secret_is_not_printed(value: str) -> None:
+    """Error messages end up in logs."""
+    assert value not in fault(PUBLIC | {"FLOTILLA_SECRET_KEY": value})
 
 
 @pytest.mark.parametrize(
@@ -188,8 +235,8 @@ def test_refusal_does_not_tell_a_secret(value: str) -> None:
         "redis+sentinel://:pass@one:26379,[::1]:26380/fleet/3?sentinel_password=other",
     ],
 )
-def test_a_redis_is_taken_as_it_is_written(url: str) -> None:
-    """With or without TLS, password, database; or by the sentinels that know where it is."""
+def test_urls_of_redis_are_accepted_unchanged(url: str) -> None:
+    """With or without TLS, password and database, or by sentinels."""
     assert url == Environment.load({"FLOTILLA_REDIS_URL": url}).redis_url
 
 
@@ -210,15 +257,15 @@ def test_a_redis_is_taken_as_it_is_written(url: str) -> None:
         "redis+sentinel://:secret@one/fleet/0/1",
     ],
 )
-def test_what_is_no_redis_is_refused_without_telling_its_password(url: str) -> None:
-    """The sentence shows how to write it."""
-    sentence = refusal({"FLOTILLA_REDIS_URL": url})
-    assert sentence.startswith("FLOTILLA_REDIS_URL must be the URL of a Redis: write it like redis://")
-    assert "secret" not in sentence
+def test_a_refused_url_of_redis_is_not_printed(url: str) -> None:
+    """It may contain a password. The message has an example instead."""
+    line = fault({"FLOTILLA_REDIS_URL": url})
+    assert line.startswith("FLOTILLA_REDIS_URL must be the URL of a Redis: write it like redis://")
+    assert "secret" not in line
 
 
 def test_proxies_are_networks_or_addresses() -> None:
-    """Of both families, in a list."""
+    """The list may mix IPv4 and IPv6."""
     found = Environment.load({"FLOTILLA_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7,fd00::/8"}).trusted_proxies
     assert ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"] == [str(network) for network in found]
 
@@ -229,16 +276,16 @@ def test_a_password_of_redis_is_not_in_the_representation() -> None:
 
 
 def test_any_host_is_allowed_locally() -> None:
-    """A developer may open the site to the phone beside the keyboard."""
+    """A developer may open the site from a phone."""
     assert Environment.load({"FLOTILLA_ALLOWED_HOSTS": "*"}).allowed_hosts == ("*",)
 
 
 def test_origins_are_compared_as_browsers_send_them() -> None:
-    """An origin is in lower case, with its port where it has one."""
+    """An origin is in lower case, with its port if it has one."""
     assert parse_origins("https://A.org, http://[::1]:8000") == ("https://a.org", "http://[::1]:8000")
 
 
 @given(st.one_of(st.ip_addresses().map(str), st.just("localhost")), st.integers(0, 65_535))
-def test_address_survives_text(host: str, port: int) -> None:
-    """What an address prints is read as the same address."""
+def test_the_text_of_an_address_parses_to_the_same_address(host: str, port: int) -> None:
+    """This includes IPv6 hosts, which have brackets in the text."""
     assert parse_address(str(Address(host, port))) == Address(host, port)

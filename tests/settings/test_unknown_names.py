@@ -1,15 +1,15 @@
-"""app/settings/unknown_names.py: slips of the pen among the variables."""
+"""app/settings/unknown_names.py: misspelt names of variables."""
 
 from app.settings.unknown_names import unknown_names
 
 
 def test_misspelt_names_are_found() -> None:
-    """A variable that begins like a setting and is none is reported, others are not ours."""
+    """Only names with the prefix of settings are reported."""
     assert unknown_names({"FLOTILLA_MAX_SHIP": "1", "FLOTILLA_MAX_SHIPS": "1", "PATH": "/bin"}) == ["FLOTILLA_MAX_SHIP"]
 
 
 def test_service_links_of_kubernetes_are_not_misspelt_settings() -> None:
-    """What Kubernetes tells about a Service called `flotilla…` is left alone; a port that a person set is not."""
+    """Variables of a Service `flotilla…` are ignored. The same name with a plain port is reported."""
     links = {
         "FLOTILLA_PORT": "tcp://10.0.0.1:80",
         "FLOTILLA_SERVICE_HOST": "10.0.0.1",

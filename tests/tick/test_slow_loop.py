@@ -4,7 +4,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from app.processes.assembly import AllInOne
+from app.processes.all_in_one import AllInOne
 from app.settings.environment import Environment
 from app.sim.world import World
 from app.tick.inbox import Inbox

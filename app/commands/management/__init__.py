@@ -1,1 +1,1 @@
-"""The project's own part of the command line."""
+"""The management commands of Flotilla."""

@@ -1,1 +1,1 @@
-"""One command a file, named as it is called."""
+"""One command per file. The file name is the command's name."""

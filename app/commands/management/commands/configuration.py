@@ -1,15 +1,27 @@
-"""`flotilla configuration` prints the table of all settings; with --check or --write it compares or updates a page."""
+"""`flotilla configuration`: the table of all settings, and the files that are generated from it."""
 
-from app.commands.table_command import TableCommand
-from app.settings import reference
+from pathlib import Path
+
+from app.commands.generated_section import replace_section
+from app.commands.generating_command import GeneratingCommand
+from app.settings import chart, reference
 
 
-class Command(TableCommand):
-    help = "Prints all settings as a Markdown table, made from the code that reads them."
+class Command(GeneratingCommand):
+    help = (
+        "Prints all settings as a Markdown table, generated from the code that reads them. --check and --write take "
+        "configuration.md, and the chart's config.schema.json and _settings.tpl."
+    )
     name = "configuration"
 
     def table(self) -> str:
         return reference.table()
 
-    def updated(self, text: str) -> str:
-        return reference.updated(text)
+    def updated(self, file: Path, text: str) -> str:
+        if file.suffix == ".md":
+            return replace_section(text, reference.BEGIN, reference.END, reference.table())
+        if file.name == "config.schema.json":
+            return chart.config_schema()
+        if file.name == "_settings.tpl":
+            return chart.names_template()
+        raise ValueError("this command generates no such file")

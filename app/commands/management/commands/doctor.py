@@ -1,4 +1,4 @@
-"""`flotilla doctor`: looks at the configuration, Redis and the site from outside, and says what to do."""
+"""`flotilla doctor`: checks configuration, Redis and the site from outside, and prints what to do."""
 
 import json
 import sys
@@ -10,10 +10,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from app.doctor.examination import examine, examine_socket
+from app.doctor.checks import check_all, check_websocket
 from app.doctor.finding import Finding, Verdict, failed, plain
 from app.doctor.site import Site
-from app.settings.kinds import Address, parse_address
+from app.settings.address import Address, parse_address
 
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
@@ -21,21 +21,23 @@ EXIT_USAGE: Final = 2
 
 class Command(BaseCommand):
     help = "Checks configuration, Redis, page and WebSocket. Exits with 0 if nothing failed, 1 if something did."
-    requires_system_checks = ()  # they are findings here
+    requires_system_checks = ()  # this command reports them as findings
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--url", help="where players find the page (default: http://FLOTILLA_BIND/)")
+        parser.add_argument("--url", help="address of the page for players (default: http://FLOTILLA_BIND/)")
         parser.add_argument(
-            "--socket-only", action="store_true", help="look at the WebSocket only, not at page and Redis"
+            "--socket-only", action="store_true", help="check only the WebSocket, not the page and Redis"
         )
         parser.add_argument(
-            "--connect", metavar="HOST:PORT", help="with --socket-only: where to connect, wherever the name leads"
+            "--connect",
+            metavar="HOST:PORT",
+            help="with --socket-only: connect to this address instead of resolving the name",
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object instead of a line for each check")
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of a line per check")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         findings = []
-        for finding in _examination(_site(options["url"]), options["connect"], socket_only=options["socket_only"]):
+        for finding in _findings(_site(options["url"]), options["connect"], socket_only=options["socket_only"]):
             findings.append(finding)
             if not options["json"]:
                 self.stdout.write(str(finding))
@@ -46,13 +48,14 @@ class Command(BaseCommand):
             sys.exit(EXIT_FAILED)
 
 
-def _examination(site: Site, connect: str | None, *, socket_only: bool) -> Iterator[Finding]:
+def _findings(site: Site, connect: str | None, *, socket_only: bool) -> Iterator[Finding]:
     if not socket_only:
         if connect is not None:
-            raise CommandError("--connect goes with --socket-only: the page has no other way.", returncode=EXIT_USAGE)
-        return examine(settings.ENVIRONMENT, site)
-    reached = site if connect is None else replace(site, reach=_reach(connect))
-    return examine_socket(lambda: reached)
+            raise CommandError(
+                "--connect needs --socket-only: the page is always reached by its name.", returncode=EXIT_USAGE
+            )
+        return check_all(settings.ENVIRONMENT, site)
+    return check_websocket(site if connect is None else replace(site, reach=_reach(connect)))
 
 
 def _reach(text: str) -> Address:
@@ -61,7 +64,7 @@ def _reach(text: str) -> Address:
     except ValueError:
         address = None
     if address is None or not address.port:
-        wrong = f"{text!r} is no address: write --connect like 192.0.2.7:443 or [2001:db8::7]:443."
+        wrong = f"{text!r} is not an address with a port: write --connect like 192.0.2.7:443 or [2001:db8::7]:443."
         raise CommandError(wrong, returncode=EXIT_USAGE)
     return address
 
@@ -70,7 +73,7 @@ def _site(url: str | None) -> Site:
     try:
         return Site.parse(url) if url is not None else Site.at(settings.ENVIRONMENT.bind)
     except ValueError:
-        wrong = f"{url!r} is no address of a page" if url is not None else "FLOTILLA_BIND names no port"
+        wrong = f"{url!r} is not the address of a page" if url is not None else "FLOTILLA_BIND has port 0"
         raise CommandError(
             f"{wrong}: give one with --url, like https://flotilla.example/.", returncode=EXIT_USAGE
         ) from None

@@ -1,16 +1,18 @@
-"""`flotilla metrics` prints the table of all metrics; with --check or --write it compares or updates a page."""
+"""`flotilla metrics`: the table of all metrics, and the page that is generated from it."""
 
-from app.commands.table_command import TableCommand
+from pathlib import Path
+
+from app.commands.generated_section import replace_section
+from app.commands.generating_command import GeneratingCommand
 from app.observability import reference
-from app.settings import markers
 
 
-class Command(TableCommand):
-    help = "Prints all metrics as a Markdown table, made from the code that declares them."
+class Command(GeneratingCommand):
+    help = "Prints all metrics as a Markdown table, generated from the code that declares them."
     name = "metrics"
 
     def table(self) -> str:
         return reference.table()
 
-    def updated(self, text: str) -> str:
-        return markers.filled(text, reference.BEGIN, reference.END, reference.table())
+    def updated(self, file: Path, text: str) -> str:
+        return replace_section(text, reference.BEGIN, reference.END, reference.table())
