@@ -87,7 +87,7 @@ class Drain:
             self._linger_s = min(self._linger_s, self._clock() - self._since + TRAVEL_S)
 
     def step(self) -> bool:
-        """Do what is due. Return True when the drain is done."""
+        """Take the next step if it is due. Return True when the drain is done."""
         if self.phase is Phase.WAITING and self._elapsed() >= self._wait_s:
             self._admission.draining = True
             self._enter(Phase.CLOSING)

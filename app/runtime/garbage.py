@@ -41,7 +41,7 @@ class GarbageCollection:
         collector.freeze()
 
     def collect_within(self, seconds: float) -> None:
-        """Collect what is due, if `seconds` are enough for as long as the last collection took."""
+        """Collect if a collection is due, and if `seconds` are enough for as long as the last collection took."""
         now = self._clock()
         if self._due(_FULL, (now - self._full_at) / FULL_S, seconds):
             self._collect(_FULL)

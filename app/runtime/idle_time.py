@@ -21,7 +21,7 @@ def call_later(seconds: float, callback: Callable[[], None]) -> object:
 class IdleTime:
     """Offers idle time once per frame.
 
-    The offer of a frame is made only after `after_frame`, so a loop that stops calling it makes no more offers. A
+    The offer of a frame is made only after `after_frame`, so a loop that stops calling it makes no further offer. A
     process that has no frames calls `without_frame` instead.
     """
 

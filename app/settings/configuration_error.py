@@ -2,7 +2,7 @@
 
 
 class ConfigurationError(Exception):
-    """The environment has faults. Each fault is one line: the variable, what is wrong, and the remedy."""
+    """The environment has faults. Each fault is one line: the variable, the fault, and the remedy."""
 
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))

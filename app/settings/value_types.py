@@ -65,7 +65,7 @@ def parse_flag(text: str) -> bool:
 
 
 def parse_seconds(text: str) -> float:
-    """Parse a duration above zero. django-environ would drop what is not a digit and read `3m` as 3."""
+    """Parse a duration above zero. django-environ would drop every other character than digits and read `3m` as 3."""
     seconds = float(text)
     return _require(seconds, math.isfinite(seconds) and seconds > 0)
 

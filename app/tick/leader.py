@@ -89,7 +89,7 @@ class Leader:
     async def stop(self) -> None:
         """Stop the world, save it for the successor, and give the lease back."""
         if self._running is not None:
-            # First, because a running loop would move what is being saved, and win the lease again.
+            # First, because a running loop would change the world during the save, and win the lease again.
             await end(self._running)
         if not self._lease.held():
             return

@@ -207,7 +207,7 @@ class Players:
         return np.array(rows, dtype=BERTH).tobytes()
 
     def _compare(self, sessions: _Sessions, shown: Pilot) -> None:
-        """Compare the roster entry of a session without a pilot with what is known of the session."""
+        """Compare the roster entry of a session without a pilot with the known state of the session."""
         assert shown.seat is not None
         session = shown.seat.session
         if session in sessions.superseded or session in sessions.refused:

@@ -19,7 +19,7 @@ from app.wire.formats import FORMAT, PREVIOUS
 from app.wire.records import SHIP
 from app.wire.refusal import Refused
 
-# The oldest format that can read what is written here. It must be PREVIOUS, or a rollback cannot start.
+# The oldest format whose readers understand this one. It must be PREVIOUS, or a rollback cannot start.
 SINCE: Final = PREVIOUS
 HEAD_BYTES: Final = 6  # that decide if one can be read; they and the checksum at the end are the same in all formats
 _MAGIC: Final = b"FLCP"

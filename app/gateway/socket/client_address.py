@@ -1,6 +1,6 @@
 """The address of a client: the peer's, or behind trusted proxies the one in `X-Forwarded-For`. Pure.
 
-Each proxy appends the address of its own peer to the header. So the header is read from the right, and only as far as
+Each proxy appends the address of its peer to the header. So the header is read from the right, and only as far as
 trusted proxies wrote it. The client may have forged everything left of that.
 """
 

@@ -67,7 +67,7 @@ class AsgiSink:
             self._put({"type": "websocket.send", "text": frame.payload.decode()})
 
     def pending(self) -> int:
-        """Return the length of what is queued behind the send in progress."""
+        """Return the number of bytes that wait behind the send in progress."""
         return sum(len(message.get("bytes") or message.get("text") or b"") for message in self._queue)
 
     def ping(self) -> None:
