@@ -79,10 +79,10 @@ faults-report: install services ## the same at full length and size, into docs/f
 
 .PHONY: test-cluster-smoke test-cluster
 test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## the chart on the cluster of kubectl, as a new user: install, upgrade, uninstall (CLUSTER_LOAD=…)
-	@$(BIN)/python -m loadtest.scenarios.on_cluster --smoke $(CLUSTER)
+	@$(BIN)/python -m loadtest.scenarios --site cluster --smoke $(CLUSTER)
 
 test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## the same and all that can happen to a release there, into docs/cluster.md (CLUSTER_ADDONS=…)
-	@$(BIN)/python -m loadtest.scenarios.on_cluster --report docs/cluster.md $(CLUSTER)
+	@$(BIN)/python -m loadtest.scenarios --site cluster --report docs/cluster.md $(CLUSTER)
 
 check: check-locks check-python check-docs check-frontend ## formats, lints, types, lock files, generated docs
 

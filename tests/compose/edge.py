@@ -5,7 +5,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -13,8 +12,8 @@ from typing import Final, Self
 from twisted.names import dns
 
 from loadtest.paths import ROOT
-from loadtest.processes.ports import HOST, free_port
-from loadtest.processes.process import LOOK_AGAIN_S, START_S, Process, program
+from loadtest.processes.ports import HOST, free_port, listens
+from loadtest.processes.process import Process, program
 
 COMPOSE: Final = ROOT / ".compose"
 
@@ -96,21 +95,13 @@ class Edge:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Run it for the time of the block."""
-        log = self._folder / "nginx.log"
         command = [program("nginx"), "-c", str(self._configuration), "-e", str(self._folder / "nginx-error.log")]
-        nginx = Process("nginx", command, log, {"PATH": "/usr/bin:/bin"})
+        nginx = Process("nginx", command, self._folder / "nginx.log", {"PATH": "/usr/bin:/bin"})
         try:
-            self._wait(nginx)
+            nginx.wait_until(lambda: listens(self.port), "did not listen")
             yield
         finally:
             nginx.stop()
-
-    def _wait(self, nginx: Process) -> None:
-        deadline = time.monotonic() + START_S
-        while not _listens(self.port):
-            assert nginx.running, nginx.tail()
-            assert time.monotonic() < deadline, nginx.tail()
-            threading.Event().wait(LOOK_AGAIN_S)
 
     def _places(self, names: Names, ports: Mapping[str, int]) -> dict[str, str]:
         return {
@@ -123,9 +114,3 @@ class Edge:
             "/dev/stdout": f"{self._folder}/access.log",
             "/etc/flotilla/": f"{self._folder}/",
         }
-
-
-def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-        return True
-    return False

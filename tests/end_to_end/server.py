@@ -1,4 +1,4 @@
-"""A real server in a process of its own: its address, its counters, its log, and an end by its process id."""
+"""A real server process: its address, its counters, its log and its end."""
 
 import asyncio
 import contextlib
@@ -7,19 +7,20 @@ import os
 import re
 import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from prometheus_client.parser import text_string_to_metric_families
-
+from loadtest import paths
+from loadtest.measure.metrics_page import parse
+from loadtest.processes import process
+from loadtest.processes.process import Process, clean_environment
 from tests.end_to_end.served import WINDOW_VARIABLE
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-START_S: Final = 30.0  # longest start that a busy machine may need
+ROOT: Final = paths.ROOT
+START_S: Final = process.START_S
 STOP_S: Final = 10.0
 ANSWER_S: Final = 10.0
 PATIENCE_S: Final = 10.0  # longest wait for a condition before a test fails
@@ -34,18 +35,26 @@ CLOSES: Final = "flotilla_closes_total"
 Counts = dict[str, float]
 
 
+environment: Final = clean_environment
+
+
 class Server:
     """One process that serves the game on 127.0.0.1."""
 
-    def __init__(self, folder: Path, *, port: int = 0, command: Sequence[str] = SERVED, **environment: str) -> None:
-        """Start it, with its log in `folder`, and wait until it says where it listens."""
+    def __init__(self, folder: Path, *, port: int = 0, command: Sequence[str] = SERVED, **extra: str) -> None:
+        """Start it, with its log in `folder`, and wait until it prints its address."""
         self._log = folder / "server.log"
         self._log_read = 0  # characters that a test has looked at
         self._window = folder / "window"
         if not self._window.exists():
             os.mkfifo(self._window)
-        self._process = _start(command, port, self._log, {WINDOW_VARIABLE: str(self._window), **environment})
-        self.port = _announced_port(self._process, self._log)
+        settings = environment(**{WINDOW_VARIABLE: str(self._window), "PYTHONUNBUFFERED": "1", **extra})
+        self._process = Process("the server", [sys.executable, *command, f"127.0.0.1:{port}"], self._log, settings)
+        try:
+            self.port = int(self._process.wait_for(r"http://127\.0\.0\.1:(\d+)/")[1])
+        except BaseException:
+            self._process.kill()
+            raise
 
     @property
     def address(self) -> str:
@@ -59,8 +68,7 @@ class Server:
 
     def counters(self) -> Counts:
         """All samples by name and labels, as in `flotilla_refusals_total{reason="path"}`."""
-        families = text_string_to_metric_families(self._ask(signal.SIGUSR1).decode())
-        return {_name(sample): sample.value for family in families for sample in family.samples}
+        return parse(self._ask(signal.SIGUSR1).decode())
 
     def census(self) -> dict[str, int]:
         """How many objects of which class, tasks, and KiB of memory."""
@@ -69,7 +77,7 @@ class Server:
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal and return at once; a process that has ended does not mind."""
-        self._process.send_signal(number)
+        self._process.signal(number)
 
     def terminate(self) -> None:
         """Send SIGTERM and return at once."""
@@ -80,12 +88,8 @@ class Server:
         return self._process.wait(STOP_S)
 
     def kill(self) -> None:
-        """End the process whatever it does."""
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait(STOP_S)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        """Send SIGKILL and wait for the end."""
+        self._process.kill()
 
     def log(self) -> str:
         """All that it logged."""
@@ -117,7 +121,7 @@ class Server:
     def _ask(self, window: signal.Signals) -> bytes:
         pipe = os.open(self._window, os.O_RDONLY | os.O_NONBLOCK)
         try:
-            self._process.send_signal(window)
+            self._process.signal(window)
             return b"".join(_read_all(pipe))
         finally:
             os.close(pipe)
@@ -149,37 +153,6 @@ async def moment(seconds: float) -> None:
         await asyncio.wait_for(asyncio.Event().wait(), seconds)
 
 
-def environment(**extra: str) -> dict[str, str]:
-    """The environment of a server: this process's without its own settings of Flotilla, and `extra`."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FLOTILLA_")}
-    return inherited | extra
-
-
-def _start(command: Sequence[str], port: int, log: Path, extra: Mapping[str, str]) -> subprocess.Popen[str]:
-    with log.open("a") as stderr:
-        return subprocess.Popen(
-            [sys.executable, *command, f"127.0.0.1:{port}"],
-            cwd=ROOT,
-            env=environment(**extra),
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        )
-
-
-def _announced_port(process: subprocess.Popen[str], log: Path) -> int:
-    assert process.stdout is not None
-    ready, _, _ = select.select([process.stdout], [], [], START_S)
-    sentence = process.stdout.readline() if ready else ""
-    found = re.search(r"http://127\.0\.0\.1:(\d+)/", sentence)
-    if found is None:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        raise AssertionError(f"The server did not say where it listens: {sentence!r}\n{log.read_text()}")
-    return int(found[1])
-
-
 def _read_all(pipe: int) -> Iterator[bytes]:
     """Read until the writer closes; the first wait is for the writer to come."""
     deadline = time.monotonic() + ANSWER_S
@@ -190,11 +163,6 @@ def _read_all(pipe: int) -> Iterator[bytes]:
         if not chunk:
             return
         yield chunk
-
-
-def _name(sample: Any) -> str:
-    labels = ",".join(f'{name}="{value}"' for name, value in sorted(sample.labels.items()))
-    return f"{sample.name}{{{labels}}}" if labels else str(sample.name)
 
 
 def _population(counters: Counts) -> tuple[float, float]:

@@ -1,82 +1,73 @@
-"""The way of a new user, in a namespace that admits no pod with more rights than it needs: install, upgrade, go."""
+"""The first steps of a new user, in a namespace with the Pod Security level `restricted`."""
 
 import re
 import time
+from collections.abc import Callable
 from typing import Final
 
 from loadtest.judge.checks import Check, at_most, equal
 from loadtest.scenarios import visitor
-from loadtest.scenarios.cluster_stage import Layout, Scenario, Seen, Stage
-from loadtest.scenarios.releases.tried import tried
+from loadtest.scenarios.attempt import attempt
 from loadtest.scenarios.rollout_checks import rolled
-from loadtest.sites.kubernetes.release import Site
+from loadtest.scenarios.stage import ClusterStage, Scenario, Seen
+from loadtest.sites.kubernetes.release import Release
+from loadtest.sites.kubernetes.shared_release import ReleaseLayout
 
-FIRST_FRAME_S: Final = 60.0  # from `helm install` on, with images in the cluster
+FIRST_FRAME_S: Final = 60.0  # after the begin of `helm install`, with images in the cluster
 PATIENCE_S: Final = 120.0
 
-_RELEASE: Final = Layout(release="smoke", values=None)
+_RELEASE: Final = ReleaseLayout(None, "smoke")
 
 
-def install(stage: Stage) -> Seen:
-    """Install without any values, into a namespace with Pod Security `restricted`."""
+def install(stage: ClusterStage) -> Seen:
+    """Install without values, into a namespace with Pod Security `restricted`."""
     site = stage.site
     begun = time.monotonic()
     site.helm.install()
     door = site.door()
     visitor.first_frame(door, PATIENCE_S)
     first_s = time.monotonic() - begun
-    stage.say(f"the first frame, {first_s:.1f} s after helm install began")
+    stage.log(f"the first frame, {first_s:.1f} s after the begin of helm install")
     site.settle()
-    stage.say("all pods are ready")
+    stage.log("all pods are ready")
     checks = [
-        at_most("helm install to first frame", first_s, FIRST_FRAME_S, timed=False),
-        tried("a tutorial player flies through the Service", lambda: visitor.fly_as_in_the_tutorial(door)),
-        tried("a flotilla.v1 player flies through the Service", lambda: visitor.fly_v1(door)),
-        tried("helm test", site.test),
+        at_most("from helm install to the first frame", first_s, FIRST_FRAME_S, timed=False),
+        attempt("a tutorial player flies through the Service", lambda: visitor.fly_as_in_the_tutorial(door)),
+        attempt("a flotilla.v1 player flies through the Service", lambda: visitor.fly_v1(door)),
+        attempt("helm test", site.test),
     ]
     return Seen(checks)
 
 
-def upgrade(stage: Stage) -> Seen:
+def upgrade(stage: ClusterStage) -> Seen:
     """Upgrade with a changed value, under players."""
-    _there(stage)
-    stage.join()
-    stage.begin()
-    stage.site.helm.upgrade(values={"config": {"FLOTILLA_ARENA_CAPACITY": "30"}})
-    stage.site.settle()
-    stage.say("upgraded")
-    seen, watch = stage.seen()
-    return Seen([*rolled(seen, watch), equal("gateways that ended", len(watch.ended), 2)], seen)
+    return _gateways_replaced(
+        stage, lambda: stage.site.helm.upgrade(values={"config": {"FLOTILLA_ARENA_CAPACITY": "30"}})
+    )
 
 
-def restart(stage: Stage) -> Seen:
-    """Restart the gateways (kubectl rollout restart), under players."""
-    _there(stage)
-    stage.join()
-    stage.begin()
-    stage.site.restart("gateway")
-    stage.say("restarted")
-    seen, watch = stage.seen()
-    return Seen([*rolled(seen, watch), equal("gateways that ended", len(watch.ended), 2)], seen)
+def restart(stage: ClusterStage) -> Seen:
+    """Restart of the gateways (kubectl rollout restart), under players."""
+    return _gateways_replaced(stage, lambda: stage.site.restart("gateway"))
 
 
-def uninstall(stage: Stage) -> Seen:
+def uninstall(stage: ClusterStage) -> Seen:
     """Uninstall."""
-    _there(stage)
+    _ensure_installed(stage)
     site = stage.site
     kept = {f"secret/{name}" for name in kept_secrets(site.helm.manifest())}
     site.helm.uninstall()
     site.wait_gone()
     return Seen(
         [
-            Check("Secrets that the chart says it keeps", bool(kept), ", ".join(sorted(kept)) or "none"),
+            Check("Secrets that the chart keeps", bool(kept), ", ".join(sorted(kept)) or "none"),
             equal("objects that are left", left(site), sorted(kept)),
         ]
     )
 
 
-def left(site: Site) -> list[str]:
-    """Return what is in the namespace, but for what is Kubernetes' own, or of these tests."""
+def left(site: Release) -> list[str]:
+    """Return the objects in the namespace, without those of Kubernetes and of scenarios."""
     return sorted(each for each in site.objects() if not _not_ours(each))
 
 
@@ -94,8 +85,18 @@ def _kept(document: str) -> bool:
     return bool(re.search(r"^\s+\"?helm\.sh/resource-policy\"?: \"?keep\"?\s*$", document, re.MULTILINE))
 
 
-def _there(stage: Stage) -> None:
-    """Install where this scenario is asked for alone."""
+def _gateways_replaced(stage: ClusterStage, change: Callable[[], object]) -> Seen:
+    _ensure_installed(stage)
+    stage.begin()
+    change()
+    stage.site.settle()
+    stage.log("all gateways are new")
+    seen, history = stage.seen()
+    return Seen([*rolled(seen, history), equal("ended gateways", len(history.ended), 2)], seen)
+
+
+def _ensure_installed(stage: ClusterStage) -> None:
+    """Install, if this scenario runs without the first one."""
     if not stage.site.deployments():
         stage.site.helm.install()
         stage.site.settle()
@@ -106,8 +107,8 @@ def _not_ours(name: str) -> bool:
 
 
 ALL: Final = (
-    Scenario("smoke-install", install, _RELEASE),
-    Scenario("smoke-upgrade", upgrade, _RELEASE),
-    Scenario("smoke-restart", restart, _RELEASE),
-    Scenario("smoke-uninstall", uninstall, _RELEASE),
+    Scenario("smoke-install", install, cluster=_RELEASE),
+    Scenario("smoke-upgrade", upgrade, cluster=_RELEASE),
+    Scenario("smoke-restart", restart, cluster=_RELEASE),
+    Scenario("smoke-uninstall", uninstall, cluster=_RELEASE),
 )

@@ -1,6 +1,5 @@
 from loadtest.judge.checks import (
     Check,
-    Verdict,
     at_most,
     conclusion,
     equal,
@@ -8,6 +7,7 @@ from loadtest.judge.checks import (
     no_socket_closed,
     only_codes,
 )
+from loadtest.outcome import Outcome
 from tests.loadtest.judge.observations import observation
 
 COUNTED = Check("a count", holds=True, figure="1")
@@ -17,21 +17,21 @@ WRONG = Check("a count", holds=False, figure="2")
 
 def test_all_that_holds_has_passed() -> None:
     """On a machine that kept up."""
-    assert Verdict.PASSED is conclusion([COUNTED, at_most("a time", 1.0, 2.0)], lag_p99_ms=5)
+    assert Outcome.PASS is conclusion([COUNTED, at_most("a time", 1.0, 2.0)], lag_p99_ms=5)
 
 
 def test_what_does_not_hold_has_failed() -> None:
     """Times as well as counts."""
-    assert Verdict.FAILED is conclusion([COUNTED, SLOW], lag_p99_ms=5)
-    assert Verdict.FAILED is conclusion([COUNTED, WRONG], lag_p99_ms=5)
+    assert Outcome.FAIL is conclusion([COUNTED, SLOW], lag_p99_ms=5)
+    assert Outcome.FAIL is conclusion([COUNTED, WRONG], lag_p99_ms=5)
 
 
 def test_a_late_crowd_leaves_times_open_and_nothing_else() -> None:
     """Counts are judged on any machine."""
-    assert Verdict.INCONCLUSIVE is conclusion([COUNTED, SLOW], lag_p99_ms=21)
-    assert Verdict.INCONCLUSIVE is conclusion([COUNTED, at_most("a time", 1.0, 2.0)], lag_p99_ms=21)
-    assert Verdict.PASSED is conclusion([COUNTED], lag_p99_ms=21)
-    assert Verdict.FAILED is conclusion([WRONG, SLOW], lag_p99_ms=21)
+    assert Outcome.INCONCLUSIVE is conclusion([COUNTED, SLOW], lag_p99_ms=21)
+    assert Outcome.INCONCLUSIVE is conclusion([COUNTED, at_most("a time", 1.0, 2.0)], lag_p99_ms=21)
+    assert Outcome.PASS is conclusion([COUNTED], lag_p99_ms=21)
+    assert Outcome.FAIL is conclusion([WRONG, SLOW], lag_p99_ms=21)
 
 
 def test_a_check_tells_what_it_found_and_what_it_wanted() -> None:
@@ -56,5 +56,5 @@ def test_ships_that_nobody_compared_prove_nothing() -> None:
 
 def test_a_late_crowd_leaves_nothing_open_where_times_only_tell_what_hangs() -> None:
     """In the quick form; what took too long even for that is still in doubt."""
-    assert Verdict.PASSED == conclusion([at_most("freeze", 1.0, 30.0)], 100.0, times_judged=False)
-    assert Verdict.INCONCLUSIVE == conclusion([at_most("freeze", 31.0, 30.0)], 100.0, times_judged=False)
+    assert Outcome.PASS == conclusion([at_most("freeze", 1.0, 30.0)], 100.0, times_judged=False)
+    assert Outcome.INCONCLUSIVE == conclusion([at_most("freeze", 31.0, 30.0)], 100.0, times_judged=False)

@@ -43,5 +43,5 @@ def test_a_program_that_cannot_be_changed_is_refused(tmp_path: Path, monkeypatch
     """A format that is written in another way must not be taken for a lowered one."""
     path, _ = other_release._FORMAT
     monkeypatch.setattr(other_release, "_FORMAT", (path, r"^VERSION = \d+"))
-    with pytest.raises(ValueError, match=r"formats\.py does not say once"):
+    with pytest.raises(ValueError, match=r"formats\.py must have exactly one match"):
         other_release.write(tmp_path)

@@ -1,13 +1,8 @@
-from loadtest.judge.checks import Verdict
-from loadtest.judge.scenario_result import ScenarioResult
-from loadtest.scenarios.cluster_play import NOT_RUN
-from loadtest.scenarios.cluster_stage import merged
-from loadtest.scenarios.cluster_table import ALL, SMOKE
-from loadtest.scenarios.on_cluster import exit_code
 from loadtest.scenarios.releases.plain import documents
 from loadtest.scenarios.releases.policies import policy_values
 from loadtest.scenarios.releases.rollouts import image_values
 from loadtest.scenarios.releases.smoke import kept_secrets
+from loadtest.sites.kubernetes.helm import merged
 
 MANIFEST = """\
 ---
@@ -30,22 +25,6 @@ metadata:
   annotations:
     helm.sh/resource-policy: keep
 """
-
-
-def outcome(verdict: str) -> ScenarioResult:
-    return ScenarioResult("x", "X", verdict, 1.0, [])
-
-
-def test_every_scenario_has_a_name_of_its_own_and_a_title() -> None:
-    """The smoke test is a part of all."""
-    assert len(ALL) == len({scenario.title for scenario in ALL.values()})
-    assert all(name == scenario.name and scenario.play.__doc__ for name, scenario in ALL.items())
-    assert set(SMOKE) < set(ALL)
-
-
-def test_the_smoke_test_needs_nothing_beside_a_cluster() -> None:
-    """So that it runs wherever there is one."""
-    assert not any(scenario.needs for scenario in SMOKE.values())
 
 
 def test_only_secrets_with_the_policy_are_kept() -> None:
@@ -81,14 +60,3 @@ def test_nodes_are_let_in_beside_the_ingress() -> None:
     """Since players of the tests come by a node's port."""
     admitted = policy_values(["10.0.0.1"])["networkPolicy"]["ingressFrom"]
     assert {"ipBlock": {"cidr": "10.0.0.1/32"}} in admitted
-
-
-def test_what_failed_outweighs_what_is_open() -> None:
-    """A scenario that was not run leaves the whole open, unless that was asked for."""
-    passed, failed = outcome(Verdict.PASSED), outcome(Verdict.FAILED)
-    open_, missing = outcome(Verdict.INCONCLUSIVE), outcome(NOT_RUN)
-    assert 0 == exit_code([passed], allow_missing=False)
-    assert 1 == exit_code([passed, failed, open_], allow_missing=False)
-    assert 3 == exit_code([passed, open_], allow_missing=True)
-    assert 3 == exit_code([passed, missing], allow_missing=False)
-    assert 0 == exit_code([passed, missing], allow_missing=True)

@@ -35,5 +35,5 @@ def test_the_host_and_the_origin_are_those_of_the_door(server: Server) -> None:
 
 def test_a_first_frame_that_does_not_come_is_told(tmp_path: Path) -> None:
     """With the last reason."""
-    with pytest.raises(SiteError, match=r"Nobody saw a frame within 0\.3 s: ConnectionRefusedError"):
+    with pytest.raises(SiteError, match=r"No player got a frame within 0\.3 s: ConnectionRefusedError"):
         visitor.first_frame(Door([f"ws://{HOST}:{free_port()}/ws/game/"]), patience_s=0.3)

@@ -14,8 +14,8 @@ def program(folder: Path, name: str, body: str) -> None:
 
 def test_the_issuer_and_its_authority_are_read_from_what_was_said() -> None:
     """The annotation names the one, a path the other."""
-    told = "cert-manager v1 is up: annotation cert-manager.io/cluster-issuer: test-ca   CA certificate /x/test-ca.crt\n"
-    found = issuer(told)
+    text = "cert-manager v1 is up: annotation cert-manager.io/cluster-issuer: test-ca   CA certificate /x/test-ca.crt\n"
+    found = issuer(text)
     assert ("test-ca", Path("/x/test-ca.crt")) == (found.name, found.authority)
 
 

@@ -19,7 +19,7 @@ def test_a_pod_says_what_a_judgement_needs() -> None:
         found.ended,
     )
     assert {"public": 8000, "private": 9000} == found.ports
-    assert ("10.0.0.7", "flotilla:1", 0, "") == (found.address, found.image, found.restarts, found.trouble)
+    assert ("10.0.0.7", "flotilla:1", 0, "") == (found.address, found.image, found.restarts, found.problem)
 
 
 def test_a_pod_that_was_just_made_is_read_too() -> None:
@@ -42,14 +42,14 @@ def test_what_keeps_a_container_from_running_is_told_in_the_clusters_words() -> 
     """A missing Secret, for example."""
     waiting = {"state": {"waiting": {"reason": "CreateContainerConfigError", "message": 'secret "x" not found'}}}
     found = only(pod(status={"containerStatuses": [waiting]}))
-    assert 'CreateContainerConfigError secret "x" not found' == found.trouble
+    assert 'CreateContainerConfigError secret "x" not found' == found.problem
 
 
 def test_why_no_node_takes_a_pod_is_told_as_well() -> None:
     """The scheduler says it in a condition."""
     conditions = [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes: too little memory"}]
     found = only(pod(status={"conditions": conditions, "containerStatuses": []}))
-    assert "0/1 nodes: too little memory" == found.trouble
+    assert "0/1 nodes: too little memory" == found.problem
 
 
 def test_a_deployment_is_rolled_out_when_all_its_pods_are_new_and_available() -> None:

@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.outcome import CannotRunError
 from loadtest.processes.process import SiteError
 from loadtest.sites.kubernetes.addons import Addons
 from loadtest.sites.kubernetes.api import Api
-from loadtest.sites.kubernetes.tools import HELM_4, PREVIOUS, NoCluster, Tools, cluster_programs, load
+from loadtest.sites.kubernetes.tools import HELM_4, PREVIOUS, Tools, cluster_programs, load
 
 
 def program(folder: Path, name: str, body: str) -> None:
@@ -19,10 +20,10 @@ def test_a_machine_without_the_programs_is_told_which_in_one_line(
 ) -> None:
     """The one that is missing."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(NoCluster, match=r"^No cluster test: there is no kubectl on this machine's PATH\.$"):
+    with pytest.raises(CannotRunError, match=r"^There is no kubectl on the PATH of this machine\.$"):
         cluster_programs()
     program(tmp_path, "kubectl", "exit 0")
-    with pytest.raises(NoCluster, match=r"there is no helm"):
+    with pytest.raises(CannotRunError, match=r"There is no helm"):
         cluster_programs()
 
 
@@ -31,7 +32,7 @@ def test_a_cluster_that_does_not_answer_is_told_in_one_line(tmp_path: Path, monk
     program(tmp_path, "kubectl", "echo some noise; echo refused >&2; exit 1")
     program(tmp_path, "helm", "exit 0")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(NoCluster, match=r"^No cluster test: kubectl reaches no cluster \(refused\)\.$"):
+    with pytest.raises(CannotRunError, match=r"^kubectl reaches no cluster \(refused\)\.$"):
         cluster_programs()
 
 

@@ -1,0 +1,43 @@
+"""All scenarios in the order in which they run. Neighbours share a release on a cluster where they can."""
+
+from typing import Final
+
+from loadtest.scenarios.faults import edge, gateway, load, peers, redis, tick, versions
+from loadtest.scenarios.releases import (
+    autoscaling,
+    disruptions,
+    missing,
+    plain,
+    policies,
+    reinstall,
+    rollouts,
+    routing,
+    smoke,
+)
+from loadtest.scenarios.stage import Scenario
+
+SMOKE: Final = frozenset(scenario.name for scenario in smoke.ALL)
+
+_ALL: Final = (
+    *smoke.ALL,
+    *tick.ALL,
+    *gateway.ALL,
+    *versions.ALL,
+    *redis.ALL,
+    *edge.ALL,
+    *peers.ALL,
+    *load.ALL,
+    *rollouts.ALL,
+    *disruptions.ALL,
+    *reinstall.ALL,
+    *plain.ALL,
+    *missing.ALL,
+    *routing.ALL,
+    *autoscaling.ALL,
+    *policies.ALL,
+)
+
+
+def scenarios(kind: str) -> dict[str, Scenario]:
+    """Return all scenarios that run on that kind of site, by name."""
+    return {scenario.name: scenario for scenario in _ALL if scenario.layout(kind) is not None}
