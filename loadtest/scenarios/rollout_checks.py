@@ -4,15 +4,17 @@ from typing import Final
 
 from loadtest.judge.checks import Check, all_fly, at_most, equal, kept_in_place, no_socket_closed, only_codes
 from loadtest.measure.observation import Observation
-from loadtest.sites.history import History
+from loadtest.sites.process_history import History
 
 RESTART: Final = 1012
 GONE: Final = 1006
 LOOK_S: Final = 3.0  # longest time between two looks at pods; their changes take longer
 
 
-def rolled(seen: Observation, history: History, *, compared: bool | None = None) -> list[Check]:
-    """Return what holds when gateways end: each closes its sockets once, with 1012, and no player is lost.
+def rolled(
+    seen: Observation, history: History, *, ended: int | None = None, compared: bool | None = None
+) -> list[Check]:
+    """Return what holds when `ended` gateways end: each closes its sockets once, with 1012, and no player is lost.
 
     `compared` if there must be ships to compare; by default, if every player reconnected.
     """
@@ -30,6 +32,7 @@ def rolled(seen: Observation, history: History, *, compared: bool | None = None)
             f"{seen.reconnects_max} for {len(history.ended)}",
         ),
         equal("players who came to an ending gateway", history.joined_draining, {}),
+        *([] if ended is None else [equal("ended gateways", len(history.ended), ended)]),
         *stayed_up(history),
     ]
 

@@ -12,10 +12,10 @@ from loadtest.load.crowd_process import JOINS_PER_S, RemoteCrowd
 from loadtest.measure.observation import Observation
 from loadtest.players.door import Door
 from loadtest.processes.process import SiteError
-from loadtest.sites.history import History
 from loadtest.sites.kubernetes.release import Release
 from loadtest.sites.kubernetes.shared_release import ReleaseLayout
 from loadtest.sites.local import LocalLayout, LocalSite
+from loadtest.sites.process_history import History
 from loadtest.sites.site import CLUSTER, LOCAL, Site, Watcher
 
 CALM_S: Final = 2.0  # before an event and after it, so that late effects show

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from loadtest.scenarios.faults import edge, gateway, load, peers, redis, tick, versions
+from loadtest.scenarios.faults import cost, edge, gateway, peers, redis, tick, versions
 from loadtest.scenarios.releases import (
     autoscaling,
     disruptions,
@@ -26,7 +26,7 @@ _ALL: Final = (
     *redis.ALL,
     *edge.ALL,
     *peers.ALL,
-    *load.ALL,
+    *cost.ALL,
     *rollouts.ALL,
     *disruptions.ALL,
     *reinstall.ALL,

@@ -17,7 +17,7 @@ from loadtest.processes.process import clean_environment, program
 from loadtest.processes.redis_server import RedisServer
 from loadtest.processes.role import FLOTILLA, Role
 from loadtest.processes.service import Service
-from loadtest.sites.history import History
+from loadtest.sites.process_history import History
 from loadtest.sites.site import LOCAL, Site, SiteProvider
 
 UNUSED_PORT: Final = 9  # discard: where nginx sends page requests without a web role

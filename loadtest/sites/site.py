@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Protocol
 from loadtest.measure.metrics_page import Samples
 from loadtest.players.door import Door
 from loadtest.processes.process import wait_until
-from loadtest.sites.history import History
+from loadtest.sites.process_history import History
 
 LOCAL: Final = "local"
 CLUSTER: Final = "cluster"

@@ -7,6 +7,7 @@ import os
 import re
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -48,8 +49,8 @@ class Server:
         self._window = folder / "window"
         if not self._window.exists():
             os.mkfifo(self._window)
-        settings = environment(**{WINDOW_VARIABLE: str(self._window), "PYTHONUNBUFFERED": "1", **extra})
-        self._process = Process("the server", [sys.executable, *command, f"127.0.0.1:{port}"], self._log, settings)
+        settings = {WINDOW_VARIABLE: str(self._window), **extra}
+        self._process = started(self._log, *command, f"127.0.0.1:{port}", **settings)
         try:
             self.port = int(self._process.wait_for(r"http://127\.0\.0\.1:(\d+)/")[1])
         except BaseException:
@@ -138,6 +139,24 @@ def serving(folder: Path, **settings: Any) -> Iterator[Server]:
         server.assert_clean_log()
     finally:
         server.kill()
+
+
+def started(log: Path, *words: str, **settings: str) -> Process:
+    """Start Python with these words, and with these settings of Flotilla only."""
+    return Process("the server", [sys.executable, *words], log, environment(PYTHONUNBUFFERED="1", **settings))
+
+
+def ran(*words: str, limit_s: float = START_S, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with these words, and with these settings of Flotilla only, until it ends."""
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=limit_s,
+        check=False,
+    )
 
 
 async def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:

@@ -1,27 +1,19 @@
 import asyncio
 import json
 import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import ROOT, Server, environment
+from tests.end_to_end.server import Server, ran
 
-LIMIT_S = 60
+LIMIT_S = 60.0
 
 
 async def doctor(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command in a process of its own."""
-
-    def run() -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "app", "doctor", *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, check=False, timeout=LIMIT_S
-        )
-
-    return await asyncio.to_thread(run)
+    """Run the command in another process."""
+    return await asyncio.to_thread(lambda: ran("-m", "app", "doctor", *arguments, limit_s=LIMIT_S, **settings))
 
 
 def verdicts(document: str) -> dict[str, Any]:

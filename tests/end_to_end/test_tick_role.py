@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,15 +10,13 @@ import pytest
 
 from app.tick.lease import TTL_S
 from app.wire import checkpoint
-from tests.end_to_end.server import ROOT, START_S, STOP_S, environment, until
+from loadtest.processes.process import Process, SiteError
+from tests.end_to_end.server import START_S, STOP_S, ran, started, until
 from tests.redis_server import RedisServer
 
 LEASE, EPOCH, CHECKPOINT = "{flotilla}:lease", "{flotilla}:epoch", "{flotilla}:checkpoint"
 TAKE_OVER_S = TTL_S * 5  # far more than a lease lasts, since machines are busy
-WAITS = b"The tick runs"
-
-Tick = subprocess.Popen[bytes]
-Start = Callable[[], Tick]
+Start = Callable[[], Process]
 
 
 @pytest.fixture
@@ -29,35 +25,22 @@ def start(redis_server: RedisServer, tmp_path: Path) -> Iterator[Start]:
     with contextlib.ExitStack() as ticks, redis_server.client() as redis:
         redis.set(EPOCH, 41)
 
-        def start() -> Tick:
-            log = ticks.enter_context((tmp_path / f"{len(logs)}.log").open("wb"))
-            logs.append(Path(log.name))
-            settings = environment(FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_PRIVATE_BIND="127.0.0.1:0")
-            tick = subprocess.Popen(
-                [sys.executable, "-m", "app", "tick"], cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=log
-            )
-            ticks.callback(finish, tick)
+        def start() -> Process:
+            log = tmp_path / f"{len(logs)}.log"
+            logs.append(log)
+            settings = {"FLOTILLA_REDIS_URL": redis_server.url, "FLOTILLA_PRIVATE_BIND": "127.0.0.1:0"}
+            tick = started(log, "-m", "app", "tick", **settings)
+            ticks.callback(tick.kill)
             return tick
 
         logs: list[Path] = []
         yield start
-    assert b"Traceback" not in b"".join(log.read_bytes() for log in logs)
+    assert "Traceback" not in "".join(log.read_text() for log in logs)
 
 
-def finish(tick: Tick) -> None:
-    """End a process, whatever it does."""
-    if tick.poll() is None:
-        tick.kill()
-    tick.wait(STOP_S)
-    if tick.stdout is not None:
-        tick.stdout.close()
-
-
-async def ready(tick: Tick) -> None:
-    """Wait until a process says that it runs."""
-    assert tick.stdout is not None
-    async with asyncio.timeout(START_S):
-        assert WAITS in await asyncio.to_thread(tick.stdout.readline)
+async def ready(tick: Process) -> None:
+    """Wait until a process prints that it runs."""
+    await asyncio.to_thread(tick.wait_for, "The tick runs")
 
 
 def said(redis: RedisServer) -> tuple[bytes | None, int]:
@@ -93,7 +76,7 @@ async def test_one_of_two_ticks_leads_and_the_other_follows_when_it_is_killed(
     first.kill()
     await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
     assert holder != said(redis_server)[0]
-    assert (None, 43) == (spare.poll(), said(redis_server)[1])
+    assert (True, 43) == (spare.running, said(redis_server)[1])
 
 
 async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_server: RedisServer) -> None:
@@ -104,7 +87,7 @@ async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_ser
     await until(lambda: moved(redis_server, epoch=42), START_S)
     holder, _ = said(redis_server)
     await stays(lambda: said(redis_server) == (holder, 42))
-    assert [None, None] == [tick.poll() for tick in ticks]
+    assert all(tick.running for tick in ticks)
 
 
 async def test_a_tick_that_was_stopped_and_goes_on_leads_no_more(start: Start, redis_server: RedisServer) -> None:
@@ -113,14 +96,14 @@ async def test_a_tick_that_was_stopped_and_goes_on_leads_no_more(start: Start, r
     await until(lambda: moved(redis_server, epoch=42), START_S)
     second = start()
     await ready(second)
-    first.send_signal(signal.SIGSTOP)
+    first.signal(signal.SIGSTOP)
     await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
     holder, _ = said(redis_server)
-    first.send_signal(signal.SIGCONT)
+    first.signal(signal.SIGCONT)
     await stays(lambda: said(redis_server) == (holder, 43))
     second.kill()
     await until(lambda: moved(redis_server, epoch=44), TAKE_OVER_S)
-    assert first.poll() is None
+    assert first.running
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -130,12 +113,12 @@ async def test_a_tick_that_is_stopped_gives_the_world_to_the_spare(
     """It ends with 0; the lease is free before it would have run out."""
     first = start()
     await until(lambda: moved(redis_server, epoch=42), START_S)
-    first.send_signal(number)
+    first.signal(number)
     assert 0 == await asyncio.to_thread(first.wait, STOP_S)
     assert (None, 42) == said(redis_server)
     second = start()
     await until(lambda: moved(redis_server, epoch=43), START_S)
-    second.send_signal(number)
+    second.signal(number)
     assert 0 == await asyncio.to_thread(second.wait, STOP_S)
 
 
@@ -145,7 +128,7 @@ async def test_a_spare_ends_at_once_and_takes_nothing(start: Start, redis_server
     await until(lambda: moved(redis_server, epoch=42), START_S)
     spare = start()
     await ready(spare)
-    spare.terminate()
+    spare.signal(signal.SIGTERM)
     assert 0 == await asyncio.to_thread(spare.wait, STOP_S)
     assert 42 == said(redis_server)[1]
 
@@ -155,25 +138,17 @@ async def test_a_tick_outlives_redis(start: Start, redis_server: RedisServer) ->
     tick = start()
     await until(lambda: moved(redis_server, epoch=42), START_S)
     redis_server.kill()
-    with pytest.raises(subprocess.TimeoutExpired):
+    with pytest.raises(SiteError, match="did not end"):
         await asyncio.to_thread(tick.wait, TTL_S + 1)
     redis_server.restart()
     await until(lambda: moved(redis_server, epoch=43), TAKE_OVER_S)
-    tick.terminate()
+    tick.signal(signal.SIGTERM)
     assert 0 == await asyncio.to_thread(tick.wait, STOP_S)
 
 
 def test_a_tick_without_redis_is_told_what_to_set() -> None:
     """In one sentence; exit code 1."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "app", "tick"],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=START_S,
-        check=False,
-    )
+    ended = ran("-m", "app", "tick")
     assert (1, "") == (ended.returncode, ended.stdout)
     assert "FLOTILLA_REDIS_URL" in ended.stderr
     assert 1 == len(ended.stderr.splitlines())

@@ -14,8 +14,8 @@ from loadtest.processes.other_release import PREVIOUS, version
 from loadtest.processes.role import Role
 from loadtest.scenarios.rollout_checks import rolled, undisturbed
 from loadtest.scenarios.stage import LocalStage, Scenario, Seen
-from loadtest.sites.history import History
 from loadtest.sites.local import LocalLayout
+from loadtest.sites.process_history import History
 
 CURRENT: Final = 0
 NEXT: Final = 1
@@ -84,7 +84,7 @@ def _rolled(stage: LocalStage, steps: int) -> Seen:
     codes = [_replace(stage, role, steps) for role in roles]
     seen, history, understood = _understood(stage)
     checks = [
-        *rolled(seen, history, compared=True),
+        *rolled(seen, history, ended=len(stage.site.gateways), compared=True),
         understood,
         equal("exit codes", codes, [0] * len(roles)),
         equal("running releases", {_version(role) for role in roles}, {version(steps)}),

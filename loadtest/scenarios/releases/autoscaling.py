@@ -60,8 +60,7 @@ def by_connections(stage: ClusterStage) -> Seen:
     checks = [
         kept,
         Check("most gateways at a time", history.most_gateways == MOST, str(history.most_gateways)),
-        *rolled(seen, history),
-        equal("ended gateways", len(history.ended), MOST - FEWEST),
+        *rolled(seen, history, ended=MOST - FEWEST),
         Check("drained players", bool(seen.closes), str(sum(seen.closes.values()))),
     ]
     return Seen(checks, seen)

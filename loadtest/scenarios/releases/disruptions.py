@@ -23,8 +23,7 @@ def evict(stage: ClusterStage) -> Seen:
     stage.log("all gateways are evicted")
     seen, history = stage.seen()
     checks = [
-        *rolled(seen, history),
-        equal("ended gateways", len(history.ended), 2),
+        *rolled(seen, history, ended=2),
         Check("evictions that the budget refused at first", refused > 0, str(refused)),
     ]
     return Seen(checks, seen)

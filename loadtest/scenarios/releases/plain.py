@@ -85,10 +85,7 @@ def _make_secrets(site: Release) -> None:
     password = secrets.token_hex(16)
     for name, literals in {
         "flotilla-key": {"secret-key": secrets.token_hex(32)},
-        "flotilla-redis": {
-            "redis-password": password,
-            "redis-url": f"redis://:{password}@flotilla-redis:6379/0",
-        },
+        "flotilla-redis": {"redis-password": password, "redis-url": f"redis://:{password}@flotilla-redis:6379/0"},
     }.items():
         words = [f"--from-literal={key}={value}" for key, value in literals.items()]
         site.kubectl.run("create", "secret", "generic", name, *words)
@@ -98,9 +95,8 @@ def _here(stage: ClusterStage, overlay: str) -> Path:
     """Return a folder with an overlay for the namespace of this release."""
     folder = stage.site.tools.folder / f"plain-{overlay}"
     folder.mkdir(parents=True, exist_ok=True)
-    base = os.path.relpath(
-        (PLAIN / "overlays" / overlay).resolve(), folder.resolve()
-    )  # kustomize needs a relative path
+    # kustomize needs a relative path
+    base = os.path.relpath((PLAIN / "overlays" / overlay).resolve(), folder.resolve())
     lines = ["kind: Kustomization", f"namespace: {stage.site.namespace}", "resources:", f"  - {base}", ""]
     (folder / "kustomization.yaml").write_text("\n".join(lines), encoding="utf-8")
     return folder

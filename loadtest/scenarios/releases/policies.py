@@ -135,9 +135,8 @@ def _connects_to(
 ) -> Check:
     code, text = stage.site.kubectl.python(name, _CONNECT, address, str(port))
     answer = text.strip().splitlines()[0] if text.strip() else ""
-    refused = code == REFUSED and answer.startswith(
-        "TimeoutError"
-    )  # a policy drops packets; any other error is another fault
+    # A policy drops packets. Any other error is another fault.
+    refused = code == REFUSED and answer.startswith("TimeoutError")
     return Check(what, code == 0 if admitted else refused, answer or "connected")
 
 

@@ -34,8 +34,7 @@ def scale_by_values(stage: ClusterStage) -> Seen:
     stage.site.have(SMALL_ARENAS)
     stage.log(f"{USUAL} gateways")
     seen, history = stage.seen()
-    left = [equal("ended gateways", len(history.ended), MORE - USUAL)]
-    return Seen([*grown, *rolled(seen, history), *left], seen)
+    return Seen([*grown, *rolled(seen, history, ended=MORE - USUAL)], seen)
 
 
 def restart_once(stage: ClusterStage) -> Seen:
@@ -80,8 +79,7 @@ def upgrade_and_roll_back(stage: ClusterStage) -> Seen:
     back = equal("images after the rollback", _images(stage), [stage.site.tools.previous])
     seen, history = stage.seen()
     stage.site.have(SMALL_ARENAS)
-    ended = equal("ended gateways", len(history.ended), 2 * USUAL)
-    return Seen([*rolled(seen, history), ended, upgraded, back], seen)
+    return Seen([*rolled(seen, history, ended=2 * USUAL), upgraded, back], seen)
 
 
 def helm_4(stage: ClusterStage) -> Seen:
@@ -98,8 +96,7 @@ def helm_4(stage: ClusterStage) -> Seen:
     stage.log("rolled back")
     seen, history = stage.seen()
     checks = [
-        *rolled(seen, history),
-        equal("ended gateways", len(history.ended), 2 * USUAL),
+        *rolled(seen, history, ended=2 * USUAL),
         attempt("helm test", site.test),
         attempt("helm uninstall", site.helm.uninstall),
     ]

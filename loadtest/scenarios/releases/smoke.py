@@ -92,7 +92,7 @@ def _gateways_replaced(stage: ClusterStage, change: Callable[[], object]) -> See
     stage.site.settle()
     stage.log("all gateways are new")
     seen, history = stage.seen()
-    return Seen([*rolled(seen, history), equal("ended gateways", len(history.ended), 2)], seen)
+    return Seen(rolled(seen, history, ended=2), seen)
 
 
 def _ensure_installed(stage: ClusterStage) -> None:

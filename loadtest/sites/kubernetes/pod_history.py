@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from loadtest.sites.history import History
 from loadtest.sites.kubernetes.pods import Pod
+from loadtest.sites.process_history import History
 
 GATEWAY: Final = "gateway"
 NOTICED_S: Final = 2.5  # until balancers notice that a gateway ends; until then it accepts players

@@ -3,9 +3,9 @@ from collections.abc import Iterable
 from loadtest.judge.checks import Check
 from loadtest.measure.observation import Jumps
 from loadtest.scenarios.rollout_checks import rolled, undisturbed
-from loadtest.sites.history import History
 from loadtest.sites.kubernetes.pod_history import PodHistory
 from loadtest.sites.kubernetes.pods import pods
+from loadtest.sites.process_history import History
 from tests.loadtest.judge.observations import observation
 from tests.loadtest.sites.kubernetes.objects import pod
 
