@@ -1,4 +1,4 @@
-"""The nginx configuration of compose as a real nginx on loopback, with a name server in the place of Docker's."""
+"""A real nginx on loopback with the configuration of compose, and a name server in the place of Docker's."""
 
 import contextlib
 import socket
@@ -21,10 +21,10 @@ Addresses = dict[str, Sequence[str]]
 
 
 class Names:
-    """A name server that says at which addresses of loopback a service is, and how often it was asked."""
+    """A name server that returns addresses of loopback for services."""
 
     def __init__(self, addresses: Addresses) -> None:
-        """Take the addresses of each name; they may change while it runs."""
+        """`addresses` of each name may change while it runs."""
         self.addresses = addresses
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
@@ -36,20 +36,20 @@ class Names:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.sendto(b"", (HOST, self.port))  # nothing to ask: the end
+        self._socket.sendto(b"", (HOST, self.port))  # an empty request ends the thread
         self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:
         while True:
-            asked, peer = self._socket.recvfrom(4096)
-            if not asked:
+            request, peer = self._socket.recvfrom(4096)
+            if not request:
                 return
-            self._socket.sendto(self._answer(asked), peer)
+            self._socket.sendto(self._answer(request), peer)
 
-    def _answer(self, asked: bytes) -> bytes:
+    def _answer(self, request: bytes) -> bytes:
         message = dns.Message()
-        message.fromStr(asked)
+        message.fromStr(request)
         message.answer = True
         for query in message.queries:
             for address in self.addresses.get(query.name.name.decode(), ()):
@@ -64,7 +64,7 @@ class Edge:
     """One nginx with the configuration of compose, other addresses and folders in it; both ports are free ones."""
 
     def __init__(self, folder: Path, names: Names, ports: Mapping[str, int]) -> None:
-        """Prepare its files in `folder`; `ports` are those of the services."""
+        """Prepare its files in `folder`. `ports` are the ports of the services."""
         self.plain_port, self.port = free_port(), free_port()
         self._folder = folder
         for name in ("tls", "secret"):
@@ -73,28 +73,27 @@ class Edge:
         self._configuration = folder / "nginx.conf"
         text = (COMPOSE / "nginx.conf").read_text(encoding="utf-8")
         for old, new in self._places(names, ports).items():
-            assert old in text, f"nginx.conf does not say {old!r} any more"
+            assert old in text, f"nginx.conf has no {old!r}: adapt the replacement"
             text = text.replace(old, new)
         self._configuration.write_text(f"user root;\n{text}", encoding="utf-8")
 
     @property
     def secret_key(self) -> Path:
-        """The file with the key that was made beside the certificate."""
+        """The file with the secret key beside the certificate."""
         return self._folder / "secret" / "secret-key"
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """What trusts the certificate, and nothing else."""
+        """A context that trusts this certificate only."""
         return ssl.create_default_context(cafile=self._folder / "tls" / "tls.crt")
 
     @property
     def socket_url(self) -> str:
-        """Where a game socket connects."""
         return f"wss://{HOST}:{self.port}/ws/game/"
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Run it for the time of the block."""
+        """Run it within the block."""
         command = [program("nginx"), "-c", str(self._configuration), "-e", str(self._folder / "nginx-error.log")]
         nginx = Process("nginx", command, self._folder / "nginx.log", {"PATH": "/usr/bin:/bin"})
         try:

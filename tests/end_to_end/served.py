@@ -1,6 +1,6 @@
-"""`flotilla run` with two windows for tests: SIGUSR1 tells the counters, SIGUSR2 counts objects, tasks and memory.
+"""`flotilla run` with two signals for tests: SIGUSR1 writes the counters, SIGUSR2 counts of objects, tasks and memory.
 
-What is told goes into the named pipe of WINDOW_VARIABLE; whoever asks opens it for reading before the signal.
+Both write into the named pipe of WINDOW_VARIABLE. A test opens it for reading before it sends the signal.
 """
 
 import asyncio
@@ -39,11 +39,11 @@ def main() -> None:
 
 def _open_windows() -> None:
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, _tell, _counters)
-    loop.add_signal_handler(signal.SIGUSR2, _tell, _census)
+    loop.add_signal_handler(signal.SIGUSR1, _write, _counters)
+    loop.add_signal_handler(signal.SIGUSR2, _write, _census)
 
 
-def _tell(window: Callable[[], bytes]) -> None:
+def _write(window: Callable[[], bytes]) -> None:
     Path(os.environ[WINDOW_VARIABLE]).write_bytes(window())
 
 

@@ -45,7 +45,7 @@ class Server:
     def __init__(self, folder: Path, *, port: int = 0, command: Sequence[str] = SERVED, **extra: str) -> None:
         """Start it, with its log in `folder`, and wait until it prints its address."""
         self._log = folder / "server.log"
-        self._log_read = 0  # characters that a test has looked at
+        self._log_read = 0  # characters that a test has checked
         self._window = folder / "window"
         if not self._window.exists():
             os.mkfifo(self._window)
@@ -59,25 +59,23 @@ class Server:
 
     @property
     def address(self) -> str:
-        """host:port."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        """Where a game socket connects."""
         return f"ws://{self.address}/ws/game/"
 
     def counters(self) -> Counts:
-        """All samples by name and labels, as in `flotilla_refusals_total{reason="path"}`."""
+        """Return all samples by name and labels, as in `flotilla_refusals_total{reason="path"}`."""
         return parse(self._ask(signal.SIGUSR1).decode())
 
     def census(self) -> dict[str, int]:
-        """How many objects of which class, tasks, and KiB of memory."""
+        """Return the numbers of objects by class, of tasks, and KiB of memory."""
         census: dict[str, int] = json.loads(self._ask(signal.SIGUSR2))
         return census
 
     def send_signal(self, number: signal.Signals) -> None:
-        """Send a signal and return at once; a process that has ended does not mind."""
+        """Send a signal and return at once. If the process has ended, nothing happens."""
         self._process.signal(number)
 
     def terminate(self) -> None:
@@ -85,7 +83,7 @@ class Server:
         self.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
-        """Return the exit code of the process when it has ended."""
+        """Return the exit code after the end."""
         return self._process.wait(STOP_S)
 
     def kill(self) -> None:
@@ -93,24 +91,23 @@ class Server:
         self._process.kill()
 
     def log(self) -> str:
-        """All that it logged."""
         return self._log.read_text()
 
     def assert_clean_log(self) -> None:
-        """Fail if the log since the last time tells of a fault."""
+        """Fail if the log since the last call has an error."""
         log = self.log()
         news, self._log_read = log[self._log_read :], len(log)
         assert not re.search(r"Traceback|ERROR|CRITICAL", news), news
 
     async def settle(self, players: int = 0) -> None:
-        """Wait until there are only so many sockets, each with its ship."""
+        """Wait until there are exactly `players` sockets, each with its ship."""
         await until(lambda: (players, players) == _population(self.counters()))
 
     @contextlib.asynccontextmanager
     async def expecting(
         self, *, refusals: Mapping[str, int] | None = None, closes: Mapping[int | str, int] | None = None
     ) -> AsyncIterator[None]:
-        """Hold that within the block, refusals and closes move by exactly these labels and amounts."""
+        """Fail unless refusals and closes grow within the block by exactly these numbers."""
         expected = {f'{REFUSALS}{{reason="{reason}"}}': count for reason, count in (refusals or {}).items()}
         expected |= {f'{CLOSES}{{code="{code}"}}': count for code, count in (closes or {}).items()}
         before = self.counters()
@@ -130,7 +127,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(folder: Path, **settings: Any) -> Iterator[Server]:
-    """Serve within the block; then SIGTERM must end the process with 0, and its log must be clean."""
+    """Serve within the block. After it, SIGTERM must end the process with 0, and its log must be clean."""
     server = Server(folder, **settings)
     try:
         yield server
@@ -160,20 +157,20 @@ def ran(*words: str, limit_s: float = START_S, **settings: str) -> subprocess.Co
 
 
 async def until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Return as soon as `condition` holds; raises TimeoutError when it does not in time."""
+    """Return when `condition` holds. Raises TimeoutError if it does not in time."""
     async with asyncio.timeout(patience_s):
         while not condition():
             await moment(LOOK_AGAIN_S)
 
 
 async def moment(seconds: float) -> None:
-    """Let others run for a while; for pacing, never to hope that something has happened meanwhile."""
+    """Let other tasks run for a while. For pacing only, never as a wait for an event."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.Event().wait(), seconds)
 
 
 def _read_all(pipe: int) -> Iterator[bytes]:
-    """Read until the writer closes; the first wait is for the writer to come."""
+    """Read until the writer closes. The first wait is for the writer to open the pipe."""
     deadline = time.monotonic() + ANSWER_S
     while True:
         ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
@@ -189,6 +186,6 @@ def _population(counters: Counts) -> tuple[float, float]:
 
 
 def _moved(before: Counts, after: Counts) -> Counts:
-    """The refusals and closes that are not as before, and by how much."""
+    """Return the refusals and closes that grew, and by how much."""
     names = [name for name in after if name.startswith((REFUSALS, CLOSES))]
     return {name: grown for name in names if (grown := after[name] - before.get(name, 0))}

@@ -12,11 +12,11 @@ from loadtest.processes.process import START_S, wait_until
 
 DOCKER: Final = os.environ.get("DOCKER") or "docker"
 IMAGE: Final = os.environ.get("IMAGE_UNDER_TEST", "")
-SOMEBODY: Final = "54321:12345"  # no file of the image has this user or group
+UNKNOWN_USER: Final = "54321:12345"  # no file of the image has this user or group
 RUN_S: Final = 600.0  # longest run of a command in a container
 
 _SIGTERM_BIT: Final = 1 << 14
-_HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", SOMEBODY)
+_HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", UNKNOWN_USER)
 
 
 def docker(*words: str) -> str:
@@ -58,7 +58,7 @@ class Container:
 
         wait_until(ready, START_S, self.log)
 
-    def wait_until_it_hears_sigterm(self) -> None:
+    def wait_until_it_handles_sigterm(self) -> None:
         """Return when its first process has a handler."""
         wait_until(lambda: self._caught() & _SIGTERM_BIT, START_S, self.log)
 

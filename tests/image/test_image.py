@@ -109,7 +109,7 @@ def test_every_role_gets_ready_and_ends_with_zero(start: Start, role: str) -> No
 def test_a_role_that_is_told_to_end_while_it_starts_ends(start: Start, role: str) -> None:
     """The kernel would hide the signal from process 1 if nobody asked for it: the platform would wait, and kill."""
     running = start(role)
-    running.container.wait_until_it_hears_sigterm()
+    running.container.wait_until_it_handles_sigterm()
     running.container.terminate()
     assert running.container.ended(STOP_S) in {0, 143}
 

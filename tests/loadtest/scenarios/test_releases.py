@@ -32,7 +32,7 @@ def test_only_secrets_with_the_policy_are_kept() -> None:
     assert {"keys"} == kept_secrets(MANIFEST)
 
 
-def test_later_values_win_and_maps_are_merged() -> None:
+def test_later_values_override_and_maps_are_merged() -> None:
     """As with Helm's own files of values."""
     assert {"a": {"b": 1, "c": 3}, "d": 5} == merged({"a": {"b": 1, "c": 2}, "d": 4}, {"a": {"c": 3}, "d": 5})
 
@@ -44,19 +44,19 @@ def test_values_do_not_change_what_they_are_merged_from() -> None:
     assert {"a": {"b": 1}} == base
 
 
-def test_an_image_is_named_by_repository_and_tag() -> None:
+def test_an_image_has_repository_and_tag() -> None:
     """The registry's port is no tag."""
     assert {"image": {"repository": "host:5000/flotilla", "tag": "1"}} == image_values("host:5000/flotilla:1")
 
 
-def test_objects_of_a_text_are_told_apart() -> None:
-    """Each with its kind, which is that of the whole and not of something in it."""
+def test_a_text_is_split_into_objects() -> None:
+    """Each with its own kind, not the kind of a part."""
     assert ["Secret", "Secret", "ConfigMap"] == [kind for kind, _ in documents(MANIFEST)]
     found = list(documents("# x\n---\nkind: Ingress\nspec:\n  kind: X\n"))
     assert [("Ingress", "\nkind: Ingress\nspec:\n  kind: X\n")] == found
 
 
-def test_nodes_are_let_in_beside_the_ingress() -> None:
-    """Since players of the tests come by a node's port."""
+def test_nodes_are_admitted_beside_the_ingress() -> None:
+    """Players of the tests connect through a port of a node."""
     admitted = policy_values(["10.0.0.1"])["networkPolicy"]["ingressFrom"]
     assert {"ipBlock": {"cidr": "10.0.0.1/32"}} in admitted

@@ -54,12 +54,12 @@ def test_its_port_is_closed_after_its_block(echo: str) -> None:
 
 
 def test_a_target_that_is_gone_ends_the_connection() -> None:
-    """And the next one is served."""
+    """The next connection works."""
     with forwarded(HOST, f"{HOST}:{free_port()}") as port:
         assert [b"", b""] == [echoed(port, b"") for _ in range(2)]
 
 
-def test_an_address_of_another_machine_is_refused_in_a_sentence() -> None:
+def test_an_address_of_another_machine_is_an_error() -> None:
     """The cluster is on another machine."""
     with pytest.raises(SiteError, match=r"This machine does not have the node's address 192\.0\.2\.1"):
         forwarded("192.0.2.1", f"{HOST}:1").__enter__()

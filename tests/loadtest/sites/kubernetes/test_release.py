@@ -24,7 +24,7 @@ def test_an_error_of_the_api_has_path_and_status(api: Api) -> None:
 def test_a_release_is_settled_when_all_is_rolled_out_and_no_pod_is_ending(
     cluster: FakeCluster, release: Release
 ) -> None:
-    """Then the wait returns."""
+    """The wait returns."""
     cluster.list_items(DEPLOYMENTS, [deployment()])
     cluster.list_items(PODS, [pod("a"), pod("b")])
     release.settle(patience_s=0)
@@ -61,7 +61,7 @@ def test_the_door_is_a_port_of_the_node_with_a_listener(cluster: FakeCluster, re
 
 
 def test_the_leader_is_the_tick_that_holds_the_lease(cluster: FakeCluster, release: Release) -> None:
-    """By its own metrics, read through the API."""
+    """According to its metrics, through the API."""
     cluster.list_items(PODS, [pod("spare", "tick"), pod("leads", "tick")])
     for name, held in (("spare", 0), ("leads", 1)):
         page = f"# TYPE flotilla_lease_held gauge\nflotilla_lease_held {held}\n"
@@ -76,7 +76,7 @@ def test_an_eviction_that_must_wait_returns_429(cluster: FakeCluster, release: R
 
 
 def test_a_restart_names_each_deployment_of_the_component(cluster: FakeCluster, release: Release) -> None:
-    """And waits until all run."""
+    """One command for each."""
     cluster.list_items(DEPLOYMENTS, [deployment()])
     release.restart("gateway")
     assert ["--namespace=test rollout restart deployment/flotilla-gateway"] == cluster.commands()
