@@ -140,10 +140,9 @@ def total(outcomes: Collection[Outcome], *, allow_missing: bool) -> ExitCode:
     return exit_code(set(outcomes) - ({Outcome.NOT_RUN} if allow_missing else set()))
 
 
-@contextlib.contextmanager
-def _local(options: argparse.Namespace) -> Iterator[tuple[SiteProvider, str]]:
+def _local(options: argparse.Namespace) -> contextlib.nullcontext[tuple[SiteProvider, str]]:
     form = "full sizes and lengths" if options.full else "the quick form: short outages, times not judged"
-    yield LocalSites(full=options.full), form
+    return contextlib.nullcontext((LocalSites(full=options.full), form))
 
 
 @contextlib.contextmanager

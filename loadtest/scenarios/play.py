@@ -26,8 +26,15 @@ def play(
         return result
     full = full or provider.kind == CLUSTER  # one form only: bounds are those of the promises
     count = players or (scenario.full_players if full and provider.kind != CLUSTER else provider.players)
+    folder = folder / scenario.name
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        _run(scenario, provider, folder / scenario.name, result, full=full, players=count, log=log)
+        with provider.site(scenario.layout(provider.kind), folder, log) as site, contextlib.ExitStack() as stack:
+            seen = scenario.run(Stage(site, folder, stack, count, full, log))
+            result.observation = seen.observation
+            result.checks = [str(check) for check in seen.checks]
+            lag_ms = seen.observation.lag_p99_ms if seen.observation else 0.0
+            result.outcome = conclusion(seen.checks, lag_ms, times_judged=provider.judges_times)
     except SiteError as error:
         result.outcome = Outcome.FAIL
         result.checks.append(f"NOT completed: {error}")
@@ -35,22 +42,3 @@ def play(
         provider.discard()  # so that the next scenario does not inherit the failure
     result.seconds = time.monotonic() - begun
     return result
-
-
-def _run(
-    scenario: Scenario,
-    provider: SiteProvider,
-    folder: Path,
-    result: ScenarioResult,
-    *,
-    full: bool,
-    players: int,
-    log: Log,
-) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with provider.site(scenario.layout(provider.kind), folder, log) as site, contextlib.ExitStack() as stack:
-        seen = scenario.run(Stage(site, folder, stack, players=players, full=full, log=log))
-        result.observation = seen.observation
-        result.checks = [str(check) for check in seen.checks]
-        lag_ms = seen.observation.lag_p99_ms if seen.observation else 0.0
-        result.outcome = conclusion(seen.checks, lag_ms, times_judged=provider.judges_times)

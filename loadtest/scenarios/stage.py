@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -55,33 +55,23 @@ class Scenario:
         return {LOCAL: self.local, CLUSTER: self.cluster}[kind]
 
 
+@dataclass
 class Stage(Generic[S]):
     """The site of one scenario with its crowds."""
 
-    def __init__(
-        self,
-        site: S,
-        folder: Path,
-        stack: contextlib.ExitStack,
-        *,
-        players: int,
-        full: bool,
-        log: Callable[[str], None],
-    ) -> None:
-        """`folder` gets logs. `stack` ends crowds. `log` prints a line of the timeline."""
-        self.site = site
-        self.folder = folder
-        self.players = players
-        self.full = full
-        self._stack = stack
-        self._log = log
-        self._begun = time.monotonic()
-        self._crowds: list[RemoteCrowd] = []
-        self._watcher: Watcher | None = None
+    site: S
+    folder: Path  # for logs
+    stack: contextlib.ExitStack  # ends crowds
+    players: int
+    full: bool  # sizes, lengths and bounds are those of the promises
+    print_line: Callable[[str], None]
+    _begun: float = field(default_factory=time.monotonic)
+    _crowds: list[RemoteCrowd] = field(default_factory=list)
+    _watcher: Watcher | None = None
 
     def log(self, what: str) -> None:
         """Add a line to the timeline."""
-        self._log(f"    {time.monotonic() - self._begun:6.2f} s  {what}")
+        self.print_line(f"    {time.monotonic() - self._begun:6.2f} s  {what}")
 
     def pick(self, *, quick: float, full: float) -> float:
         """Return the value for this form."""
@@ -98,7 +88,7 @@ class Stage(Generic[S]):
         if not self._crowds:
             self.players = count
         seed = len(self._crowds) + 1
-        crowd = self._stack.enter_context(RemoteCrowd(door or self.site.door(), self.folder, seed))
+        crowd = self.stack.enter_context(RemoteCrowd(door or self.site.door(), self.folder, seed))
         self._crowds.append(crowd)
         crowd.join(count, JOINS_PER_S)
         crowd.wait_live(count, self.site.hang_s)
@@ -122,7 +112,7 @@ class Stage(Generic[S]):
         if not self._crowds:
             self.join()
         self.calm()
-        self._watcher = self._stack.enter_context(_ending(self.site.watch()))
+        self._watcher = self.stack.enter_context(_ending(self.site.watch()))
         self.crowd.mark()
 
     def seen(self) -> tuple[Observation, History]:

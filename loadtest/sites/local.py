@@ -55,8 +55,8 @@ class LocalSite(Site):
         self.ticks: list[Role] = []
         for _ in range(layout.ticks):
             self.add_tick()
-        self.gateways = [self._role(f"gateway-{i + 1}", "gateway", public=True) for i in range(layout.gateways)]
-        self.web = [self._role("web", "web", public=True)] if layout.web else []
+        self.gateways = [self._role(f"gateway-{i + 1}", "gateway") for i in range(layout.gateways)]
+        self.web = [self._role("web", "web")] if layout.web else []
         for role in (*self.gateways, *self.web):
             role.wait_until_listening()
         ports = [gateway.port for gateway in self.gateways]
@@ -140,10 +140,10 @@ class LocalSite(Site):
         folder = self.folder / other_release.version(steps)
         return folder if folder.exists() else other_release.write(folder, steps)
 
-    def add_tick(self, extra: Mapping[str, str] | None = None, steps: int | None = None) -> Role:
+    def add_tick(self, steps: int | None = None, /, **settings: str) -> Role:
         """Start another tick, of the release `steps` from this one if that is given. The first leads, others wait."""
         release = self._release if steps is None else self.release(steps)
-        tick = self._role(f"tick-{len(self.ticks) + 1}", "tick", public=False, extra=extra, release=release)
+        tick = self._role(f"tick-{len(self.ticks) + 1}", "tick", release, **settings)
         self.ticks.append(tick)
         tick.process.wait_for("The tick runs")
         return tick
@@ -153,16 +153,8 @@ class LocalSite(Site):
             return [self.redis]
         return {"gateway": self.gateways, "tick": self.ticks, "web": self.web}[component]
 
-    def _role(
-        self,
-        name: str,
-        command: str,
-        *,
-        public: bool,
-        extra: Mapping[str, str] | None = None,
-        release: Path | None = None,
-    ) -> Role:
-        environment = {**self.environment, **(extra or {})}
+    def _role(self, name: str, command: str, release: Path | None = None, **settings: str) -> Role:
+        environment, public = {**self.environment, **settings}, command != "tick"
         release = release or self._release
         role = Role(name, [*FLOTILLA, command], self.folder, environment, public=public, release=release)
         self._stack.callback(role.stop)

@@ -33,7 +33,7 @@ def jump_tick_clock(stage: LocalStage) -> Seen:
     clock = stage.site.folder / "clock"
     clock.write_text("+0", encoding="ascii")
     plain = stage.site.leader()
-    faked = stage.site.add_tick(extra=_environment(clock)).name
+    faked = stage.site.add_tick(**_environment(clock)).name
     stage.site.terminate(plain)
     stage.crowd.wait_renewed(stage.players, RENEWED_S)
     leads = equal("the tick with that clock leads", stage.site.leader(), faked)

@@ -44,7 +44,7 @@ def take_over(stage: LocalStage) -> Seen:
     """Takeovers with gateways of both releases: by the previous one after SIGTERM, then by this one after SIGKILL."""
     stage.join()
     _replace(stage, stage.site.gateways[0], PREVIOUS)
-    newer, older = stage.site.role(stage.site.leader()), stage.site.add_tick(steps=PREVIOUS)
+    newer, older = stage.site.role(stage.site.leader()), stage.site.add_tick(PREVIOUS)
     back = _taken_over(stage, newer, older, stage.site.terminate)
     newer.start()
     newer.wait_until_ready()
@@ -71,7 +71,7 @@ def unknown_checkpoint(stage: LocalStage) -> Seen:
         equal("the checkpoint is unchanged", _checkpoint(stage) == kept, wanted=True),
         equal("players who get the status paused", stage.crowd.report().paused, stage.players),
     ]
-    stage.site.add_tick(steps=NEXT)
+    stage.site.add_tick(NEXT)
     stage.log("there is a tick of the next release")
     stage.wait_renewed()
     seen, history, understood = _understood(stage)

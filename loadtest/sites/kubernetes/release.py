@@ -93,7 +93,7 @@ class Release(Site):
 
     def kill(self, name: str) -> None:
         """Delete a pod with SIGKILL. Its Deployment replaces it."""
-        self.kubectl.run("delete", "pod", name, "--force", "--grace-period=0", "--wait=false")
+        self.kubectl.run("delete", "pod", name, "--force", "--grace-period=0", "--wait=false", "--ignore-not-found")
 
     def terminate(self, name: str) -> None:
         """Delete a pod with SIGTERM. Its Deployment replaces it."""

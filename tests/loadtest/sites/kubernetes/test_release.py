@@ -93,6 +93,6 @@ def test_a_forced_stop_deletes_pods_with_sigkill_and_a_start_restores_the_number
     release.start("gateway")
     assert [
         "--namespace=test scale deployment/flotilla-gateway --replicas=0",
-        "--namespace=test delete pod a --force --grace-period=0 --wait=false",
+        "--namespace=test delete pod a --force --grace-period=0 --wait=false --ignore-not-found",
         "--namespace=test scale deployment/flotilla-gateway --replicas=2",
     ] == cluster.commands()
