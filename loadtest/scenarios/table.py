@@ -3,23 +3,13 @@
 from typing import Final
 
 from loadtest.scenarios.faults import cost, edge, gateway, peers, redis, tick, versions
-from loadtest.scenarios.releases import (
-    autoscaling,
-    disruptions,
-    missing,
-    plain,
-    policies,
-    reinstall,
-    rollouts,
-    routing,
-    smoke,
-)
+from loadtest.scenarios.releases import autoscaling, disruptions, installs, plain, policies, rollouts, routing
 from loadtest.scenarios.stage import Scenario
 
-SMOKE: Final = frozenset(scenario.name for scenario in smoke.ALL)
+SMOKE: Final = frozenset(scenario.name for scenario in installs.SMOKE)
 
 _ALL: Final = (
-    *smoke.ALL,
+    *installs.SMOKE,
     *tick.ALL,
     *gateway.ALL,
     *versions.ALL,
@@ -29,9 +19,8 @@ _ALL: Final = (
     *cost.ALL,
     *rollouts.ALL,
     *disruptions.ALL,
-    *reinstall.ALL,
+    *installs.ALL,
     *plain.ALL,
-    *missing.ALL,
     *routing.ALL,
     *autoscaling.ALL,
     *policies.ALL,

@@ -3,11 +3,10 @@
 import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import WebSocketException
 
 from app.wire import inputs
 from loadtest.judge.checks import Check, all_fly, equal, only_codes
@@ -15,7 +14,7 @@ from loadtest.players.door import Door
 from loadtest.processes.process import SiteError
 from loadtest.scenarios import visitor
 from loadtest.scenarios.attempt import attempt
-from loadtest.scenarios.releases.smoke import kept_secrets, left
+from loadtest.scenarios.releases.installs import kept_secrets, left
 from loadtest.scenarios.rollout_checks import GONE, RESTART, one_reconnect_per_close, rolled, stayed_up
 from loadtest.scenarios.stage import ClusterStage, Scenario, Seen
 from loadtest.sites.kubernetes import manifests
@@ -154,7 +153,8 @@ def _opened(stage: ClusterStage, preset: str, shutdown: str | None = None, more:
         ca=str(issuer.authority),
         server_name=HOST,
     )
-    stage.site.wait(lambda: SECRET in stage.site.api.ask(_secret(stage))[1], ISSUED_S, "there was no certificate")
+    path = f"/api/v1/namespaces/{stage.site.namespace}/secrets/{SECRET}"
+    stage.site.wait(lambda: SECRET in stage.site.api.ask(path)[1], ISSUED_S, "there was no certificate")
     stage.log("there is a certificate")
     stage.site.wait(lambda: _answers(door), ISSUED_S, "the Ingress did not answer with the certificate")
     return door
@@ -166,10 +166,6 @@ def _answers(door: Door) -> bool:
     except (OSError, WebSocketException):
         return False
     return True
-
-
-def _secret(stage: ClusterStage) -> str:
-    return f"/api/v1/namespaces/{stage.site.namespace}/secrets/{SECRET}"
 
 
 def _played_by_https(stage: ClusterStage, preset: str) -> Seen:
@@ -214,51 +210,36 @@ def _end(stage: ClusterStage, gateway: str) -> None:
     stage.log("another one is ready")
 
 
-@dataclass(slots=True)
-class Idle:
-    """A silent socket, and how long it stayed open."""
-
-    door: Door
-    lived_s: float = 0.0
-    alive: bool = False
-    error: str = ""
-
-    def run(self, patience_s: float) -> None:
-        """Keep it open until it closes, or for so long."""
-        begun = time.monotonic()
-        try:
-            with visitor.opened(self.door, visitor.V1) as connection:
-                connection.send(inputs.encode_hello())
-                while (left := patience_s - (time.monotonic() - begun)) > 0:
-                    connection.recv(timeout=left)  # first STATUS, then nothing
-        except TimeoutError:
-            pass
-        except (ConnectionClosed, OSError, WebSocketException) as error:
-            self.error = str(error)
-        self.lived_s = time.monotonic() - begun
-        self.alive = not self.error
-
-
 def _idled(stage: ClusterStage, preset: str) -> Seen:
     door = _opened(stage, preset, more=_NO_PINGS)  # with a tick: without one no gateway becomes ready
     bare = _bare(stage, preset, door)
     issuer = stage.site.tools.addons.issuer()
     stage.site.have(merged(SMALL_ARENAS, ingress_values(preset, issuer.name), _NO_PINGS, _NO_TICK))
     stage.log("no tick, no pings")
-    sockets = [Idle(door), Idle(bare)]
     with ThreadPoolExecutor() as threads:
-        list(threads.map(lambda each: each.run(IDLE_S), sockets))
-    kept, lost = sockets
+        (kept_s, kept_error), (lost_s, lost_error) = threads.map(_silent, [door, bare])
+    kept, lost = f"{kept_s:.0f} s, {kept_error or 'and longer'}", f"{lost_s:.0f} s, {lost_error or 'and longer'}"
     return Seen(
         [
-            Check("a silent socket stays open with the preset's timeouts", kept.alive, _life(kept)),
-            Check("a silent socket does not stay open without them", not lost.alive and lost.lived_s > 1, _life(lost)),
+            Check("a silent socket stays open with the preset's timeouts", not kept_error, kept),
+            Check("a silent socket does not stay open without them", bool(lost_error) and lost_s > 1, lost),
         ]
     )
 
 
-def _life(idle: Idle) -> str:
-    return f"{idle.lived_s:.0f} s" + (f", then {idle.error}" if idle.error else ", and longer")
+def _silent(door: Door) -> tuple[float, str]:
+    """Keep a silent socket open for IDLE_S. Return how long it was open in s, and the error if it closed."""
+    begun, error = time.monotonic(), ""
+    try:
+        with visitor.opened(door, visitor.V1) as connection:
+            connection.send(inputs.encode_hello())
+            while (left_s := IDLE_S - (time.monotonic() - begun)) > 0:
+                connection.recv(timeout=left_s)  # first STATUS, then nothing
+    except TimeoutError:
+        pass
+    except (OSError, WebSocketException) as closed:
+        error = str(closed) or repr(closed)
+    return time.monotonic() - begun, error
 
 
 def _bare(stage: ClusterStage, preset: str, door: Door) -> Door:

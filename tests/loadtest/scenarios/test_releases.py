@@ -1,7 +1,7 @@
+from loadtest.scenarios.releases.installs import kept_secrets
 from loadtest.scenarios.releases.plain import documents
 from loadtest.scenarios.releases.policies import policy_values
 from loadtest.scenarios.releases.rollouts import image_values
-from loadtest.scenarios.releases.smoke import kept_secrets
 from loadtest.sites.kubernetes.helm import merged
 
 MANIFEST = """\
