@@ -92,6 +92,8 @@ def _count(word: str) -> int:
 
 def _names(options: argparse.Namespace) -> list[str]:
     """Return the names of the scenarios to run. Raises CannotRunError for options that do not fit."""
+    if options.smoke and options.site != CLUSTER:
+        raise CannotRunError("--smoke: the smoke test runs on a cluster; add --site cluster.")
     table = [name for name in scenarios(options.site) if not options.smoke or name in SMOKE]
     names = options.only.split(",") if options.only else table
     if unknown := sorted(set(names) - set(table)):

@@ -53,6 +53,7 @@ def test_the_smoke_test_needs_only_a_cluster() -> None:
     [
         (["--only", "flood,tick-kill"], "There is no scenario flood; there are tick-kill-spare, tick-kill,"),
         (["--site", "cluster", "--only", "redis-stop"], "There is no scenario redis-stop; there are smoke-install,"),
+        (["--smoke"], "--smoke: the smoke test runs on a cluster"),
         (["--site", "cluster", "--addons", "/nowhere"], "--addons: there is no folder /nowhere"),
         (["--site", "cluster"], "There is no kubectl on the PATH"),
     ],
