@@ -83,10 +83,10 @@ faults-report: install services ## the same with full length and load, into docs
 
 .PHONY: test-cluster-smoke test-cluster
 test-cluster-smoke: install $(if $(CLUSTER_LOAD),image) ## install, upgrade and uninstall the chart on kubectl's cluster (CLUSTER_LOAD=…)
-	@$(BIN)/python -m loadtest.scenarios.on_cluster --smoke $(CLUSTER)
+	@$(BIN)/python -m loadtest.scenarios --site cluster --smoke $(CLUSTER)
 
 test-cluster: install $(if $(CLUSTER_LOAD),image image-previous) ## all scenarios on kubectl's cluster, into docs/cluster.md (CLUSTER_ADDONS=…)
-	@$(BIN)/python -m loadtest.scenarios.on_cluster --report docs/cluster.md $(CLUSTER)
+	@$(BIN)/python -m loadtest.scenarios --site cluster --report docs/cluster.md $(CLUSTER)
 
 check: check-locks check-python check-docs check-frontend ## check formats, lint rules, types, lock files, generated docs, prose
 

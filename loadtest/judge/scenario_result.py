@@ -1,8 +1,9 @@
-"""One scenario that was run: its verdict, its checks, and what the players saw."""
+"""The result of one scenario: its outcome, its checks, and what the players saw."""
 
 import msgspec
 
 from loadtest.measure.observation import Observation
+from loadtest.outcome import Outcome
 
 
 class ScenarioResult(msgspec.Struct):
@@ -10,7 +11,7 @@ class ScenarioResult(msgspec.Struct):
 
     name: str
     title: str
-    verdict: str
+    outcome: Outcome
     seconds: float
     checks: list[str]
     observation: Observation | None = None

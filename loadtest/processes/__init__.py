@@ -1,1 +1,1 @@
-"""The roles of Flotilla as real processes on this machine, between a real Redis and a real nginx."""
+"""Programs on this machine: started with a log and free ports, waited for, and ended within a bounded time."""

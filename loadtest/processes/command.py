@@ -1,4 +1,4 @@
-"""One run of a program that ends: bounded in time, and what it said is kept for the sentence of an error."""
+"""One run of a program that ends. The time is bounded, and errors quote the end of its output."""
 
 import subprocess
 from collections.abc import Sequence
@@ -6,34 +6,42 @@ from typing import Final
 
 from loadtest.processes.process import TAIL, SiteError
 
-PATIENCE_S: Final = 60.0  # for a program that only asks or tells the cluster something
+PATIENCE_S: Final = 60.0  # for short commands
 
 
-def said(command: Sequence[str], *, given: str = "", patience_s: float = PATIENCE_S) -> str:
-    """Return what it printed; raises SiteError with its last words if it fails, or does not end in time."""
-    code, output = attempted(command, given=given, patience_s=patience_s)
-    if code != 0:
-        raise SiteError(f"`{_name(command)}` ended with {code}:\n{output[-TAIL:].strip()}")
-    return output
+def output(command: Sequence[str], *, stdin: str = "", patience_s: float = PATIENCE_S, with_errors: bool = True) -> str:
+    """Return standard output, and standard error after it if `with_errors`.
+
+    Raises SiteError with the end of both if the program fails or does not end in time.
+    """
+    done = _run(command, stdin, patience_s)
+    if done.returncode != 0:
+        text = (done.stdout + done.stderr)[-TAIL:].strip()
+        raise SiteError(f"`{_name(command)}` ended with {done.returncode}:\n{text}")
+    return done.stdout + (done.stderr if with_errors else "")
 
 
-def attempted(command: Sequence[str], *, given: str = "", patience_s: float = PATIENCE_S) -> tuple[int, str]:
-    """Return exit code and what it printed, errors last; raises SiteError if it does not end in time."""
+def attempt(command: Sequence[str], *, stdin: str = "", patience_s: float = PATIENCE_S) -> tuple[int, str]:
+    """Return exit code and output, standard error last. Raises SiteError if the program does not end in time."""
+    done = _run(command, stdin, patience_s)
+    return done.returncode, done.stdout + done.stderr
+
+
+def _run(command: Sequence[str], stdin: str, patience_s: float) -> subprocess.CompletedProcess[str]:
     try:
-        done = subprocess.run(  # noqa: S603  # command lines of this package
+        return subprocess.run(  # noqa: S603  # command lines of this package
             list(command),
-            input=given,
+            input=stdin,
             capture_output=True,
             text=True,
             errors="replace",
             timeout=patience_s,
             check=False,
-            start_new_session=True,  # a Ctrl-C meant for us does not reach it behind our back
+            start_new_session=True,  # a Ctrl-C in our terminal does not reach it
         )
     except subprocess.TimeoutExpired as error:
-        told = "".join(_text(part) for part in (error.stdout, error.stderr))
-        raise SiteError(f"`{_name(command)}` did not end within {patience_s:g} s.\n{told[-TAIL:]}") from None
-    return done.returncode, done.stdout + done.stderr
+        text = "".join(_text(part) for part in (error.stdout, error.stderr))
+        raise SiteError(f"`{_name(command)}` did not end within {patience_s:g} s.\n{text[-TAIL:]}") from None
 
 
 def _name(command: Sequence[str]) -> str:

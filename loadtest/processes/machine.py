@@ -1,11 +1,10 @@
-"""Cores, clocks and memory as the kernel tells them; every process that is started here ends with its block."""
+"""Cores, clocks and memory from the kernel, and processes on a core of this machine that end with their block."""
 
 import contextlib
 import os
 import platform
 import resource
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,16 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from loadtest.processes import ports
+from loadtest.processes.process import LOOK_AGAIN_S
+
 SERVER_CORE: Final = 0
 GENERATOR_CORE: Final = 1
 FILES: Final = 16_384  # open files of a process: 8,000 sockets and a reserve
-NICENESS: Final = -10  # of server and generator alike, where allowed
+NICENESS: Final = -10  # of server and generator, where allowed
 STOP_S: Final = 10.0  # from SIGTERM to SIGKILL
-LOOK_AGAIN_S: Final = 0.02
 
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _IDLE_COLUMNS: Final = (3, 4)  # of /proc/stat: idle, iowait
-_GUEST_COLUMNS: Final = 8  # columns from here on are counted in earlier ones already
+_GUEST_COLUMNS: Final = 8  # columns from here on are included in earlier ones
 
 
 class TooFewCoresError(Exception):
@@ -31,7 +32,7 @@ class TooFewCoresError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Seconds at one moment: the wall's, the whole machine's busy ones, and those of one process with its children."""
+    """Seconds at one moment: wall time, busy time of all cores, CPU time of one process and its children."""
 
     wall: float
     busy: float
@@ -39,19 +40,18 @@ class Clocks:
 
 
 def clocks(pid: int) -> Clocks:
-    """Read all clocks at once."""
     return Clocks(time.monotonic(), busy_s(), sum(_cpu_s(one) for one in family(pid)))
 
 
 def busy_s() -> float:
-    """Seconds that all cores were busy since the machine started."""
+    """Return the busy seconds of all cores since the machine started."""
     columns = [int(column) for column in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]]
     busy = sum(columns[:_GUEST_COLUMNS]) - sum(columns[column] for column in _IDLE_COLUMNS)
     return busy / _TICKS_PER_S
 
 
 def rss_kib(pid: int) -> int:
-    """Memory of a process and its children."""
+    """Return the resident memory of a process and its children."""
     return sum(_rss_kib(one) for one in family(pid))
 
 
@@ -66,7 +66,6 @@ def family(pid: int) -> list[int]:
 
 
 def processor() -> str:
-    """Return the name of the processor."""
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
@@ -74,14 +73,14 @@ def processor() -> str:
 
 
 def raise_file_limit() -> None:
-    """Let this process and those that it starts open enough sockets."""
+    """Raise the limit of open files for this process and the processes that it starts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def check_cores() -> None:
-    """Raise TooFewCoresError unless there are two to pin to."""
+    """Raises TooFewCoresError if this process may not use both cores."""
     if not {SERVER_CORE, GENERATOR_CORE} <= os.sched_getaffinity(0):
         raise TooFewCoresError("The benchmark needs two cores: one for the server, one for the generator.")
 
@@ -96,7 +95,7 @@ def running(
     log: IO[bytes],
     piped: bool = False,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run `command` on one core within the block, all its threads and children included."""
+    """Run `command` within the block, with all its threads and children on one core."""
     pipe = subprocess.PIPE if piped else subprocess.DEVNULL
     with _on(core):  # inherited, so that no thread starts elsewhere
         process = subprocess.Popen(  # noqa: S603  # the benchmark's own command lines
@@ -107,7 +106,7 @@ def running(
             env=dict(environment),
             cwd=folder,
             text=True,
-            start_new_session=True,  # for the scheduler, a group of its own
+            start_new_session=True,  # a scheduling group of its own
         )
     _favour(process.pid)
     try:
@@ -116,18 +115,14 @@ def running(
         _stop(process)
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+free_port = ports.free_port
 
 
 def wait_for_port(process: subprocess.Popen[str], port: int, patience_s: float) -> bool:
-    """Return whether `process` accepts connections before it ends or the time is over."""
+    """Return True if `process` accepts connections in time, False if it ends or does not."""
     deadline = time.monotonic() + patience_s
     while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        if ports.listens(port):
             return True
         time.sleep(LOOK_AGAIN_S)
     return False
@@ -144,8 +139,8 @@ def _on(core: int) -> Iterator[None]:
 
 
 def _favour(pid: int) -> None:
-    # Linux shares the processor out between sessions first, so that the niceness of a single process means little.
-    # Without the right, or without such groups, other programs disturb more; the report says how much they ran.
+    # Linux divides the processor between sessions first, so the niceness of one process has little effect.
+    # Without the permission, or without such groups, other programs disturb more. The report has their CPU time.
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
     with contextlib.suppress(OSError):
@@ -171,7 +166,7 @@ def _cpu_s(pid: int) -> float:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
         return 0.0
-    columns = stat.rpartition(")")[2].split()  # the name may hold blanks
+    columns = stat.rpartition(")")[2].split()  # the name may have blanks
     return (int(columns[11]) + int(columns[12])) / _TICKS_PER_S  # utime and stime
 
 

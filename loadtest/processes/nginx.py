@@ -1,22 +1,21 @@
-"""A real nginx in a folder of its own: sockets to the gateways, everything else to the web role."""
+"""A real nginx: it proxies sockets to the gateways and everything else to the web role."""
 
 import os
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from loadtest.processes.ports import HOST
-from loadtest.processes.process import LOOK_AGAIN_S, START_S, Process, SiteError, program
+from loadtest.processes.process import program
+from loadtest.processes.service import Service
 
-CONNECTIONS: Final = 8192  # each player needs two: one to us, one to a gateway
+CONNECTIONS: Final = 8192  # two for each player: one to the player, one to a gateway
 FILES: Final = 16_384  # open files of a worker
-GATEWAY_HEADER: Final = "X-Gateway"  # names the gateways that were tried, for the tests
+GATEWAY_HEADER: Final = "X-Gateway"  # names the gateways that nginx tried
 
-# max_fails=0: a gateway that restarts is tried at once, not after the 10 s for which nginx would forget it; that it
-# refuses costs a connection attempt on the same machine. http_503 hands the handshake that a draining gateway refuses
-# to the next one, before the client sees it.
+# max_fails=0: nginx tries a restarted gateway at once, not after 10 s. A refused attempt on the same machine is cheap.
+# http_503: nginx sends a handshake that a draining gateway refuses to the next one. The client does not see it.
 _CONFIGURATION: Final = """\
 {user}daemon off;
 worker_processes 1;
@@ -62,47 +61,35 @@ http {{
 }}
 """
 
-# In each location again: nginx forgets the headers of the level above where a level sets one of its own.
+# Repeated in each location: a location that sets a header inherits none from the level above.
 _FORWARDED: Final = """\
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;"""
 
 
-class Nginx:
-    """One nginx with one worker."""
+class Nginx(Service):
+    """One nginx with one worker, in front of ports of this machine."""
 
     def __init__(
         self, folder: Path, environment: dict[str, str], *, port: int, gateways: Sequence[int], web: int
     ) -> None:
-        """Start it at `port`, in front of those ports of this machine."""
+        """Start it at `port`."""
         self.port = port
+        self._before: set[int] = set()  # workers before the last reload
         configuration = folder / "nginx.conf"
         configuration.write_text(_configuration(folder, port, gateways, web), encoding="utf-8")
         command = [program("nginx"), "-p", str(folder), "-c", str(configuration), "-e", str(folder / "nginx-error.log")]
-        self.process = Process("nginx", command, folder / "nginx.log", environment)
-        try:
-            self._wait_for_worker(set())
-        except BaseException:  # also a Ctrl-C: nobody else knows the process yet
-            self.stop()
-            raise
+        super().__init__("nginx", command, folder, environment)
 
     def reload(self) -> None:
-        """Read the configuration again: a new worker takes new connections, the old one keeps its own."""
-        before = self._workers()
+        """Read the configuration again: a new worker takes new connections, the old one keeps its connections."""
+        self._before = self._workers()
         self.process.signal(signal.SIGHUP)
-        self._wait_for_worker(before)
+        self.wait_until_up()
 
-    def stop(self) -> None:
-        """End it kindly, then in any way."""
-        self.process.stop()
-
-    def _wait_for_worker(self, before: set[int]) -> None:
-        deadline = time.monotonic() + START_S
-        while not self._workers() - before:
-            if not self.process.running or time.monotonic() > deadline:
-                raise SiteError(f"nginx did not start a worker.\n{self.process.tail()}")
-            time.sleep(LOOK_AGAIN_S)
+    def wait_until_up(self) -> None:
+        self.process.wait_until(lambda: self._workers() - self._before, "did not start a worker")
 
     def _workers(self) -> set[int]:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
@@ -111,7 +98,7 @@ class Nginx:
 
 def _configuration(folder: Path, port: int, gateways: Sequence[int], web: int) -> str:
     return _CONFIGURATION.format(
-        user="user root;\n" if os.geteuid() == 0 else "",  # else its worker could not enter a folder of root's
+        user="user root;\n" if os.geteuid() == 0 else "",  # otherwise the worker cannot read a folder of root
         files=FILES,
         connections=CONNECTIONS,
         forwarded=_FORWARDED,

@@ -1,7 +1,7 @@
-"""Another release, made from this one: the same program with its format some steps lower or higher, and other assets.
+"""Another release, made from this one: the same program with a lower or higher format, and other assets.
 
 `python other_release.py FOLDER` writes the previous release into FOLDER/app, for tests with two releases.
-It needs nothing but the product, so that an image can make it of itself.
+It needs only the product, so that it can run inside the image.
 """
 
 import re
@@ -21,19 +21,19 @@ _ASSETS: Final = (Path("web/static/flotilla/flotilla-game.js"), Path("web/static
 
 
 def write(folder: Path, steps: int = PREVIOUS) -> Path:
-    """Write the release so many steps from this one into `folder`, and return that; raises ValueError if it cannot."""
+    """Write the release `steps` from this one into `folder` and return it. Raises ValueError if a pattern fails."""
     copy = folder / "app"
     shutil.copytree(Path(app.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
     _edit(copy, *_FORMAT, lambda format_: str(int(format_) + steps))
     _edit(copy, *_VERSION, lambda _version: version(steps))
-    for asset in _ASSETS:  # a comment is enough for another hash, and with it another name
+    for asset in _ASSETS:  # a comment changes the hash, and with it the name
         with (copy / asset).open("a", encoding="utf-8") as file:
             file.write(f"\n/* {version(steps)} */\n")
     return folder
 
 
 def version(steps: int) -> str:
-    """Return what the release so many steps from this one calls itself; 0 is this one."""
+    """Return the version of the release `steps` from this one; 0 is this one."""
     step = "previous" if steps == PREVIOUS else f"{steps}"
     return f"{app.__version__}+{step}" if steps else app.__version__
 
@@ -41,7 +41,7 @@ def version(steps: int) -> str:
 def _edit(copy: Path, path: Path, pattern: str, change: Callable[[str], str]) -> None:
     text, count = re.subn(pattern, lambda found: change(found[0]), (copy / path).read_text(encoding="utf-8"))
     if count != 1:
-        raise ValueError(f"{path} does not say once what is to be changed in it")
+        raise ValueError(f"{path} must have exactly one match of {pattern!r}: adapt the pattern")
     (copy / path).write_text(text, encoding="utf-8")
 
 

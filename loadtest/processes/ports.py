@@ -1,6 +1,7 @@
-"""Ports for servers that come and go: outside the range from which the kernel takes those of outgoing connections.
+"""Free ports for servers that restart.
 
-A port of that range may be somebody's outgoing one while its server restarts, and the server could not come back.
+They are outside the range of outgoing connections. Otherwise an outgoing connection could take the port of a server
+while it restarts.
 """
 
 import contextlib
@@ -11,13 +12,13 @@ from typing import Final
 
 HOST: Final = "127.0.0.1"
 LOWEST: Final = 10_000
-USUAL_RANGE: Final = 32_768  # where Linux begins to take outgoing ports, if it does not say
+USUAL_RANGE: Final = 32_768  # first outgoing port of Linux, if /proc does not have it
 
 _given: Final[set[int]] = set()
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens, another one at each call."""
+    """Return a port without a listener. Each call returns another one."""
     random = Random()  # noqa: S311  # two runs at a time should not try the same ports
     while True:
         port = random.randrange(LOWEST, _outgoing_from())
@@ -41,3 +42,10 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def listens(port: int, host: str = HOST, patience_s: float = 1.0) -> bool:
+    """Return True if something accepts connections at `port`."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=patience_s):
+        return True
+    return False

@@ -1,38 +1,55 @@
-"""One program that was started here: its log, its signals, its end. Everything goes by its own id and is bounded."""
+"""One started program: its log, its signals and its end. Every wait is bounded."""
 
 import os
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from loadtest.paths import ROOT
 
-START_S: Final = 30.0  # longest start that a busy machine may need
-STOP_S: Final = 15.0  # from SIGTERM to SIGKILL: more than a drain of the tests takes
+START_S: Final = 30.0  # longest start on a busy machine
+STOP_S: Final = 15.0  # from SIGTERM to SIGKILL: longer than a drain of the tests
 LOOK_AGAIN_S: Final = 0.02
 TAIL: Final = 2000  # characters of a log that an error shows
 
-_SYSTEM_FOLDERS: Final = (
-    "/usr/sbin",
-    "/usr/local/sbin",
-)  # where servers are, and the PATH of people often does not lead
+_SYSTEM_FOLDERS: Final = ("/usr/sbin", "/usr/local/sbin")  # servers are here, and often not on the PATH
+
+T = TypeVar("T")
 
 
 class SiteError(Exception):
-    """A process that did not do what it should; the message is for a person."""
+    """A process or a release is not in the state that it should be in. The message is for a person."""
+
+
+def wait_until(
+    done: Callable[[], T | None], patience_s: float, trouble: Callable[[], str], pause_s: float = LOOK_AGAIN_S
+) -> T:
+    """Return the first true value of `done`. Raises SiteError with `trouble` if there is none in time."""
+    deadline = time.monotonic() + patience_s
+    while not (found := done()):
+        if time.monotonic() > deadline:
+            raise SiteError(trouble())
+        time.sleep(pause_s)
+    return found
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """Return the environment of this process without settings of Flotilla, with `extra`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FLOTILLA_")}
+    return inherited | extra
 
 
 class Process:
-    """A running program. What it prints goes to `log`, which is added to if it exists."""
+    """A running program. Its output is appended to `log`."""
 
     def __init__(
         self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path = ROOT
     ) -> None:
-        """Start it in `folder` and a group of its own: a Ctrl-C meant for us must not reach it behind our back."""
+        """Start it in `folder`, in a session of its own, so that a Ctrl-C in our terminal does not reach it."""
         self.name = name
         self.log = log
         self._begin = log.stat().st_size if log.exists() else 0
@@ -49,32 +66,30 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Its id."""
         return self._popen.pid
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
         return self._popen.poll() is None
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal; one that has ended does not mind."""
+        """Send a signal. If the process has ended, nothing happens."""
         self._popen.send_signal(number)
 
     def wait(self, patience_s: float = STOP_S) -> int:
-        """Return its exit code when it has ended; raises SiteError when it does not in time."""
+        """Return the exit code after the end. Raises SiteError if the process does not end in time."""
         try:
             return self._popen.wait(patience_s)
         except subprocess.TimeoutExpired:
             raise SiteError(f"{self.name} did not end within {patience_s:g} s.\n{self.tail()}") from None
 
     def kill(self) -> None:
-        """End it without a chance to say anything."""
+        """Send SIGKILL and wait for the end."""
         self._popen.kill()
         self._popen.wait()
 
     def stop(self, patience_s: float = STOP_S) -> None:
-        """End it kindly, then in any way, with all that it started; also when it was stopped by SIGSTOP."""
+        """Send SIGTERM, after `patience_s` SIGKILL to the whole session. A process under SIGSTOP ends, too."""
         if self.running:
             self.signal(signal.SIGCONT)
             self.signal(signal.SIGTERM)
@@ -84,32 +99,35 @@ class Process:
                 os.killpg(self.pid, signal.SIGKILL)
                 self._popen.wait()
 
-    def said(self) -> str:
-        """Return what it logged since it was started."""
+    def output(self) -> str:
+        """Return the log since this start."""
         with self.log.open("rb") as log:
             log.seek(self._begin)
             return log.read().decode(errors="replace")
 
     def tail(self) -> str:
-        """Return the end of its log."""
-        return self.said()[-TAIL:]
+        """Return the end of the log."""
+        return self.output()[-TAIL:]
 
-    def wait_for(self, pattern: str, patience_s: float = START_S) -> "re.Match[str]":
-        """Return the first match in its log; raises SiteError if it ends, or the time does, before there is one."""
-        deadline = time.monotonic() + patience_s
-        while True:
-            running = self.running  # before the look, so that its last words count
-            found = re.search(pattern, self.said())
-            if found is not None:
-                return found
-            if not running or time.monotonic() > deadline:
-                reason = f"did not say {pattern!r} within {patience_s:g} s" if running else "ended"
-                raise SiteError(f"{self.name} {reason}.\n{self.tail()}")
-            time.sleep(LOOK_AGAIN_S)
+    def wait_until(self, done: Callable[[], T | None], trouble: str, patience_s: float = START_S) -> T:
+        """Return the first true value of `done`. Raises SiteError if there is none in time or the process ends."""
+
+        def look() -> T | None:
+            running = self.running  # before `done`, so that the last lines of its log count
+            found = done()
+            if not found and not running:
+                raise SiteError(f"{self.name} ended.\n{self.tail()}")
+            return found
+
+        return wait_until(look, patience_s, lambda: f"{self.name} {trouble} within {patience_s:g} s.\n{self.tail()}")
+
+    def wait_for(self, pattern: str, patience_s: float = START_S) -> re.Match[str]:
+        """Return the first match in the log. Raises SiteError if there is none in time or the process ends."""
+        return self.wait_until(lambda: re.search(pattern, self.output()), f"did not log {pattern!r}", patience_s)
 
 
 def program(name: str) -> str:
-    """Return the path of a system's program; raises SiteError with the remedy if it is missing."""
+    """Return the path of a program. Raises SiteError with the remedy if it is missing."""
     folders = os.environ.get("PATH", "").split(os.pathsep) + list(_SYSTEM_FOLDERS)
     for folder in folders:
         path = Path(folder) / name

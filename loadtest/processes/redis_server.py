@@ -1,6 +1,6 @@
-"""A Redis of our own: it can be killed, come back empty or with its data, be stopped, and lose its subscribers."""
+"""A real Redis that can be killed, paused and started again, empty or with its data."""
 
-import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +8,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from loadtest.processes.ports import HOST, free_port
-from loadtest.processes.process import LOOK_AGAIN_S, START_S, Process, SiteError, program
+from loadtest.processes.process import clean_environment, program
+from loadtest.processes.service import Service
 
 _COMMON: Final = (
     *("--bind", HOST, "--daemonize", "no", "--protected-mode", "no"),
@@ -16,72 +17,49 @@ _COMMON: Final = (
 )
 
 
-class RedisServer:
-    """One redis-server. With `keeps` it has its data again after it was killed, else it comes back empty."""
+class RedisServer(Service):
+    """One redis-server. With `keeps` it has its data again after a restart, without it is empty."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], *, keeps: bool = False) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None, *, keeps: bool = False) -> None:
         """Start it with its files in `folder`."""
         self.port = free_port()
-        self._folder = folder
-        self._environment = environment
-        self._keeps = keeps
-        self.process = self._started()
+        keeping = ("--appendonly", "yes", "--appendfsync", "always") if keeps else ("--appendonly", "no")
+        command = [program("redis-server"), "--port", str(self.port), "--dir", str(folder), *_COMMON, *keeping]
+        super().__init__("redis", command, folder, environment or clean_environment())
 
     @property
     def url(self) -> str:
-        """Where clients connect."""
         return f"redis://{HOST}:{self.port}/0"
-
-    def start_again(self) -> None:
-        """Start it after it ended, on the same port."""
-        self.process = self._started()
-
-    def stop(self) -> None:
-        """End it kindly, then in any way."""
-        self.process.stop()
-
-    def drop_subscribers(self) -> int:
-        """Cut the connection of every subscriber; return how many."""
-        with self.client() as client:
-            dropped: Any = client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-            return int(dropped)
-
-    def pause(self, seconds: float) -> None:
-        """Let it answer nobody for a while."""
-        with self.client() as client:
-            client.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
-
-    def keys(self) -> int:
-        """Return the number of its keys."""
-        with self.client() as client:
-            count: Any = client.dbsize()
-            return int(count)
 
     def client(self) -> "Redis":
         """Return a client with short timeouts."""
         return Redis(host=HOST, port=self.port, socket_timeout=5, socket_connect_timeout=1)
 
-    def _started(self) -> Process:
-        keeping = ("--appendonly", "yes", "--appendfsync", "always") if self._keeps else ("--appendonly", "no")
-        command = [program("redis-server"), "--port", str(self.port), "--dir", str(self._folder), *_COMMON, *keeping]
-        process = Process("redis", command, self._folder / "redis.log", self._environment)
-        try:
-            self._wait_for_answer(process)
-        except BaseException:  # also a Ctrl-C: nobody else knows the process yet
-            process.stop()
-            raise
-        return process
+    def drop_subscribers(self) -> int:
+        """Close the connection of every subscriber. Return their number."""
+        return int(self._do("CLIENT", "KILL", "TYPE", "pubsub"))
 
-    def _wait_for_answer(self, process: Process) -> None:
-        deadline = time.monotonic() + START_S
-        while not self._answers():
-            if not process.running or time.monotonic() > deadline:
-                raise SiteError(f"redis-server did not start.\n{process.tail()}")
-            time.sleep(LOOK_AGAIN_S)
+    def pause_clients(self, seconds: float) -> None:
+        """Answer no client for a while (CLIENT PAUSE)."""
+        self._do("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
+
+    def flush(self) -> None:
+        """Delete all keys."""
+        self._do("FLUSHALL")
+
+    def keys(self) -> int:
+        """Return the number of keys."""
+        return int(self._do("DBSIZE"))
+
+    def wait_until_up(self) -> None:
+        self.process.wait_until(self._answers, "did not answer")
 
     def _answers(self) -> bool:
         try:
-            with self.client() as client:
-                return bool(client.ping())
+            return bool(self._do("PING"))
         except (RedisError, OSError):
             return False
+
+    def _do(self, *words: Any) -> Any:
+        with self.client() as client:
+            return client.execute_command(*words)

@@ -1,56 +1,77 @@
-"""The outcomes as a page for people; pure but for the machine and the date, which it says."""
+"""The results of scenarios as a page of Markdown: docs/faults.md and docs/cluster.md. Pure."""
 
-import os
-import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from typing import Final
 
 from loadtest.judge.scenario_result import ScenarioResult
 from loadtest.measure.observation import Observation
 
-_COLUMNS = (
-    *("what happens", "players", "longest freeze p50 / p99 / max", "sockets closed", "ships lost"),
-    *("reconnects per player: mean / max", "verdict"),
+_COLUMNS: Final = (
+    *("scenario", "players", "longest freeze p50 / p99 / max", "closed sockets", "lost ships"),
+    *("reconnects per player: mean / max", "outcome"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says before its table."""
+    """The head of a page."""
 
     title: str
-    maker: str  # the command
+    command: str
     about: Sequence[str]
-    form: str  # in which it was played
 
 
-def markdown(outcomes: Sequence[ScenarioResult], page: Page) -> str:
-    """Return the whole page."""
+LOCAL_PAGE: Final = Page(
+    "What players see when something fails",
+    "python -m loadtest.scenarios --full --report docs/faults.md",
+    (
+        "Real processes run behind a real nginx and Redis. Players steer as people do, in arenas of 200.",
+        "A freeze is the longest time between two frames of one player, across all its sockets.",
+    ),
+)
+CLUSTER_PAGE: Final = Page(
+    "What players see on a real cluster",
+    "python -m loadtest.scenarios --site cluster --report docs/cluster.md",
+    (
+        "The chart runs on a real Kubernetes. Players connect from outside, through a port of the node, or through an",
+        "Ingress where the title has one. The first four scenarios install the chart without values. All others have",
+        "the short windows of `helm/flotilla/ci/test-values.yaml` and arenas of 20. A freeze is the longest time",
+        "between two frames of one player, across all its sockets.",
+        "",
+        "A real nginx serves the Ingresses. It has the habits of the controller in the title (which Services get",
+        "WebSockets, timeouts, reloads), but it is not that controller. The preset `none` is for a controller that",
+        "needs no annotation, and such a controller serves it.",
+    ),
+)
+
+
+def markdown(results: Sequence[ScenarioResult], page: Page, circumstances: Sequence[str]) -> str:
+    """Return the whole page. `circumstances` are the date, the form, the machine and the versions."""
     return "\n".join(
         [
             f"# {page.title}",
             "",
-            f"<!-- Made by `{page.maker}`; do not edit. -->",
+            f"<!-- Made by `{page.command}`; do not edit. -->",
             "",
             *page.about,
             "",
-            f"- {datetime.now(UTC):%Y-%m-%d}, {page.form}",
-            f"- {_processor()}, {os.cpu_count()} cores for servers and players; Python {platform.python_version()}",
+            *(f"- {each}" for each in circumstances),
             "",
-            *_table(_COLUMNS, (_row(outcome) for outcome in outcomes)),
+            f"| {' | '.join(_COLUMNS)} |",
+            "|---" * len(_COLUMNS) + "|",
+            *(f"| {' | '.join(_row(result))} |" for result in results),
             "",
-            "## What was checked",
+            "## Checks",
             "",
-            *(line for outcome in outcomes for line in _checked(outcome)),
+            *(line for result in results for line in _checks(result)),
         ]
     )
 
 
-def _row(outcome: ScenarioResult) -> Iterator[str]:
-    yield outcome.title
-    seen = outcome.observation
+def _row(result: ScenarioResult) -> Iterator[str]:
+    yield result.title
+    seen = result.observation
     if seen is None:
         yield from ["–"] * (len(_COLUMNS) - 2)
     else:
@@ -59,36 +80,19 @@ def _row(outcome: ScenarioResult) -> Iterator[str]:
         yield _closes(seen)
         yield str(seen.ships_lost)
         yield f"{seen.reconnects / max(1, seen.players):.2f} / {seen.reconnects_max}"
-    yield str(outcome.verdict)
+    yield result.outcome
 
 
 def _closes(seen: Observation) -> str:
     return ", ".join(f"{count} × {code}" for code, count in seen.closes.items()) or "none"
 
 
-def _checked(outcome: ScenarioResult) -> Iterator[str]:
-    yield f"### {outcome.title}"
+def _checks(result: ScenarioResult) -> Iterator[str]:
+    yield f"### {result.title}"
     yield ""
-    if outcome.observation is not None:
-        yield f"`{outcome.name}`, {outcome.seconds:.0f} s; the crowd itself late by {_lateness(outcome.observation)}."
+    if result.observation is not None:
+        late_ms = result.observation.lag_p99_ms
+        yield f"`{result.name}`, {result.seconds:.0f} s; the crowd itself was late by {late_ms:.0f} ms at p99."
         yield ""
-    yield from (f"- {check}" for check in outcome.checks)
+    yield from (f"- {check}" for check in result.checks)
     yield ""
-
-
-def _lateness(seen: Observation) -> str:
-    return f"{seen.lag_p99_ms:.0f} ms at p99"
-
-
-def _table(columns: Sequence[str], rows: Iterator[Iterator[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(columns)} |"
-    yield "|---" * len(columns) + "|"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()

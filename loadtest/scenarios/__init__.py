@@ -1,1 +1,1 @@
-"""What players see when a process, a network or a clock fails: crowds, faults, and the judgement of what was seen."""
+"""Faults and releases under players: what is done to a site, what players see, and what must hold."""

@@ -1,28 +1,44 @@
-"""Plays one scenario and judges it."""
+"""Runs one scenario and judges it."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from loadtest.judge.checks import Verdict, conclusion
+from loadtest.judge.checks import conclusion
 from loadtest.judge.scenario_result import ScenarioResult
+from loadtest.outcome import Outcome
 from loadtest.processes.process import SiteError
-from loadtest.scenarios.stage import Scenario, staged
+from loadtest.scenarios.stage import Scenario, Stage
+from loadtest.sites.site import CLUSTER, SiteProvider
+
+Log = Callable[[str], None]
 
 
 def play(
-    scenario: Scenario, *, full: bool, players: int | None, tell: Callable[[str], None], logs: Path | None = None
+    scenario: Scenario, provider: SiteProvider, folder: Path, *, full: bool, players: int | None, log: Log
 ) -> ScenarioResult:
-    """Play and judge; what cannot be played has failed, and says why."""
+    """Return the result. A scenario that does not reach its end has failed, with the reason as a check."""
     begun = time.monotonic()
-    outcome = ScenarioResult(scenario.name, scenario.title, Verdict.FAILED, 0.0, [])
+    result = ScenarioResult(scenario.name, scenario.title, Outcome.NOT_RUN, 0.0, [])
+    if missing := provider.missing(scenario.needs):
+        result.checks = [f"not run: needs {', '.join(missing)}"]
+        return result
+    full = full or provider.kind == CLUSTER  # one form only: bounds are those of the promises
+    count = players or (scenario.full_players if full and provider.kind != CLUSTER else provider.players)
+    folder = folder / scenario.name
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        with staged(scenario, full=full, players=players, tell=tell, logs=logs) as stage:
-            seen = scenario.play(stage)
-            outcome.observation = seen.observation
-            outcome.checks = [str(check) for check in seen.checks]
-            outcome.verdict = conclusion(list(seen.checks), seen.observation.lag_p99_ms, times_judged=full)
+        with provider.site(scenario.layout(provider.kind), folder, log) as site, contextlib.ExitStack() as stack:
+            seen = scenario.run(Stage(site, folder, stack, count, full, log))
+            result.observation = seen.observation
+            result.checks = [str(check) for check in seen.checks]
+            lag_ms = seen.observation.lag_p99_ms if seen.observation else 0.0
+            result.outcome = conclusion(seen.checks, lag_ms, times_judged=provider.judges_times)
     except SiteError as error:
-        outcome.checks = [f"NOT played to the end: {error}"]
-    outcome.seconds = time.monotonic() - begun
-    return outcome
+        result.outcome = Outcome.FAIL
+        result.checks.append(f"NOT completed: {error}")
+    if result.outcome == Outcome.FAIL:
+        provider.discard()  # so that the next scenario does not inherit the failure
+    result.seconds = time.monotonic() - begun
+    return result

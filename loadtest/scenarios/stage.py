@@ -1,132 +1,152 @@
-"""Where a fault plays: a cluster, a crowd that flies through its nginx, and how long and how large it is to be."""
+"""A scenario, and the stage on which it runs: a site, a crowd of players, and the checks of times."""
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from loadtest.judge.checks import Check, at_most
-from loadtest.load.crowd_process import RemoteCrowd, joined
+from loadtest.load.crowd_process import JOINS_PER_S, RemoteCrowd
 from loadtest.measure.observation import Observation
 from loadtest.players.door import Door
 from loadtest.processes.process import SiteError
-from loadtest.processes.role import Role
-from loadtest.sites.local import Cluster, Layout, running
+from loadtest.sites.kubernetes.release import Release
+from loadtest.sites.kubernetes.shared_release import ReleaseLayout
+from loadtest.sites.local import LocalLayout, LocalSite
+from loadtest.sites.process_history import History
+from loadtest.sites.site import CLUSTER, LOCAL, Site, Watcher
 
-QUICK_PLAYERS: Final = 100
-FULL_PLAYERS: Final = 200
-CALM_S: Final = 2.0  # before a fault and after it: what is late shows
-HANG_S: Final = 60.0  # longest wait for anything: beyond, it hangs
-QUICK_BOUND_S: Final = 30.0  # for times in the quick form, which judges counts
+CALM_S: Final = 2.0  # before an event and after it, so that late effects show
+QUICK_BOUND_S: Final = 30.0  # of times in the quick form, which judges counts
 
-Play = Callable[["Stage"], "Seen"]
+S = TypeVar("S", bound=Site)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a scenario found."""
 
-    observation: Observation
     checks: Sequence[Check]
+    observation: Observation | None = None
+
+    def and_also(self, *more: Check) -> "Seen":
+        return Seen([*self.checks, *more], self.observation)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One fault; the first line of the docstring of `play` says what happens."""
+    """One fault or change. It runs on each site for which it has a layout."""
 
     name: str
-    play: Play
-    layout: Layout = field(default_factory=Layout)
-    full_players: int = FULL_PLAYERS
+    run: Callable[["Stage[Any]"], Seen]  # the first line of its docstring is the title
+    local: LocalLayout | None = None
+    cluster: ReleaseLayout | None = None
+    needs: frozenset[str] = frozenset()  # add-ons, programs and images beside the site
+    full_players: int = 200  # of the full form on local processes
 
     @property
     def title(self) -> str:
-        """What happens."""
-        return (self.play.__doc__ or self.name).partition("\n")[0].rstrip(".")
+        return (self.run.__doc__ or self.name).partition("\n")[0].rstrip(".")
+
+    def layout(self, kind: str) -> LocalLayout | ReleaseLayout | None:
+        """Return the layout for that kind of site, or None if the scenario does not run there."""
+        return {LOCAL: self.local, CLUSTER: self.cluster}[kind]
 
 
-class Stage:
-    """A running cluster with its crowd."""
+@dataclass
+class Stage(Generic[S]):
+    """The site of one scenario with its crowds."""
 
-    def __init__(self, cluster: Cluster, crowd: RemoteCrowd, *, players: int, full: bool, tell: Callable[[str], None]):
-        """Take what runs; `tell` prints a moment of the timeline."""
-        self.cluster = cluster
-        self.crowd = crowd
-        self.players = players
-        self.full = full
-        self._tell = tell
-        self._begun = time.monotonic()
+    site: S
+    folder: Path  # for logs
+    stack: contextlib.ExitStack  # ends crowds
+    players: int
+    full: bool  # sizes, lengths and bounds are those of the promises
+    print_line: Callable[[str], None]
+    _begun: float = field(default_factory=time.monotonic)
+    _crowds: list[RemoteCrowd] = field(default_factory=list)
+    _watcher: Watcher | None = None
 
-    def say(self, what: str) -> None:
-        """Tell what happens now."""
-        self._tell(f"    {time.monotonic() - self._begun:6.2f} s  {what}")
+    def log(self, what: str) -> None:
+        """Add a line to the timeline."""
+        self.print_line(f"    {time.monotonic() - self._begun:6.2f} s  {what}")
 
     def pick(self, *, quick: float, full: float) -> float:
         """Return the value for this form."""
         return full if self.full else quick
 
+    @property
+    def crowd(self) -> RemoteCrowd:
+        """The first crowd."""
+        return self._crowds[0]
+
+    def join(self, door: Door | None = None, players: int | None = None) -> RemoteCrowd:
+        """Start a crowd, through `door` if it is given. Return when all see the world. Raises SiteError."""
+        count = players or self.players
+        if not self._crowds:
+            self.players = count
+        seed = len(self._crowds) + 1
+        crowd = self.stack.enter_context(RemoteCrowd(door or self.site.door(), self.folder, seed))
+        self._crowds.append(crowd)
+        crowd.join(count, JOINS_PER_S)
+        crowd.wait_live(count, self.site.hang_s)
+        self.log(f"{count} players see the world")
+        return crowd
+
     def calm(self, seconds: float = CALM_S) -> None:
-        """Let all fly for a while."""
+        """Wait while nothing happens."""
         time.sleep(seconds)
 
-    def begin(self) -> None:
-        """Forget how all came here: the fault is next."""
+    def spread(self) -> None:
+        """Reconnect all players, so that new gateways get their share."""
+        self.calm()  # until balancers have noticed the new gateways
+        self.crowd.storm()
         self.calm()
+        self.crowd.wait_live(self.players, self.site.hang_s)
+        self.log("all players have reconnected")
+
+    def begin(self) -> None:
+        """Begin the observation of players and processes. The event is next. Joins the crowd if there is none."""
+        if not self._crowds:
+            self.join()
+        self.calm()
+        self._watcher = self.stack.enter_context(_ending(self.site.watch()))
         self.crowd.mark()
 
+    def seen(self) -> tuple[Observation, History]:
+        """Return the observations since `begin`, a while after the event. Raises SiteError if players are missing."""
+        if self._watcher is None:
+            raise SiteError("The scenario did not begin its observation.")
+        self.crowd.wait_live(self.players, self.site.hang_s)
+        self.calm()
+        return self.crowd.report(), self._watcher.end()
+
     def wait_resumed(self) -> None:
-        """Return when everybody has seen a frame since the crowd's last `note`."""
-        self.crowd.wait_resumed(self.players, HANG_S)
-        self.say("everybody sees the world move")
+        """Return when each player has a frame since the crowd's last `note`."""
+        self.crowd.wait_resumed(self.players, self.site.hang_s)
+        self.log("all players see the world move")
 
     def wait_renewed(self) -> None:
-        """Return when everybody has seen the world of another tick since the crowd's last `mark`."""
-        self.crowd.wait_renewed(self.players, HANG_S)
-        self.say("everybody sees a new epoch")
+        """Return when each player has a new epoch since `begin`."""
+        self.crowd.wait_renewed(self.players, self.site.hang_s)
+        self.log("all players see a new epoch")
 
-    def seen(self) -> Observation:
-        """Return what was seen, a while after the fault."""
-        self.crowd.wait_live(self.players, HANG_S)
-        self.calm()
-        return self.crowd.report()
+    def timed(self, what: str, value: float, bound_s: float, *, on_cluster_s: float | None = None) -> Check:
+        """Return the check of a time. In the quick form the bound only shows that nothing hangs."""
+        if self.site.kind == CLUSTER:
+            return at_most(what, value, on_cluster_s or bound_s)
+        return at_most(what, value, bound_s if self.full else max(bound_s, QUICK_BOUND_S))
 
-    def leader(self) -> Role:
-        """Return the tick that moves the world."""
-        deadline = time.monotonic() + HANG_S
-        while time.monotonic() < deadline:
-            if (leader := self.cluster.leader()) is not None:
-                return leader
-            time.sleep(0.05)
-        raise SiteError("No tick says that it moves the world.")
 
-    def timed(self, what: str, value: float, bound: float, unit: str = "s") -> Check:
-        """Return the check of a time: in the quick form only that nothing hangs."""
-        return at_most(what, value, bound if self.full else max(bound, QUICK_BOUND_S), unit)
-
-    def same_processes(self, before: dict[str, int]) -> Check:
-        """Return that no process had to be started again."""
-        gone = [role.name for role in self.cluster.roles if not role.process.running or role.pid != before[role.name]]
-        return Check("processes that ended", not gone, ", ".join(gone) or "none")
-
-    def processes(self) -> dict[str, int]:
-        """Return the ids of all roles."""
-        return {role.name: role.pid for role in self.cluster.roles}
+LocalStage = Stage[LocalSite]
+ClusterStage = Stage[Release]
 
 
 @contextlib.contextmanager
-def staged(
-    scenario: Scenario, *, full: bool, players: int | None, tell: Callable[[str], None], logs: Path | None = None
-) -> Iterator[Stage]:
-    """Hold the stage of a scenario within the block; its logs stay in `logs` if that is given."""
-    count = players or (scenario.full_players if full else QUICK_PLAYERS)
-    with tempfile.TemporaryDirectory(prefix="flotilla-", ignore_cleanup_errors=True) as scratch:
-        folder = logs / scenario.name if logs else Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        with (
-            running(folder.resolve(), replace(scenario.layout)) as cluster,
-            joined(Door([cluster.socket_url]), folder, count) as crowd,
-        ):
-            yield Stage(cluster, crowd, players=count, full=full, tell=tell)
+def _ending(watcher: Watcher) -> Iterator[Watcher]:
+    try:
+        yield watcher
+    finally:
+        watcher.end()

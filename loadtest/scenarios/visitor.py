@@ -1,7 +1,7 @@
-"""One player who comes by hand, to tell whether a game can be played at all: in the tutorial's JSON, or in flotilla.v1.
+"""One visitor who shows that a site can be played: in the tutorial's JSON, or in flotilla.v1.
 
-The crowd comes back by the rules, with pauses that grow; a visitor tries again at once, so that the time to the first
-frame is the site's and not the rules'.
+Players of a crowd reconnect with growing pauses. A visitor tries again at once, so that the time to the first frame
+depends on the site only.
 """
 
 import json
@@ -19,17 +19,17 @@ from websockets.typing import Subprotocol
 from app.wire import inputs
 from loadtest.players.door import Door
 from loadtest.players.replica import Replica
-from loadtest.processes.process import SiteError
+from loadtest.processes.process import wait_until
 
 ANSWER_S: Final = 5.0  # longest wait for a handshake, or for a message
-LOOK_AGAIN_S: Final = 0.1
-FLIGHT_S: Final = 5.0  # within which a ship under thrust must be seen to move
+RETRY_S: Final = 0.1
+FLIGHT_S: Final = 5.0  # until a ship under thrust must have moved
 FULL_SPEED: Final = 1.0  # units per tick, per axis or more: clearly under thrust
 V1: Final = "flotilla.v1"
 
 
 def opened(door: Door, subprotocol: str | None) -> ClientConnection:
-    """Return an open socket, which never pings by itself; raises OSError, TimeoutError or WebSocketException."""
+    """Return an open socket that never pings. Raises OSError, TimeoutError or WebSocketException."""
     url = urlsplit(door.urls[0])
     assert url.hostname is not None
     assert url.port is not None
@@ -58,19 +58,23 @@ def opened(door: Door, subprotocol: str | None) -> ClientConnection:
 
 
 def first_frame(door: Door, patience_s: float) -> None:
-    """Return as soon as somebody new sees a world with an own ship; raises SiteError when nobody does in time."""
-    deadline = time.monotonic() + patience_s
-    while True:
+    """Return when a new player sees a world with an own ship. Raises SiteError with the last error if none does."""
+    error: Exception | None = None
+
+    def seen() -> bool:
+        nonlocal error
         try:
-            return fly_v1(door, moved=False)
-        except (OSError, WebSocketException) as error:
-            if time.monotonic() > deadline:
-                raise SiteError(f"Nobody saw a frame within {patience_s:g} s: {error!r}") from error
-        time.sleep(LOOK_AGAIN_S)
+            fly_v1(door, moved=False)
+        except (OSError, WebSocketException) as caught:
+            error = caught
+            return False
+        return True
+
+    wait_until(seen, patience_s, lambda: f"No player got a frame within {patience_s:g} s: {error!r}", RETRY_S)
 
 
 def fly_v1(door: Door, *, moved: bool = True) -> None:
-    """Come, steer, and see the own ship (move, unless told otherwise); raises OSError or WebSocketException."""
+    """Connect, steer, and see the own ship, with `moved` in motion. Raises OSError or WebSocketException."""
     replica = Replica()
     with opened(door, V1) as connection:
         connection.send(inputs.encode_hello())
@@ -86,17 +90,17 @@ def fly_v1(door: Door, *, moved: bool = True) -> None:
 
 
 def fly_as_in_the_tutorial(door: Door) -> None:
-    """Come, hold the button, and see the own ship move; raises OSError or WebSocketException."""
+    """Connect, hold the button, and see the own ship move. Raises OSError or WebSocketException."""
     player = None
     with opened(door, None) as connection:
         for message in _messages(connection):
-            told = json.loads(message)
-            if told["type"] == "playerId":
-                player = told["playerId"]
+            received = json.loads(message)
+            if received["type"] == "playerId":
+                player = received["playerId"]
                 connection.send(json.dumps({"type": "facing", "playerId": player, "facing": 0.0}))
                 connection.send(json.dumps({"type": "mouseDown", "playerId": player}))
-            elif told["type"] == "stateUpdate":
-                own = next((ship for ship in told["objects"] if ship["id"] == player), None)
+            elif received["type"] == "stateUpdate":
+                own = next((ship for ship in received["objects"] if ship["id"] == player), None)
                 if own is not None and own["thrusting"] and own["dx"] > FULL_SPEED:
                     return
 
@@ -105,4 +109,4 @@ def _messages(connection: ClientConnection) -> Iterator[str | bytes]:
     deadline = time.monotonic() + FLIGHT_S
     while time.monotonic() < deadline:
         yield connection.recv(timeout=ANSWER_S)
-    raise TimeoutError("the world is there, but the own ship does not fly in it")
+    raise TimeoutError("the world moves, but the own ship does not")

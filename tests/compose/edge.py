@@ -1,4 +1,4 @@
-"""Runs nginx with the configuration of compose on loopback, with a DNS server that replaces Docker's."""
+"""A real nginx on loopback with the configuration of compose, and a name server in the place of Docker's."""
 
 import contextlib
 import socket
@@ -12,9 +12,8 @@ from typing import Final, Self
 from twisted.names import dns
 
 from loadtest.paths import ROOT
-from loadtest.processes.ports import HOST, free_port
-from loadtest.processes.process import START_S, Process, program
-from tests.pacing import wait_until
+from loadtest.processes.ports import HOST, free_port, listens
+from loadtest.processes.process import Process, program
 
 COMPOSE: Final = ROOT / ".compose"
 
@@ -22,10 +21,10 @@ Addresses = dict[str, Sequence[str]]
 
 
 class Names:
-    """A DNS server that resolves services to addresses of loopback."""
+    """A name server that returns addresses of loopback for services."""
 
     def __init__(self, addresses: Addresses) -> None:
-        """`addresses` may change while the server runs."""
+        """`addresses` of each name may change while it runs."""
         self.addresses = addresses
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
@@ -37,35 +36,35 @@ class Names:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.sendto(b"", (HOST, self.port))  # an empty message ends the thread
+        self._socket.sendto(b"", (HOST, self.port))  # an empty request ends the thread
         self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:
         while True:
-            query, peer = self._socket.recvfrom(4096)
-            if not query:
+            request, peer = self._socket.recvfrom(4096)
+            if not request:
                 return
-            self._socket.sendto(self._answer(query), peer)
+            self._socket.sendto(self._answer(request), peer)
 
-    def _answer(self, query: bytes) -> bytes:
+    def _answer(self, request: bytes) -> bytes:
         message = dns.Message()
-        message.fromStr(query)
+        message.fromStr(request)
         message.answer = True
-        for question in message.queries:
-            for address in self.addresses.get(question.name.name.decode(), ()):
+        for query in message.queries:
+            for address in self.addresses.get(query.name.name.decode(), ()):
                 record = dns.Record_A(address, ttl=0)
-                message.answers.append(dns.RRHeader(question.name.name, dns.A, dns.IN, 0, record))
+                message.answers.append(dns.RRHeader(query.name.name, dns.A, dns.IN, 0, record))
         if not message.answers:
             message.rCode = dns.ENAME
         return bytes(message.toStr())
 
 
 class Edge:
-    """An nginx with the configuration of compose, in which addresses, ports and folders are replaced."""
+    """One nginx with the configuration of compose, other addresses and folders in it; both ports are free ones."""
 
     def __init__(self, folder: Path, names: Names, ports: Mapping[str, int]) -> None:
-        """Write its files into `folder`. `ports` maps services to ports."""
+        """Prepare its files in `folder`. `ports` are the ports of the services."""
         self.plain_port, self.port = free_port(), free_port()
         self._folder = folder
         for name in ("tls", "secret"):
@@ -74,17 +73,18 @@ class Edge:
         self._configuration = folder / "nginx.conf"
         text = (COMPOSE / "nginx.conf").read_text(encoding="utf-8")
         for old, new in self._places(names, ports).items():
-            assert old in text, f"nginx.conf does not contain {old!r}: adapt this test"
+            assert old in text, f"nginx.conf has no {old!r}: adapt the replacement"
             text = text.replace(old, new)
         self._configuration.write_text(f"user root;\n{text}", encoding="utf-8")
 
     @property
     def secret_key(self) -> Path:
+        """The file with the secret key beside the certificate."""
         return self._folder / "secret" / "secret-key"
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """A TLS context that only trusts nginx's certificate."""
+        """A context that trusts this certificate only."""
         return ssl.create_default_context(cafile=self._folder / "tls" / "tls.crt")
 
     @property
@@ -93,13 +93,11 @@ class Edge:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Run nginx within the block."""
-        log = self._folder / "nginx.log"
+        """Run it within the block."""
         command = [program("nginx"), "-c", str(self._configuration), "-e", str(self._folder / "nginx-error.log")]
-        nginx = Process("nginx", command, log, {"PATH": "/usr/bin:/bin"})
+        nginx = Process("nginx", command, self._folder / "nginx.log", {"PATH": "/usr/bin:/bin"})
         try:
-            wait_until(lambda: _listens(self.port) or not nginx.running, START_S)
-            assert nginx.running, nginx.tail()
+            nginx.wait_until(lambda: listens(self.port), "did not listen")
             yield
         finally:
             nginx.stop()
@@ -115,9 +113,3 @@ class Edge:
             "/dev/stdout": f"{self._folder}/access.log",
             "/etc/flotilla/": f"{self._folder}/",
         }
-
-
-def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-        return True
-    return False

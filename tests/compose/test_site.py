@@ -1,8 +1,8 @@
 """Players connect to real roles behind the nginx of compose, with the settings of compose."""
 
 import contextlib
-import os
 import re
+import signal
 import ssl
 import subprocess
 import sys
@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from loadtest.paths import ROOT
-from loadtest.processes import private_port
 from loadtest.processes.ports import HOST, free_port
+from loadtest.processes.process import clean_environment
 from loadtest.processes.redis_server import RedisServer
 from loadtest.processes.role import FLOTILLA, Role
 from tests.compose.edge import Edge, Names
@@ -55,7 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with contextlib.ExitStack() as stack:
         names = stack.enter_context(Names({"gateway": GATEWAYS, "web": [HOST]}))
         edge = Edge(folder, names, ports)
-        redis = RedisServer(folder, dict(os.environ))
+        redis = RedisServer(folder)
         stack.callback(redis.stop)
         settings = _settings(edge, redis, folder / "static")
         subprocess.run(
@@ -67,7 +67,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
 
         def role(name: str, command: str, *bind: str) -> Role:
-            started = Role(name, [*FLOTILLA, command, *bind], folder, settings, listens=False)
+            started = Role(name, [*FLOTILLA, command, *bind], folder, settings, public=False)
             stack.callback(started.stop)
             return started
 
@@ -87,7 +87,6 @@ def _settings(edge: Edge, redis: RedisServer, static: Path) -> dict[str, str]:
         name: re.sub(r"^\$\{\w+:?-(.*)\}$", r"\1", text)  # its default
         for name, text in compose["x-flotilla"]["environment"].items()
     }
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith("FLOTILLA_")}
     ours = {
         "PYTHONUNBUFFERED": "1",
         "FLOTILLA_ENV": "production",
@@ -97,7 +96,7 @@ def _settings(edge: Edge, redis: RedisServer, static: Path) -> dict[str, str]:
         "FLOTILLA_STATIC_ROOT": str(static),
         "FLOTILLA_DRAIN_WINDOW_SECONDS": DRAIN_WINDOW_S,
     }
-    return inherited | given | ours
+    return clean_environment(**given | ours)
 
 
 def _get(site: Site, path: str) -> tuple[int, str]:
@@ -139,8 +138,8 @@ async def test_while_a_gateway_drains_players_connect_to_the_other(site: Site) -
             client = await stack.enter_async_context(_player(site))
             await client.until(lambda client=client: client.own)
             clients.append(client)
-        leaving.terminate()
-        await until(lambda: private_port.ask(leaving.private_port, "/readyz")[0] == 503)
+        leaving.process.signal(signal.SIGTERM)
+        await until(lambda: leaving.ask("/readyz")[0] == 503)
         for _ in range(6):
             late = await stack.enter_async_context(_player(site))
             await late.until(lambda late=late: late.own)

@@ -1,35 +1,27 @@
 import asyncio
 import json
 import subprocess
-import sys
 from typing import Any
 
 import pytest
 
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import ROOT, Server, environment
+from tests.end_to_end.server import Server, ran
 
-LIMIT_S = 60
+LIMIT_S = 60.0
 
 
 async def doctor(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run the command as a process."""
-
-    def run() -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "app", "doctor", *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, check=False, timeout=LIMIT_S
-        )
-
-    return await asyncio.to_thread(run)
+    """Run the command in another process."""
+    return await asyncio.to_thread(lambda: ran("-m", "app", "doctor", *arguments, limit_s=LIMIT_S, **settings))
 
 
 def verdicts(document: str) -> dict[str, Any]:
     return {check["check"]: check["verdict"] for check in json.loads(document)["checks"]}
 
 
-async def test_a_healthy_site(serve: Serve) -> None:
-    """The output has one line per check and no failure. A foreign origin is refused."""
+async def test_a_site_that_is_well(serve: Serve) -> None:
+    """A line for each check; nothing fails, a ship was had and a stranger kept out."""
     server = serve()
     ended = await doctor("--url", f"http://{server.address}/")
     assert (0, "") == (ended.returncode, ended.stderr), ended.stdout
@@ -39,8 +31,8 @@ async def test_a_healthy_site(serve: Serve) -> None:
     assert "ok      foreign origin: refused" in lines
 
 
-async def test_json_output(server: Server) -> None:
-    """--json prints one document with a verdict for the site and one for each check."""
+async def test_a_site_is_told_to_machines(server: Server) -> None:
+    """--json: one document with a verdict for the whole, and one for each check."""
     ended = await doctor("--json", FLOTILLA_BIND=server.address)
     found = verdicts(ended.stdout)
     assert "ok" == json.loads(ended.stdout)["verdict"]
@@ -48,15 +40,15 @@ async def test_json_output(server: Server) -> None:
     assert "skipped" == found["redis"]
 
 
-async def test_the_socket_can_be_checked_without_page_and_dns(server: Server) -> None:
-    """--socket-only --connect connects to an address, with the site's host name."""
+async def test_a_socket_alone_is_looked_at_wherever_its_name_leads(server: Server) -> None:
+    """--socket-only --connect: from where neither page nor DNS can be reached, by the site's name all the same."""
     port = server.address.rpartition(":")[2]
     ended = await doctor("--json", "--socket-only", "--url", "http://localhost:1/", "--connect", f"127.0.0.1:{port}")
     assert {"websocket": "ok", "frame": "ok", "foreign origin": "ok"} == verdicts(ended.stdout)
 
 
-async def test_an_unreachable_site() -> None:
-    """Checks that depend on a failed check are skipped, and the command fails."""
+async def test_a_site_that_is_not_there() -> None:
+    """What cannot be looked at is skipped, the rest fails, and so does the command."""
     ended = await doctor("--json", "--url", "http://127.0.0.1:1/", FLOTILLA_REDIS_URL="redis://127.0.0.1:1")
     found = verdicts(ended.stdout)
     assert (1, "") == (ended.returncode, ended.stderr)
@@ -79,8 +71,8 @@ async def test_an_unreachable_site() -> None:
         ([], {"FLOTILLA_ENV": "staging"}),
     ],
 )
-async def test_wrong_arguments_have_their_own_exit_code(arguments: list[str], settings: dict[str, str]) -> None:
-    """The exit code is 2, and no check runs."""
+async def test_a_wrong_call_is_told_from_a_sick_site(arguments: list[str], settings: dict[str, str]) -> None:
+    """Exit code 2, and nothing was looked at."""
     ended = await doctor(*arguments, **settings)
     assert (2, "") == (ended.returncode, ended.stdout)
     assert "Traceback" not in ended.stderr

@@ -2,8 +2,7 @@ import asyncio
 import contextlib
 import http.client
 import re
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from app.wire import inputs
 from app.wire.records import SHIP
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve
-from tests.end_to_end.server import ROOT, START_S, STOP_S, Server, environment
+from tests.end_to_end.server import START_S, STOP_S, Server, ran, started
 from tests.pacing import PATIENCE_S, until
 from tests.redis_server import RedisServer
 
@@ -23,22 +22,14 @@ GATEWAY = ("-m", "app", "gateway", "--bind")
 
 @contextlib.contextmanager
 def ticking(redis: RedisServer, folder: Path) -> Iterator[None]:
-    """Run `flotilla tick` within the block."""
-    with (folder / "tick.log").open("a") as log:
-        tick = subprocess.Popen(
-            [sys.executable, "-m", "app", "tick"],
-            cwd=ROOT,
-            env=environment(FLOTILLA_REDIS_URL=redis.url),
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-        )
+    """Run `flotilla tick` during the block."""
+    tick = started(folder / "tick.log", "-m", "app", "tick", FLOTILLA_REDIS_URL=redis.url)
     try:
         yield
-        tick.terminate()
-        assert 0 == tick.wait(STOP_S), (folder / "tick.log").read_text()
+        tick.signal(signal.SIGTERM)
+        assert 0 == tick.wait(STOP_S), tick.output()
     finally:
         tick.kill()
-        tick.wait()
 
 
 @pytest.fixture
@@ -158,15 +149,7 @@ async def test_a_drain_loses_no_ship(serve: Serve, redis_server: RedisServer, ti
 
 def test_a_gateway_without_redis_names_the_missing_setting() -> None:
     """The message is one sentence, and the exit code is 1."""
-    ended = subprocess.run(
-        [sys.executable, *GATEWAY, "127.0.0.1:0"],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=START_S,
-        check=False,
-    )
+    ended = ran(*GATEWAY, "127.0.0.1:0")
     assert 1 == ended.returncode
     assert "" == ended.stdout
     assert ended.stderr.startswith("CommandError: FLOTILLA_REDIS_URL is not set: a gateway reaches the tick by Redis")

@@ -3,9 +3,8 @@
 import contextlib
 import http.client
 import json
+import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.settings.environment import VARIABLES
-from tests.end_to_end.server import ROOT, START_S, environment
+from tests.end_to_end.server import START_S, started
 from tests.pacing import PATIENCE_S, until
 from tests.redis_server import RedisServer
 
@@ -32,14 +31,7 @@ class Role:
     def __init__(self, folder: Path, *command: str, **settings: str) -> None:
         self._log = folder / f"{len(list(folder.iterdir()))}.log"
         defaults = {"FLOTILLA_LOG_FORMAT": "json", "FLOTILLA_PRIVATE_BIND": "127.0.0.1:0"}
-        with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", *command],
-                cwd=ROOT,
-                env=environment(**defaults | settings),
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
+        self.process = started(self._log, "-m", "app", *command, **defaults | settings)
 
     def log(self) -> str:
         return self._log.read_text()
@@ -79,22 +71,21 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Return a function that starts a role. After the test, running roles must end with exit code 0 on SIGTERM."""
     with contextlib.ExitStack() as ends:
 
-        def started(*command: str, **settings: str) -> Role:
+        def start(*command: str, **settings: str) -> Role:
             role = Role(tmp_path, *command, **settings)
             ends.callback(_end, role)
             return role
 
-        yield started
+        yield start
 
 
 def _end(role: Role) -> None:
-    if role.process.poll() is None:
-        role.process.terminate()
+    if role.process.running:
+        role.process.signal(signal.SIGTERM)
         try:
             assert 0 == role.ended(), role.log()
         finally:
             role.process.kill()
-            role.process.wait()
 
 
 async def test_a_tick_is_alive_without_redis_and_ready_with_it(redis_server: RedisServer, start: Start) -> None:

@@ -2,8 +2,6 @@ import asyncio
 import contextlib
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from tests.end_to_end.clients import ReplicaClient, TutorialClient
 from tests.end_to_end.conftest import Serve
 from tests.end_to_end.raw import Peer
-from tests.end_to_end.server import COMMAND, ROOT, START_S, environment
+from tests.end_to_end.server import COMMAND, ran
 
 
 async def test_sigterm_closes_every_player_with_a_hint(serve: Serve) -> None:
@@ -75,15 +73,7 @@ def test_a_port_in_use_is_reported_in_a_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ended = subprocess.run(
-            [sys.executable, *COMMAND, f"127.0.0.1:{port}"],
-            cwd=ROOT,
-            env=environment(FLOTILLA_LOG_LEVEL="CRITICAL"),
-            capture_output=True,
-            text=True,
-            timeout=START_S,
-            check=False,
-        )
+        ended = ran(*COMMAND, f"127.0.0.1:{port}", FLOTILLA_LOG_LEVEL="CRITICAL")
     assert 1 == ended.returncode
     assert "" == ended.stdout
     (sentence,) = [line for line in ended.stderr.splitlines() if "CRITICAL" not in line]  # Daphne logs the same error

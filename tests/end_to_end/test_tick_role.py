@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,16 +11,15 @@ import pytest
 from app.sim.rules import TICK_RATE
 from app.tick.lease import TTL_S
 from app.wire import checkpoint
-from tests.end_to_end.server import ROOT, START_S, STOP_S, environment
-from tests.pacing import pace, until
+from loadtest.processes.process import Process
+from tests.end_to_end.server import START_S, STOP_S, ran, started
+from tests.pacing import until
 from tests.redis_server import RedisServer
 
 LEASE, EPOCH, CHECKPOINT = "{flotilla}:lease", "{flotilla}:epoch", "{flotilla}:checkpoint"
 TAKE_OVER_S = TTL_S * 5  # much longer than a lease, because the machine may be busy
-WAITS = b"The tick runs"
 
-Tick = subprocess.Popen[bytes]
-Start = Callable[[], Tick]
+Start = Callable[[], Process]
 
 
 @pytest.fixture
@@ -31,34 +28,22 @@ def start(redis_server: RedisServer, tmp_path: Path) -> Iterator[Start]:
     with contextlib.ExitStack() as ticks, redis_server.client() as redis:
         redis.set(EPOCH, 41)
 
-        def start() -> Tick:
-            log = ticks.enter_context((tmp_path / f"{len(logs)}.log").open("wb"))
-            logs.append(Path(log.name))
-            settings = environment(FLOTILLA_REDIS_URL=redis_server.url, FLOTILLA_PRIVATE_BIND="127.0.0.1:0")
-            tick = subprocess.Popen(
-                [sys.executable, "-m", "app", "tick"], cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=log
-            )
-            ticks.callback(finish, tick)
+        def start() -> Process:
+            log = tmp_path / f"{len(logs)}.log"
+            logs.append(log)
+            settings = {"FLOTILLA_REDIS_URL": redis_server.url, "FLOTILLA_PRIVATE_BIND": "127.0.0.1:0"}
+            tick = started(log, "-m", "app", "tick", **settings)
+            ticks.callback(tick.kill)
             return tick
 
         logs: list[Path] = []
         yield start
-    assert b"Traceback" not in b"".join(log.read_bytes() for log in logs)
+    assert "Traceback" not in "".join(log.read_text() for log in logs)
 
 
-def finish(tick: Tick) -> None:
-    if tick.poll() is None:
-        tick.kill()
-    tick.wait(STOP_S)
-    if tick.stdout is not None:
-        tick.stdout.close()
-
-
-async def ready(tick: Tick) -> None:
-    """Wait until the process prints that it runs."""
-    assert tick.stdout is not None
-    async with asyncio.timeout(START_S):
-        assert WAITS in await asyncio.to_thread(tick.stdout.readline)
+async def ready(tick: Process) -> None:
+    """Wait until a process prints that it runs."""
+    await asyncio.to_thread(tick.wait_for, "The tick runs")
 
 
 def lease_and_epoch(redis: RedisServer) -> tuple[bytes | None, int]:
@@ -104,7 +89,7 @@ async def test_one_of_two_ticks_leads_and_the_other_follows_when_it_is_killed(
     first.kill()
     await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
     assert holder != lease_and_epoch(redis_server)[0]
-    assert (None, 43) == (spare.poll(), lease_and_epoch(redis_server)[1])
+    assert (True, 43) == (spare.running, lease_and_epoch(redis_server)[1])
 
 
 async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_server: RedisServer) -> None:
@@ -115,7 +100,7 @@ async def test_of_two_ticks_that_start_at_once_one_leads(start: Start, redis_ser
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     holder, _ = lease_and_epoch(redis_server)
     await leads(redis_server, holder, 42)
-    assert [None, None] == [tick.poll() for tick in ticks]
+    assert all(tick.running for tick in ticks)
 
 
 async def test_a_resumed_tick_does_not_lead(start: Start, redis_server: RedisServer) -> None:
@@ -124,14 +109,14 @@ async def test_a_resumed_tick_does_not_lead(start: Start, redis_server: RedisSer
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     second = start()
     await ready(second)
-    first.send_signal(signal.SIGSTOP)
+    first.signal(signal.SIGSTOP)
     await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
     holder, _ = lease_and_epoch(redis_server)
-    first.send_signal(signal.SIGCONT)
+    first.signal(signal.SIGCONT)
     await leads(redis_server, holder, 43)
     second.kill()
     await until(lambda: has_checkpoint(redis_server, epoch=44), TAKE_OVER_S)
-    assert first.poll() is None
+    assert first.running
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -141,12 +126,12 @@ async def test_a_stopped_tick_hands_over_to_the_standby(
     """The exit code is 0, and the lease is released before it expires."""
     first = start()
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
-    first.send_signal(number)
+    first.signal(number)
     assert 0 == await asyncio.to_thread(first.wait, STOP_S)
     assert (None, 42) == lease_and_epoch(redis_server)
     second = start()
     await until(lambda: has_checkpoint(redis_server, epoch=43), START_S)
-    second.send_signal(number)
+    second.signal(number)
     assert 0 == await asyncio.to_thread(second.wait, STOP_S)
 
 
@@ -156,7 +141,7 @@ async def test_a_standby_ends_at_once_without_effect(start: Start, redis_server:
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     spare = start()
     await ready(spare)
-    spare.terminate()
+    spare.signal(signal.SIGTERM)
     assert 0 == await asyncio.to_thread(spare.wait, STOP_S)
     assert 42 == lease_and_epoch(redis_server)[1]
 
@@ -167,24 +152,16 @@ async def test_a_tick_continues_after_a_redis_outage(start: Start, redis_server:
     await until(lambda: has_checkpoint(redis_server, epoch=42), START_S)
     redis_server.kill()
     await pace(TTL_S + 1)  # an outage that is longer than a lease
-    assert tick.poll() is None
+    assert tick.running
     redis_server.restart()
     await until(lambda: has_checkpoint(redis_server, epoch=43), TAKE_OVER_S)
-    tick.terminate()
+    tick.signal(signal.SIGTERM)
     assert 0 == await asyncio.to_thread(tick.wait, STOP_S)
 
 
 def test_a_tick_without_redis_names_the_missing_setting() -> None:
     """The message is one sentence, and the exit code is 1."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "app", "tick"],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=START_S,
-        check=False,
-    )
+    ended = ran("-m", "app", "tick")
     assert (1, "") == (ended.returncode, ended.stdout)
     assert "FLOTILLA_REDIS_URL" in ended.stderr
     assert 1 == len(ended.stderr.splitlines())

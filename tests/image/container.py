@@ -1,81 +1,82 @@
-"""A container of the image: an unknown user, a read-only file system, no capabilities, the host's network."""
+"""A container of the image: as any user, read-only, without capabilities, on the network of the host."""
 
 import json
 import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from loadtest.processes.private_port import ask
-from loadtest.processes.process import START_S
-from tests.pacing import wait_until
+from loadtest.measure.metrics_page import ask
+from loadtest.processes.command import attempt, output
+from loadtest.processes.process import START_S, wait_until
 
 DOCKER: Final = os.environ.get("DOCKER") or "docker"
 IMAGE: Final = os.environ.get("IMAGE_UNDER_TEST", "")
-UNKNOWN_USER: Final = "54321:12345"  # owns no file of the image
+UNKNOWN_USER: Final = "54321:12345"  # no file of the image has this user or group
+RUN_S: Final = 600.0  # longest run of a command in a container
 
 _SIGTERM_BIT: Final = 1 << 14
 _HARDENED: Final = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", UNKNOWN_USER)
 
 
 def docker(*words: str) -> str:
-    """Return what the command printed. Fails if the command fails."""
-    done = subprocess.run([DOCKER, *words], capture_output=True, text=True, check=False)
-    assert 0 == done.returncode, f"docker {' '.join(words)}\n{done.stderr}"
-    return done.stdout.strip()
+    """Return the output."""
+    return output([DOCKER, *words], patience_s=RUN_S, with_errors=False).strip()
 
 
 def once(
     *words: str, options: Sequence[str] = (), environment: dict[str, str] | None = None, image: str = IMAGE
 ) -> tuple[int, str]:
-    """Run a command in a new container until it ends. Return its exit code and its output."""
+    """Run the image with a command until it ends. Return exit code and output."""
     command = [DOCKER, "run", "--rm", *_HARDENED, *_settings(environment or {}), *options, image, *words]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    return done.returncode, done.stdout
+    return attempt(command, patience_s=RUN_S)
 
 
 def inspected(image: str) -> dict[str, Any]:
+    """Return the engine's record of an image."""
     (found,) = json.loads(docker("image", "inspect", image))
     return dict(found)
 
 
 class Container:
+    """One running role."""
+
     def __init__(self, *words: str, options: Sequence[str] = (), environment: dict[str, str]) -> None:
         words = ("run", "--detach", "--network", "host", *_HARDENED, *_settings(environment), *options, IMAGE, *words)
         self._id = docker(*words)
 
     def log(self) -> str:
-        done = subprocess.run([DOCKER, "logs", self._id], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: PLW1510  # of one that ended too
-        return done.stdout
+        """Return the output of the container, also after its end."""
+        return attempt([DOCKER, "logs", self._id])[1]
 
     def wait_until_ready(self, private_port: int) -> None:
-        """Return when the private port reports that the role is ready. Fails if the role ends or needs too long."""
-        wait_until(lambda: ask(private_port, "/readyz")[0] == 200 or not self.running, START_S)
-        assert self.running, self.log()
+        """Return when its private port answers so."""
+
+        def ready() -> bool:
+            assert self.running, self.log()
+            return ask(f"http://127.0.0.1:{private_port}/readyz")[0] == 200
+
+        wait_until(ready, START_S, self.log)
 
     def wait_until_it_handles_sigterm(self) -> None:
-        wait_until(lambda: bool(self._caught() & _SIGTERM_BIT), START_S)
+        """Return when its first process has a handler."""
+        wait_until(lambda: self._caught() & _SIGTERM_BIT, START_S, self.log)
 
     @property
     def running(self) -> bool:
         return docker("inspect", "--format", "{{.State.Running}}", self._id) == "true"
 
     def terminate(self) -> None:
+        """Send SIGTERM and return at once."""
         docker("kill", "--signal", "TERM", self._id)
 
     def ended(self, patience_s: float) -> int:
-        """Wait for the end of the container. Return its exit code."""
-        done = subprocess.run(
-            [DOCKER, "wait", self._id], capture_output=True, text=True, timeout=patience_s, check=True
-        )
-        return int(done.stdout)
+        """Return the exit code after the end."""
+        return int(output([DOCKER, "wait", self._id], patience_s=patience_s, with_errors=False))
 
     def run(self, *words: str) -> tuple[int, str]:
-        """Run another command in the container. Return its exit code and its output."""
-        command = [DOCKER, "exec", self._id, *words]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        return done.returncode, done.stdout
+        """Run another command in it. Return exit code and output."""
+        return attempt([DOCKER, "exec", self._id, *words], patience_s=RUN_S)
 
     def remove(self) -> None:
         docker("rm", "--force", self._id)

@@ -1,8 +1,6 @@
-"""A site on a cluster that is a file of answers."""
+"""A release on a cluster that is a file of answers."""
 
-import contextlib
 import json
-import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -11,44 +9,44 @@ from typing import Any
 
 import pytest
 
-from loadtest.sites.kubernetes.api import Api
-from loadtest.sites.kubernetes.helm import Helm
-from loadtest.sites.kubernetes.kubectl import Kubectl
-from loadtest.sites.kubernetes.release import RELEASE, Site
+from loadtest.sites.kubernetes.addons import Addons
+from loadtest.sites.kubernetes.api import Api, proxied
+from loadtest.sites.kubernetes.release import Release
+from loadtest.sites.kubernetes.tools import Tools
 
 FAKE = Path(__file__).with_name("fake_kubectl.py")
 
 
 class FakeCluster:
-    """What the cluster answers, and what it was asked."""
+    """The answers of the cluster, and the requests that it got."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.kubectl = str(folder / "kubectl")
         self.answers: dict[str, Any] = {"/readyz": [200, "ok"]}
-        self.say("/api/v1/namespaces/test/pods", [])
-        self.say("/apis/apps/v1/namespaces/test/deployments", [])
+        self.list_items("/api/v1/namespaces/test/pods", [])
+        self.list_items("/apis/apps/v1/namespaces/test/deployments", [])
 
-    def say(self, path: str, items: list[dict[str, Any]]) -> None:
-        """Answer a list with these from now on."""
+    def list_items(self, path: str, items: list[dict[str, Any]]) -> None:
+        """Answer `path` with a list of these items from now on."""
         self.answer(path, 200, {"items": items})
 
     def answer(self, path: str, status: int, body: Any) -> None:
-        """Answer that path so from now on."""
+        """Answer `path` with this from now on."""
         self.answers[path] = [status, body]
         fresh = self.folder / "answers.new"
         fresh.write_text(json.dumps(self.answers), encoding="utf-8")
         fresh.replace(self.folder / "answers.json")
 
-    def asked(self) -> list[str]:
-        """Return the command lines that changed something, or would have."""
-        path = self.folder / "asked"
+    def commands(self) -> list[str]:
+        """Return the arguments of all kubectl commands, without the proxy."""
+        path = self.folder / "commands"
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> FakeCluster:
-    """Such a cluster, with its kubectl."""
+    """A fake cluster with its kubectl."""
     fake = FakeCluster(tmp_path)
     script = f'#!/bin/sh\nexport FAKE_CLUSTER={shlex.quote(str(tmp_path))}\nexec {sys.executable} {FAKE} "$@"\n'
     (tmp_path / "kubectl").write_text(script, encoding="utf-8")
@@ -59,11 +57,17 @@ def cluster(tmp_path: Path) -> FakeCluster:
 @pytest.fixture
 def api(cluster: FakeCluster, tmp_path: Path) -> Iterator[Api]:
     """Its API."""
-    with contextlib.closing(contextlib.ExitStack()) as stack:
-        yield stack.enter_context(Api(cluster.kubectl, tmp_path, dict(os.environ)))
+    with proxied(cluster.kubectl, tmp_path) as api:
+        yield api
 
 
 @pytest.fixture
-def site(cluster: FakeCluster, api: Api, tmp_path: Path) -> Site:
-    """A release there, in the namespace `test`."""
-    return Site(Kubectl(cluster.kubectl, "test"), Helm("helm", "test", RELEASE, tmp_path), api, "test", "127.0.0.1")
+def tools(cluster: FakeCluster, api: Api) -> Tools:
+    """Its tools, without any add-on."""
+    return Tools(cluster.kubectl, "helm", None, "127.0.0.1", Addons(None), None, cluster.folder, api)
+
+
+@pytest.fixture
+def release(tools: Tools) -> Release:
+    """A release in the namespace `test`."""
+    return Release(tools, "test")

@@ -1,4 +1,4 @@
-"""Stands in for kubectl: `proxy` serves the answers of a file on a socket file; anything else is written down."""
+"""A fake kubectl: `proxy` serves the answers of a file on a socket file; all other commands are recorded."""
 
 import json
 import os
@@ -37,11 +37,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main(words: list[str]) -> int:
-    """Serve for ever, or write down what was asked."""
+    """Serve, or record the arguments and the standard input."""
     if words[0] == "proxy":
         socketserver.ThreadingUnixStreamServer(words[1].partition("=")[2], Handler).serve_forever()
-    with (FOLDER / "asked").open("a", encoding="utf-8") as asked:
-        asked.write(" ".join(words) + "\n")
+    with (FOLDER / "commands").open("a", encoding="utf-8") as commands:
+        commands.write(" ".join(words) + "\n")
     given = "" if sys.stdin.isatty() else sys.stdin.read()
     if given:
         (FOLDER / "given.json").write_text(given, encoding="utf-8")

@@ -1,1 +1,1 @@
-"""One file for each part that fails; `ALL` of loadtest.scenarios.faults_table lists what happens to it."""
+"""Faults, one file for each part that fails."""

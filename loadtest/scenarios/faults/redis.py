@@ -1,103 +1,78 @@
-"""What happens to Redis. No process may end, no socket close, and play goes on soon after it is back."""
+"""Faults of Redis. No process ends, no socket closes, and play continues soon after Redis is back."""
 
-import signal
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from loadtest.judge.checks import all_fly, kept_in_place, no_socket_closed
-from loadtest.scenarios.stage import Scenario, Seen, Stage
-from loadtest.sites.local import Layout
+from loadtest.scenarios.rollout_checks import undisturbed
+from loadtest.scenarios.stage import LocalStage, Scenario, Seen, Stage
+from loadtest.sites.kubernetes.shared_release import ReleaseLayout
+from loadtest.sites.local import LocalLayout
 
 SHORT_S: Final = 5.0
 LONG_S: Final = 30.0
-LONG_QUICK_S: Final = 8.0  # longer than any timeout of ours
+LONG_QUICK_S: Final = 8.0  # longer than every timeout of Flotilla
 BACK_S: Final = 2.0  # from the return of Redis to the next frame
-NOTICED_S: Final = 3.0  # for subscribers that were cut off: they are members again
+NOTICED_S: Final = 3.0  # until subscribers whose connection was closed subscribe again
 
 
-def killed(stage: Stage) -> Seen:
-    """Redis killed for 5 s, and back empty."""
-    return _away(stage, SHORT_S)
+def kill(stage: Stage[Any]) -> Seen:
+    """Redis is killed for 5 s and comes back empty."""
+    return _killed(stage, SHORT_S)
 
 
-def killed_long(stage: Stage) -> Seen:
-    """Redis killed for 30 s, and back empty."""
-    return _away(stage, stage.pick(quick=LONG_QUICK_S, full=LONG_S))
+def kill_long(stage: Stage[Any]) -> Seen:
+    """Redis is killed for 30 s and comes back empty."""
+    return _killed(stage, stage.pick(quick=LONG_QUICK_S, full=LONG_S))
 
 
-def killed_with_data(stage: Stage) -> Seen:
-    """Redis killed for 5 s, and back with its data."""
-    return _away(stage, SHORT_S)
+def kill_with_data(stage: Stage[Any]) -> Seen:
+    """Redis is killed for 5 s and comes back with its data."""
+    return _killed(stage, SHORT_S)
 
 
-def stopped(stage: Stage) -> Seen:
-    """Redis stopped for 5 s (SIGSTOP)."""
-    before = stage.processes()
+def stop(stage: LocalStage) -> Seen:
+    """Redis is stopped for 5 s (SIGSTOP)."""
+    return _away(stage, SHORT_S, stage.site.redis.pause, stage.site.redis.resume)
+
+
+def pause(stage: LocalStage) -> Seen:
+    """Redis answers no client for 5 s (CLIENT PAUSE)."""
+    return _away(stage, SHORT_S, lambda: stage.site.redis.pause_clients(SHORT_S), lambda: None)
+
+
+def drop_subscribers(stage: LocalStage) -> Seen:
+    """Redis closes every pub/sub connection (CLIENT KILL)."""
     stage.begin()
-    stage.cluster.redis.process.signal(signal.SIGSTOP)
-    stage.say("Redis stopped")
-    stage.calm(SHORT_S)
-    stage.cluster.redis.process.signal(signal.SIGCONT)
-    return _back(stage, before)
-
-
-def paused(stage: Stage) -> Seen:
-    """Redis answers nobody for 5 s (CLIENT PAUSE)."""
-    before = stage.processes()
-    stage.begin()
-    stage.cluster.redis.pause(SHORT_S)
-    stage.say("Redis paused")
-    stage.calm(SHORT_S)
-    return _back(stage, before)
-
-
-def dropped(stage: Stage) -> Seen:
-    """CLIENT KILL of every pub/sub connection."""
-    before = stage.processes()
-    stage.begin()
-    count = stage.cluster.redis.drop_subscribers()
-    stage.say(f"{count} subscribers cut off")
+    stage.log(f"{stage.site.redis.drop_subscribers()} connections are closed")
     stage.calm()
-    seen = stage.seen()
-    checks = [
-        *all_fly(seen),
-        *no_socket_closed(seen),
-        *kept_in_place(seen, compared=False),
-        stage.same_processes(before),
-        stage.timed("longest freeze", seen.freeze.max, NOTICED_S),
-    ]
-    return Seen(seen, checks)
+    seen, history = stage.seen()
+    checks = [*undisturbed(seen, history), stage.timed("longest freeze", seen.freeze.max, NOTICED_S)]
+    return Seen(checks, seen)
 
 
-def _away(stage: Stage, seconds: float) -> Seen:
-    before = stage.processes()
+def _killed(stage: Stage[Any], seconds: float) -> Seen:
+    return _away(stage, seconds, lambda: stage.site.stop("redis", forced=True), lambda: stage.site.start("redis"))
+
+
+def _away(stage: Stage[Any], seconds: float, end: Callable[[], None], start: Callable[[], None]) -> Seen:
     stage.begin()
-    stage.cluster.redis.process.kill()
-    stage.say("Redis killed")
+    end()
+    stage.log("Redis is away")
     stage.calm(seconds)
-    stage.cluster.redis.start_again()
-    return _back(stage, before)
-
-
-def _back(stage: Stage, before: dict[str, int]) -> Seen:
+    start()
     stage.crowd.note()
-    stage.say("Redis is back")
+    stage.log("Redis is back")
     stage.wait_resumed()
-    seen = stage.seen()
-    checks = [
-        *all_fly(seen),
-        *no_socket_closed(seen),
-        *kept_in_place(seen),
-        stage.same_processes(before),
-        stage.timed("play again after the return, last player", seen.resumed.max, BACK_S),
-    ]
-    return Seen(seen, checks)
+    seen, history = stage.seen()
+    resumed = stage.timed("from the return of Redis to the next frame, last player", seen.resumed.max, BACK_S)
+    return Seen([*undisturbed(seen, history, compared=True), resumed], seen)
 
 
 ALL: Final = (
-    Scenario("redis-kill", killed),
-    Scenario("redis-kill-long", killed_long),
-    Scenario("redis-kill-data", killed_with_data, Layout(redis_keeps=True)),
-    Scenario("redis-stop", stopped),
-    Scenario("redis-pause", paused),
-    Scenario("redis-drop", dropped),
+    Scenario("redis-kill", kill, LocalLayout(), ReleaseLayout()),
+    Scenario("redis-kill-long", kill_long, LocalLayout()),
+    Scenario("redis-kill-data", kill_with_data, LocalLayout(redis_keeps=True)),
+    Scenario("redis-stop", stop, LocalLayout()),
+    Scenario("redis-pause", pause, LocalLayout()),
+    Scenario("redis-drop", drop_subscribers, LocalLayout()),
 )

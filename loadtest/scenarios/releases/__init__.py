@@ -1,1 +1,1 @@
-"""What is done to a release, one file for each kind of thing."""
+"""Changes and faults of a release of the chart, one file for each kind."""

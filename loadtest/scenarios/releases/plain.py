@@ -1,4 +1,4 @@
-"""The manifests of k8s/, for people without Helm: applied as its README says, but in a namespace of our own."""
+"""The manifests of k8s/, for people without Helm, applied as its README describes, in a namespace of ours."""
 
 import os
 import re
@@ -11,15 +11,16 @@ from loadtest.judge.checks import Check
 from loadtest.paths import ROOT
 from loadtest.processes.process import SiteError
 from loadtest.scenarios import visitor
-from loadtest.scenarios.cluster_stage import Layout, Scenario, Seen, Stage
-from loadtest.scenarios.releases.tried import tried
+from loadtest.scenarios.attempt import attempt
 from loadtest.scenarios.rollout_checks import rolled
-from loadtest.sites.kubernetes.release import Site
+from loadtest.scenarios.stage import ClusterStage, Scenario, Seen
+from loadtest.sites.kubernetes.release import Release
+from loadtest.sites.kubernetes.shared_release import ReleaseLayout
 
 PLAIN: Final = ROOT / "k8s"
 PATIENCE_S: Final = 120.0
 OPERATORS: Final = frozenset({"PodMonitor"})  # kinds that a cluster may lack
-OF_A_SITE: Final = frozenset(
+PRODUCTION: Final = frozenset(
     {
         "Deployment",
         "Service",
@@ -30,41 +31,41 @@ OF_A_SITE: Final = frozenset(
         "PodMonitor",
     }
 )
-NOT_SERVED: Final = "no matches for kind"  # what kubectl says of an operator's object where that operator is not
+NOT_SERVED: Final = "no matches for kind"  # kubectl's error for an object of a missing operator
 
 _KIND: Final = re.compile(r"^kind: (\S+)$", re.MULTILINE)
 
 
-def apply_plain(stage: Stage) -> Seen:
-    """The manifests of k8s/ without Helm: applied, played, restarted; those for production taken by the API server."""
+def apply_plain(stage: ClusterStage) -> Seen:
+    """The manifests of k8s/ without Helm: applied, played, restarted. The API server accepts those for production."""
     site = stage.site
-    stage.tools.addons.issuer()  # whose kinds cluster-issuers.yaml is of
+    stage.site.tools.addons.issuer()  # cluster-issuers.yaml has its kinds
     _make_secrets(site)
     site.kubectl.run("apply", "-k", str(_here(stage, "development")))
     door = site.door()
     visitor.first_frame(door, PATIENCE_S)
     site.settle()
-    stage.say("all pods are ready")
+    stage.log("all pods are ready")
     by_hand = [
-        tried("a tutorial player flies", lambda: visitor.fly_as_in_the_tutorial(door)),
-        tried("a flotilla.v1 player flies", lambda: visitor.fly_v1(door)),
+        attempt("a tutorial player flies", lambda: visitor.fly_as_in_the_tutorial(door)),
+        attempt("a flotilla.v1 player flies", lambda: visitor.fly_v1(door)),
     ]
     stage.join(door)
     stage.begin()
     site.restart("gateway")
-    stage.say("gateways restarted")
-    seen, watch = stage.seen()
+    stage.log("gateways restarted")
+    seen, history = stage.seen()
     production = list(documents(_rendered(site, _here(stage, "production"))))
-    unknown = set(_not_taken(site, production))
-    issuers = tried("the API server takes cluster-issuers.yaml", lambda: _dry(site, _text("cluster-issuers.yaml")))
+    unknown = set(_refused_kinds(site, production))
+    issuers = attempt("the API server accepts cluster-issuers.yaml", lambda: _dry(site, _text("cluster-issuers.yaml")))
     return Seen(
         [
             *by_hand,
-            *rolled(seen, watch),
+            *rolled(seen, history),
             Check(
-                "the API server takes overlays/production, but for kinds of operators that are not here",
-                unknown <= OPERATORS and {kind for kind, _ in production} >= OF_A_SITE,
-                f"{len(production)} objects, but for {', '.join(sorted(unknown)) or 'none'}",
+                "the API server accepts overlays/production, except kinds of missing operators",
+                unknown <= OPERATORS and {kind for kind, _ in production} >= PRODUCTION,
+                f"{len(production)} objects, except {', '.join(sorted(unknown)) or 'none'}",
             ),
             issuers,
         ],
@@ -73,42 +74,40 @@ def apply_plain(stage: Stage) -> Seen:
 
 
 def documents(text: str) -> Iterator[tuple[str, str]]:
-    """Return the objects of a YAML text, each with its kind. Pure."""
+    """Yield the objects of a YAML text, each after its kind. Pure."""
     for part in re.split(r"^---$", text, flags=re.MULTILINE):
         if found := _KIND.search(part):
             yield found[1], part
 
 
-def _make_secrets(site: Site) -> None:
-    """Make what README lets a person make."""
+def _make_secrets(site: Release) -> None:
+    """Create the Secrets of the README."""
     password = secrets.token_hex(16)
     for name, literals in {
         "flotilla-key": {"secret-key": secrets.token_hex(32)},
-        "flotilla-redis": {
-            "redis-password": password,
-            "redis-url": f"redis://:{password}@flotilla-redis:6379/0",
-        },
+        "flotilla-redis": {"redis-password": password, "redis-url": f"redis://:{password}@flotilla-redis:6379/0"},
     }.items():
         words = [f"--from-literal={key}={value}" for key, value in literals.items()]
         site.kubectl.run("create", "secret", "generic", name, *words)
 
 
-def _here(stage: Stage, overlay: str) -> Path:
-    """Return a folder with an overlay, moved to the namespace of this release."""
-    folder = stage.tools.folder / f"plain-{overlay}"
+def _here(stage: ClusterStage, overlay: str) -> Path:
+    """Return a folder with an overlay for the namespace of this release."""
+    folder = stage.site.tools.folder / f"plain-{overlay}"
     folder.mkdir(parents=True, exist_ok=True)
-    base = os.path.relpath((PLAIN / "overlays" / overlay).resolve(), folder.resolve())  # kustomize wants them relative
+    # kustomize needs a relative path
+    base = os.path.relpath((PLAIN / "overlays" / overlay).resolve(), folder.resolve())
     lines = ["kind: Kustomization", f"namespace: {stage.site.namespace}", "resources:", f"  - {base}", ""]
     (folder / "kustomization.yaml").write_text("\n".join(lines), encoding="utf-8")
     return folder
 
 
-def _rendered(site: Site, folder: Path) -> str:
+def _rendered(site: Release, folder: Path) -> str:
     return site.kubectl.run("kustomize", str(folder))
 
 
-def _not_taken(site: Site, objects: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Give each object to the API server without keeping it; return the kinds that it does not know."""
+def _refused_kinds(site: Release, objects: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Send each object to the API server as a dry run. Yield the kinds that it does not have."""
     for kind, part in objects:
         try:
             _dry(site, part)
@@ -118,8 +117,8 @@ def _not_taken(site: Site, objects: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield kind
 
 
-def _dry(site: Site, text: str) -> None:
-    site.kubectl.run("apply", "--dry-run=server", "-f", "-", given=text)
+def _dry(site: Release, text: str) -> None:
+    site.kubectl.run("apply", "--dry-run=server", "-f", "-", stdin=text)
 
 
 def _text(name: str) -> str:
@@ -127,5 +126,5 @@ def _text(name: str) -> str:
 
 
 ALL: Final = (
-    Scenario("plain-manifests", apply_plain, Layout(release="plain", values=None), needs=frozenset({"cert-manager"})),
+    Scenario("plain-manifests", apply_plain, cluster=ReleaseLayout(None, "plain"), needs=frozenset({"cert-manager"})),
 )

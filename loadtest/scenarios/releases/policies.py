@@ -1,54 +1,54 @@
-"""NetworkPolicies, where the cluster enforces them: who is let in where, asked by pods that knock."""
+"""NetworkPolicies on a cluster that enforces them: pods try connections that they allow or forbid."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from loadtest.judge.checks import Check
-from loadtest.scenarios.cluster_stage import SMALL_ARENAS, Scenario, Seen, Stage, merged
 from loadtest.scenarios.rollout_checks import undisturbed
+from loadtest.scenarios.stage import ClusterStage, Scenario, Seen
 from loadtest.sites.kubernetes import manifests
-from loadtest.sites.kubernetes.helm import Values
+from loadtest.sites.kubernetes.helm import Values, merged
 from loadtest.sites.kubernetes.pods import PRIVATE, PUBLIC, Pod
+from loadtest.sites.kubernetes.shared_release import SMALL_ARENAS, ReleaseLayout
 
 READY_S: Final = 60.0
-KNOCK_S: Final = 3  # longest wait for a connection: a policy drops what it does not admit
+CONNECT_S: Final = 3  # longest wait for a connection: a policy drops packets
 REDIS: Final = "redis"  # the name of its port
-REFUSED: Final = 1  # exit code of who was not let in
+REFUSED: Final = 1  # exit code of a pod without a connection
 INGRESS: Final = {"role": "test-ingress"}
 SCRAPER: Final = {"role": "test-scraper"}
 STRANGER: Final = {"role": "test-stranger"}
 
-_KNOCK: Final = f"""\
+_CONNECT: Final = f"""\
 import socket, sys
 try:
-    socket.create_connection((sys.argv[1], int(sys.argv[2])), {KNOCK_S}).close()
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), {CONNECT_S}).close()
 except OSError as error:
     print(type(error).__name__, error)
     sys.exit(1)
 """
 
 
-def enforced(stage: Stage) -> Seen:
-    """NetworkPolicies: public ports are open until they are narrowed; who is not named gets nowhere, in or out."""
-    stage.tools.addons.start("network-policy")
+def enforced(stage: ClusterStage) -> Seen:
+    """NetworkPolicies: public ports are open until a policy narrows them. Only named pods connect, in and out."""
+    stage.site.tools.addons.start("network-policy")
     stage.site.have(SMALL_ARENAS)
     addresses = _callers(stage)
-    stage.say("those who knock are there")
-    stage.join()
+    stage.log("the pods that try connections are ready")
     stage.begin()
-    knocks = [*_open(stage, addresses)]
+    attempts = [*_open(stage, addresses)]
     stage.site.have(merged(SMALL_ARENAS, policy_values(stage.site.node_addresses())))
-    stage.calm()  # until the policies are known
-    stage.say("policies are narrowed")
-    knocks += [*_narrowed(stage), *_outward(stage, addresses)]
+    stage.calm()  # until the policies are in force
+    stage.log("the policies are narrow")
+    attempts += [*_narrowed(stage), *_outward(stage, addresses)]
     stage.site.restart("tick")
-    stage.say("ticks restarted, whose connections to Redis are new")
-    seen, watch = stage.seen()
-    return Seen([*undisturbed(seen, watch), *knocks], seen)
+    stage.log("the ticks have restarted, with new connections to Redis")
+    seen, history = stage.seen()
+    return Seen([*undisturbed(seen, history), *attempts], seen)
 
 
 def policy_values(nodes: Iterable[str]) -> Values:
-    """Return the values that let in only whom they name and players by a node's port, and out to the scraper. Pure."""
+    """Return values that allow named pods and players by a node's port in, and connections to the scraper out. Pure."""
     return {
         "networkPolicy": {
             "ingressFrom": [
@@ -63,8 +63,8 @@ def policy_values(nodes: Iterable[str]) -> Values:
     }
 
 
-def _callers(stage: Stage) -> dict[str, str]:
-    """Have the pods that knock; return their addresses."""
+def _callers(stage: ClusterStage) -> dict[str, str]:
+    """Start the pods that try connections. Return their addresses."""
     callers = {"ingress": INGRESS, "scraper": SCRAPER, "stranger": STRANGER}
     site = stage.site
     image = site.pods("gateway")[0].image
@@ -75,19 +75,21 @@ def _callers(stage: Stage) -> dict[str, str]:
     return dict(zip(callers, (each["status"]["podIP"] for each in found), strict=True))
 
 
-def _open(stage: Stage, addresses: Mapping[str, str]) -> Iterator[Check]:
-    """Knock as long as nobody is named."""
+def _open(stage: ClusterStage, addresses: Mapping[str, str]) -> Iterator[Check]:
+    """Try connections before a policy names pods."""
     gateway, web, tick, redis = _one_each(stage)
-    yield _knock(stage, "stranger", gateway, PUBLIC, admitted=True)
-    yield _knock(stage, "stranger", web, PUBLIC, admitted=True)
-    yield _knock(stage, "stranger", tick, PRIVATE, admitted=False)
-    yield _knock(stage, "stranger", redis, REDIS, admitted=False)
-    yield _knock_at(stage, "ingress", addresses["scraper"], "ingress reaches the scraper", admitted=True)
+    yield _connects(stage, "stranger", gateway, PUBLIC, admitted=True)
+    yield _connects(stage, "stranger", web, PUBLIC, admitted=True)
+    yield _connects(stage, "stranger", tick, PRIVATE, admitted=False)
+    yield _connects(stage, "stranger", redis, REDIS, admitted=False)
+    yield _connects_to(stage, "ingress", addresses["scraper"], "ingress reaches the scraper", admitted=True)
     for pod in (gateway, web, tick):
-        yield _knock_at(stage, pod.name, addresses["scraper"], f"{pod.component} reaches no other pod", admitted=False)
+        yield _connects_to(
+            stage, pod.name, addresses["scraper"], f"{pod.component} reaches no other pod", admitted=False
+        )
 
 
-def _narrowed(stage: Stage) -> Iterator[Check]:
+def _narrowed(stage: ClusterStage) -> Iterator[Check]:
     gateway, web, tick, redis = _one_each(stage)
     for name, pod, port, admitted in (
         ("ingress", gateway, PUBLIC, True),
@@ -103,34 +105,39 @@ def _narrowed(stage: Stage) -> Iterator[Check]:
         ("stranger", tick, PRIVATE, False),
         ("stranger", gateway, PUBLIC, False),
     ):
-        yield _knock(stage, name, pod, port, admitted=admitted)
+        yield _connects(stage, name, pod, port, admitted=admitted)
 
 
-def _outward(stage: Stage, addresses: Mapping[str, str]) -> Iterator[Check]:
-    """Knock from our own pods, which may go to the scraper now."""
+def _outward(stage: ClusterStage, addresses: Mapping[str, str]) -> Iterator[Check]:
+    """Try connections from pods of the release, which may connect to the scraper now."""
     gateway, web, tick, _ = _one_each(stage)
     for pod in (gateway, web, tick):
         name, component = pod.name, pod.component
-        yield _knock_at(stage, name, addresses["scraper"], f"{component} reaches whom extraEgress names", admitted=True)
-        yield _knock_at(stage, name, addresses["stranger"], f"{component} reaches nobody else", admitted=False)
+        yield _connects_to(
+            stage, name, addresses["scraper"], f"{component} reaches the pod that extraEgress names", admitted=True
+        )
+        yield _connects_to(
+            stage, name, addresses["stranger"], f"{component} reaches no pod that it does not name", admitted=False
+        )
 
 
-def _one_each(stage: Stage) -> list[Pod]:
+def _one_each(stage: ClusterStage) -> list[Pod]:
     return [stage.site.pods(component)[0] for component in ("gateway", "web", "tick", "redis")]
 
 
-def _knock(stage: Stage, name: str, pod: Pod, port: str, *, admitted: bool) -> Check:
+def _connects(stage: ClusterStage, name: str, pod: Pod, port: str, *, admitted: bool) -> Check:
     what = f"{name} {'reaches' if admitted else 'does not reach'} the {port} port of {pod.component}"
-    return _knock_at(stage, name, pod.address, what, port=pod.ports[port], admitted=admitted)
+    return _connects_to(stage, name, pod.address, what, port=pod.ports[port], admitted=admitted)
 
 
-def _knock_at(
-    stage: Stage, name: str, address: str, what: str, *, port: int = manifests.LISTENS, admitted: bool
+def _connects_to(
+    stage: ClusterStage, name: str, address: str, what: str, *, port: int = manifests.LISTENS, admitted: bool
 ) -> Check:
-    code, told = stage.site.kubectl.python(name, _KNOCK, address, str(port))
-    answer = told.strip().splitlines()[0] if told.strip() else ""
-    refused = code == REFUSED and answer.startswith("TimeoutError")  # a policy drops; anything else is another fault
+    code, text = stage.site.kubectl.python(name, _CONNECT, address, str(port))
+    answer = text.strip().splitlines()[0] if text.strip() else ""
+    # A policy drops packets. Any other error is another fault.
+    refused = code == REFUSED and answer.startswith("TimeoutError")
     return Check(what, code == 0 if admitted else refused, answer or "connected")
 
 
-ALL: Final = (Scenario("network-policies", enforced, needs=frozenset({"network-policy"})),)
+ALL: Final = (Scenario("network-policies", enforced, cluster=ReleaseLayout(), needs=frozenset({"network-policy"})),)

@@ -1,1 +1,1 @@
-"""The chart on a real cluster: installs, upgrades and breaks a release while players fly, and judges what they saw."""
+"""A release of the chart on a real Kubernetes cluster."""

@@ -1,49 +1,30 @@
-"""The cluster's API over one `kubectl proxy`: a question costs a few milliseconds instead of a program's start.
+"""The cluster's API through one `kubectl proxy`: a request takes a few milliseconds, the start of kubectl many more.
 
-The proxy listens on a socket file in a folder of our own, since a port would give everybody on this machine the rights
-of whoever started it.
+The proxy listens on a socket file in a folder of ours. A port would give every user of this machine our rights.
 """
 
+import contextlib
 import http.client
 import json
 import socket
-import time
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from loadtest.processes.process import LOOK_AGAIN_S, START_S, Process, SiteError
+from loadtest.processes.process import Process, SiteError, clean_environment
 
 ANSWER_S: Final = 10.0
 NO_ANSWER: Final = 0  # as a status
 
 
 class Api:
-    """Such a proxy, within a block."""
+    """Requests to a proxy that listens at `path`."""
 
-    def __init__(self, kubectl: str, folder: Path, environment: dict[str, str]) -> None:
-        """Start it."""
-        self._path = folder / "api"
-        command = [kubectl, "proxy", f"--unix-socket={self._path}"]
-        self._process = Process("kubectl proxy", command, folder / "kubectl-proxy.log", environment)
-
-    def __enter__(self) -> Self:
-        """Wait until it answers; raises SiteError."""
-        try:
-            self._wait()
-        except BaseException:  # also a Ctrl-C: __exit__ is not called for a block that was not entered
-            self._process.stop()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End it."""
-        self._process.stop()
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def ask(self, path: str, *, body: Any = None, patience_s: float = ANSWER_S) -> tuple[int, str]:
-        """Return status and body of an answer, 0 and the reason if there was none; `body` is posted as JSON."""
+        """Return status and body of an answer, or 0 and the reason. Posts `body` as JSON if it is given."""
         connection = _Connection(self._path, patience_s)
         try:
             if body is None:
@@ -58,18 +39,25 @@ class Api:
             connection.close()
 
     def get(self, path: str) -> Any:
-        """Return an object; raises SiteError."""
+        """Return an object. Raises SiteError if there is none."""
         status, body = self.ask(path)
         if status != http.client.OK:
             raise SiteError(f"The cluster's API answers {status} to {path}: {body[:300]}")
         return json.loads(body)
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + START_S
-        while self.ask("/readyz")[0] != http.client.OK:
-            if not self._process.running or time.monotonic() > deadline:
-                raise SiteError(f"The cluster's API does not answer.\n{self._process.tail()}")
-            time.sleep(LOOK_AGAIN_S)
+
+@contextlib.contextmanager
+def proxied(kubectl: str, folder: Path) -> Iterator[Api]:
+    """Run the proxy within the block. Raises SiteError if the API does not answer."""
+    path = folder / "api"
+    command = [kubectl, "proxy", f"--unix-socket={path}"]
+    process = Process("kubectl proxy", command, folder / "kubectl-proxy.log", clean_environment())
+    api = Api(path)
+    try:
+        process.wait_until(lambda: api.ask("/readyz")[0] == http.client.OK, "got no answer of the cluster's API")
+        yield api
+    finally:
+        process.stop()
 
 
 class _Connection(http.client.HTTPConnection):

@@ -1,10 +1,10 @@
-"""The objects that the tests themselves put into their namespace. Pure."""
+"""Objects that scenarios create in their namespace. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 PART_OF: Final = "app.kubernetes.io/part-of"
-OURS: Final = "flotilla-cluster-test"  # the value of that label on everything that is made here
+OURS: Final = "flotilla-cluster-test"  # the value of that label on all these objects
 LISTENS: Final = 8080  # port of a caller
 RESTRICTED: Final = "pod-security.kubernetes.io/enforce"
 
@@ -12,13 +12,13 @@ Manifest = dict[str, Any]
 
 
 def namespace(name: str) -> Manifest:
-    """Return a namespace that admits no pod with more rights than it needs."""
+    """Return a namespace with the Pod Security level `restricted`."""
     labels = {PART_OF: OURS, RESTRICTED: "restricted", "pod-security.kubernetes.io/enforce-version": "latest"}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def node_port(name: str, service: Mapping[str, Any], port: str | int) -> Manifest:
-    """Return a Service that leads from a port of every node to where `service` leads with its `port`."""
+    """Return a Service that leads from a port of every node to the pods of `service`, as its `port` does."""
     found = next(each for each in service["spec"]["ports"] if port in {each.get("name"), each["port"]})
     return {
         "apiVersion": "v1",
@@ -33,7 +33,7 @@ def node_port(name: str, service: Mapping[str, Any], port: str | int) -> Manifes
 
 
 def caller(name: str, image: str, labels: Mapping[str, str]) -> Manifest:
-    """Return a pod of the product's image that only listens at LISTENS, for connections from inside and to it."""
+    """Return a pod of the product's image that listens at LISTENS, for connections from it and to it."""
     wait = (
         f"import signal, socket; there = socket.create_server(('', {LISTENS}));"
         " signal.signal(signal.SIGTERM, lambda *_: exit()); signal.pause()"
@@ -64,7 +64,7 @@ def caller(name: str, image: str, labels: Mapping[str, str]) -> Manifest:
 
 
 def ingress(name: str, host: str, service: str, port: int, annotations: Mapping[str, str], secret: str) -> Manifest:
-    """Return an Ingress of class nginx that sends everything of `host` to one Service."""
+    """Return an Ingress of class nginx that sends all requests for `host` to one Service."""
     backend = {"service": {"name": service, "port": {"number": port}}}
     return {
         "apiVersion": "networking.k8s.io/v1",

@@ -1,38 +1,29 @@
-"""What becomes of pods while something happens to them, folded from looks at them. Pure.
-
-It answers what no player can tell: which gateways ended, whether one that was ending got another player, and whether a
-pod that was ready stopped being so.
-"""
+"""The history of a release's pods, folded from looks at them. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from loadtest.sites.kubernetes.pods import Pod
+from loadtest.sites.process_history import History
 
 GATEWAY: Final = "gateway"
-HEARD_S: Final = 2.5  # until balancers have heard that a gateway ends; it takes players on meanwhile, for longer
+NOTICED_S: Final = 2.5  # until balancers notice that a gateway ends; until then it accepts players
 
 
-class Watch:
-    """All looks since it began."""
+class PodHistory(History):
+    """A history that grows with each look."""
 
     def __init__(self) -> None:
-        """Begin without any."""
-        self.ended: set[str] = set()  # gateways that were told to stop
-        self.most_gateways = 0  # that were ready at the same time
-        self.lost_readiness: set[str] = set()
-        self.restarted: set[str] = set()
-        self.joined_draining: dict[str, int] = {}  # players who came later, by gateway
-        self.longest_gap_s = 0.0  # between two looks
+        super().__init__(longest_gap_s=0.0)
         self._last: float | None = None
         self._ready: set[str] = set()
         self._restarts: dict[str, int] = {}
-        self._since: dict[str, float] = {}  # when gateways were first seen to end
-        self._connections: dict[str, float] = {}  # of gateways that are ending, at the last look
+        self._since: dict[str, float] = {}  # when a look first found each gateway ending
+        self._connections: dict[str, float] = {}  # of ending gateways, at the last look
 
     def look(self, pods: Sequence[Pod], connections: Mapping[str, float], now: float) -> None:
-        """Take in all pods, the open sockets of gateways that are ending, as far as they say, and the time in s."""
-        self.longest_gap_s = max(self.longest_gap_s, now - (now if self._last is None else self._last))
+        """Add all pods, the open sockets of ending gateways as far as they answer, and the time in s."""
+        self.longest_gap_s = max(self.longest_gap_s or 0.0, now - (now if self._last is None else self._last))
         self._last = now
         for pod in pods:
             self._look(pod)
@@ -41,8 +32,8 @@ class Watch:
         self.most_gateways = max(self.most_gateways, sum(pod.ready and not pod.terminating for pod in gateways))
         for name, count in connections.items():
             more = int(count - self._connections.get(name, count))
-            known_s = now - self._since.setdefault(name, now)
-            if more > 0 and known_s > HEARD_S:
+            ending_s = now - self._since.setdefault(name, now)
+            if more > 0 and ending_s > NOTICED_S:
                 self.joined_draining[name] = self.joined_draining.get(name, 0) + more
             self._connections[name] = count
 

@@ -1,12 +1,14 @@
-"""Looks at a release's pods twice a second while something happens to them, in a thread of its own."""
+"""Observes the pods of a release twice a second in a thread."""
 
 import threading
 import time
-from typing import Final, Self
+from collections.abc import Callable, Sequence
+from typing import Final
 
+from loadtest.measure.metrics_page import Samples
 from loadtest.processes.process import SiteError
-from loadtest.sites.kubernetes.pod_history import GATEWAY, Watch
-from loadtest.sites.kubernetes.release import Site
+from loadtest.sites.kubernetes.pod_history import GATEWAY, PodHistory
+from loadtest.sites.kubernetes.pods import Pod
 
 PERIOD_S: Final = 0.5
 END_S: Final = 30.0
@@ -14,28 +16,22 @@ END_S: Final = 30.0
 _CONNECTIONS: Final = "flotilla_connections"
 
 
-class Watcher:
-    """Begins to look at once, until it is asked to end."""
+class PodWatcher:
+    """Observes from its construction to `end`."""
 
-    def __init__(self, site: Site) -> None:
-        """Start."""
-        self._site = site
-        self._watch = Watch()
+    def __init__(self, pods: Callable[[], Sequence[Pod]], samples: Callable[[Pod], Samples]) -> None:
+        self._pods = pods
+        self._samples = samples
+        self._history = PodHistory()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
-
-    def start(self) -> Self:
-        """Look from now on."""
+        self._thread = threading.Thread(target=self._run, name="pod watcher", daemon=True)
         self._look()
         self._thread.start()
-        return self
 
-    def end(self) -> Watch:
-        """Look no more; return what was seen."""
+    def end(self) -> PodHistory:
         self._over.set()
-        if self._thread.is_alive():
-            self._thread.join(END_S)
-        return self._watch
+        self._thread.join(END_S)
+        return self._history
 
     def _run(self) -> None:
         while not self._over.wait(PERIOD_S):
@@ -43,11 +39,11 @@ class Watcher:
 
     def _look(self) -> None:
         try:
-            pods = self._site.pods()
+            pods = self._pods()
         except SiteError:  # the API server was too busy for one look
             return
         connections = {}
         for pod in pods:
-            if pod.component == GATEWAY and pod.terminating and _CONNECTIONS in (said := self._site.samples(pod)):
-                connections[pod.name] = said[_CONNECTIONS]
-        self._watch.look(pods, connections, time.monotonic())
+            if pod.component == GATEWAY and pod.terminating and _CONNECTIONS in (samples := self._samples(pod)):
+                connections[pod.name] = samples[_CONNECTIONS]
+        self._history.look(pods, connections, time.monotonic())

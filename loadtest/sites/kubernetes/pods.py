@@ -1,4 +1,4 @@
-"""What the cluster says about pods and Deployments, as far as a judgement rests on it. Pure."""
+"""Pods and Deployments, as far as scenarios need them. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Any, Final
 
 COMPONENT: Final = "app.kubernetes.io/component"
 INSTANCE: Final = "app.kubernetes.io/instance"
-PUBLIC: Final = "public"  # names of ports: where players come in
-PRIVATE: Final = "private"  # where probes and metrics are
+PUBLIC: Final = "public"  # names of ports: for players
+PRIVATE: Final = "private"  # for probes and metrics
 
 ENDED: Final = frozenset({"Succeeded", "Failed"})  # phases
 
@@ -25,16 +25,16 @@ class Pod:
     address: str
     ports: Mapping[str, int]  # by name
     image: str
-    trouble: str  # what keeps a container from running, in the cluster's words
+    problem: str  # why a container does not run, in the cluster's words
 
 
 def pods(items: Iterable[Mapping[str, Any]]) -> list[Pod]:
-    """Return the pods of a list that the API gave."""
+    """Return the pods of a list from the API."""
     return [_pod(item) for item in items]
 
 
 def rolled_out(deployment: Mapping[str, Any]) -> bool:
-    """Return whether a Deployment is what its specification says, with nothing old left."""
+    """Return True if a Deployment is as specified and has no old pods."""
     status, wanted = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
     counts = [status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")]
     return bool(
@@ -62,11 +62,11 @@ def _pod(item: Mapping[str, Any]) -> Pod:
         address=status.get("podIP", ""),
         ports=ports,
         image=spec["containers"][0]["image"],
-        trouble=_trouble(conditions, status, containers),
+        problem=_problem(conditions, status, containers),
     )
 
 
-def _trouble(conditions: Mapping[str, str], status: Mapping[str, Any], containers: Iterable[Mapping[str, Any]]) -> str:
+def _problem(conditions: Mapping[str, str], status: Mapping[str, Any], containers: Iterable[Mapping[str, Any]]) -> str:
     waiting = [container.get("state", {}).get("waiting", {}) for container in containers]
     words = [f"{state.get('reason', '')} {state.get('message', '')}".strip() for state in waiting if state]
     if conditions.get("PodScheduled") == "False":

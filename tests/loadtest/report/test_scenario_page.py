@@ -1,30 +1,24 @@
-from loadtest.judge.checks import Verdict
 from loadtest.judge.scenario_result import ScenarioResult
-from loadtest.report.scenario_page import markdown
-from loadtest.scenarios.__main__ import page
+from loadtest.outcome import Outcome
+from loadtest.report.scenario_page import CLUSTER_PAGE, LOCAL_PAGE, markdown
 from tests.loadtest.judge.observations import observation
 
 
-def test_every_fault_has_a_row_and_its_checks() -> None:
-    """What players saw, and the verdict."""
+def test_every_scenario_has_a_row_and_its_checks() -> None:
+    """With what players saw, and the outcome."""
     seen = observation(closes={"1012": 50}, reconnects=50, reconnects_max=1)
-    text = markdown(
-        [ScenarioResult("gateway-drain", "SIGTERM a gateway", Verdict.PASSED, 20.0, ["ok ships: 0"], seen)],
-        page(full=True),
-    )
+    result = ScenarioResult("gateway-drain", "SIGTERM a gateway", Outcome.PASS, 20.0, ["ok ships: 0"], seen)
+    lines = markdown([result], LOCAL_PAGE, ["full sizes and lengths"]).splitlines()
 
-    row = "| SIGTERM a gateway | 100 | 0.05 / 0.06 / 0.07 s | 50 × 1012 | 0 | 0.50 / 1 | passed |"
-    assert row in text.splitlines()
-    assert "- ok ships: 0" in text.splitlines()
-    assert "full sizes and lengths" in text
+    assert "| SIGTERM a gateway | 100 | 0.05 / 0.06 / 0.07 s | 50 × 1012 | 0 | 0.50 / 1 | pass |" in lines
+    assert "- ok ships: 0" in lines
+    assert "- full sizes and lengths" in lines
 
 
-def test_a_fault_that_was_not_played_to_the_end_is_there_too() -> None:
-    """With what went wrong."""
-    text = markdown(
-        [ScenarioResult("tick-kill", "Tick killed", Verdict.FAILED, 1.0, ["NOT played to the end: x"])],
-        page(full=False),
-    )
+def test_a_scenario_that_did_not_reach_its_end_is_there_too() -> None:
+    """With the reason."""
+    result = ScenarioResult("tick-kill", "Tick killed", Outcome.FAIL, 1.0, ["NOT completed: x"])
+    lines = markdown([result], CLUSTER_PAGE, []).splitlines()
 
-    assert "| Tick killed | – | – | – | – | – | FAILED |" in text.splitlines()
-    assert "- NOT played to the end: x" in text.splitlines()
+    assert "| Tick killed | – | – | – | – | – | fail |" in lines
+    assert "- NOT completed: x" in lines

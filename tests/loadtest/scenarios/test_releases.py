@@ -1,13 +1,8 @@
-from loadtest.judge.checks import Verdict
-from loadtest.judge.scenario_result import ScenarioResult
-from loadtest.scenarios.cluster_play import NOT_RUN
-from loadtest.scenarios.cluster_stage import merged
-from loadtest.scenarios.cluster_table import ALL, SMOKE
-from loadtest.scenarios.on_cluster import exit_code
+from loadtest.scenarios.releases.installs import kept_secrets
 from loadtest.scenarios.releases.plain import documents
 from loadtest.scenarios.releases.policies import policy_values
 from loadtest.scenarios.releases.rollouts import image_values
-from loadtest.scenarios.releases.smoke import kept_secrets
+from loadtest.sites.kubernetes.helm import merged
 
 MANIFEST = """\
 ---
@@ -32,28 +27,12 @@ metadata:
 """
 
 
-def outcome(verdict: str) -> ScenarioResult:
-    return ScenarioResult("x", "X", verdict, 1.0, [])
-
-
-def test_every_scenario_has_a_name_of_its_own_and_a_title() -> None:
-    """The smoke test is a part of all."""
-    assert len(ALL) == len({scenario.title for scenario in ALL.values()})
-    assert all(name == scenario.name and scenario.play.__doc__ for name, scenario in ALL.items())
-    assert set(SMOKE) < set(ALL)
-
-
-def test_the_smoke_test_needs_nothing_beside_a_cluster() -> None:
-    """So that it runs wherever there is one."""
-    assert not any(scenario.needs for scenario in SMOKE.values())
-
-
 def test_only_secrets_with_the_policy_are_kept() -> None:
     """Read from the manifest that Helm installed."""
     assert {"keys"} == kept_secrets(MANIFEST)
 
 
-def test_later_values_win_and_maps_are_merged() -> None:
+def test_later_values_override_and_maps_are_merged() -> None:
     """As with Helm's own files of values."""
     assert {"a": {"b": 1, "c": 3}, "d": 5} == merged({"a": {"b": 1, "c": 2}, "d": 4}, {"a": {"c": 3}, "d": 5})
 
@@ -65,30 +44,19 @@ def test_values_do_not_change_what_they_are_merged_from() -> None:
     assert {"a": {"b": 1}} == base
 
 
-def test_an_image_is_named_by_repository_and_tag() -> None:
+def test_an_image_has_repository_and_tag() -> None:
     """The registry's port is no tag."""
     assert {"image": {"repository": "host:5000/flotilla", "tag": "1"}} == image_values("host:5000/flotilla:1")
 
 
-def test_objects_of_a_text_are_told_apart() -> None:
-    """Each with its kind, which is that of the whole and not of something in it."""
+def test_a_text_is_split_into_objects() -> None:
+    """Each with its own kind, not the kind of a part."""
     assert ["Secret", "Secret", "ConfigMap"] == [kind for kind, _ in documents(MANIFEST)]
     found = list(documents("# x\n---\nkind: Ingress\nspec:\n  kind: X\n"))
     assert [("Ingress", "\nkind: Ingress\nspec:\n  kind: X\n")] == found
 
 
-def test_nodes_are_let_in_beside_the_ingress() -> None:
-    """Since players of the tests come by a node's port."""
+def test_nodes_are_admitted_beside_the_ingress() -> None:
+    """Players of the tests connect through a port of a node."""
     admitted = policy_values(["10.0.0.1"])["networkPolicy"]["ingressFrom"]
     assert {"ipBlock": {"cidr": "10.0.0.1/32"}} in admitted
-
-
-def test_what_failed_outweighs_what_is_open() -> None:
-    """A scenario that was not run leaves the whole open, unless that was asked for."""
-    passed, failed = outcome(Verdict.PASSED), outcome(Verdict.FAILED)
-    open_, missing = outcome(Verdict.INCONCLUSIVE), outcome(NOT_RUN)
-    assert 0 == exit_code([passed], allow_missing=False)
-    assert 1 == exit_code([passed, failed, open_], allow_missing=False)
-    assert 3 == exit_code([passed, open_], allow_missing=True)
-    assert 3 == exit_code([passed, missing], allow_missing=False)
-    assert 0 == exit_code([passed, missing], allow_missing=True)

@@ -13,12 +13,12 @@ from tests.end_to_end.server import Server, serving
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real game."""
+    """A real server."""
     with serving(tmp_path_factory.mktemp("visited")) as server:
         yield server
 
 
-def test_a_visitor_flies_in_both_languages(server: Server) -> None:
+def test_a_visitor_flies_in_both_protocols(server: Server) -> None:
     """Each sees its own ship move."""
     door = Door([server.url])
     visitor.fly_as_in_the_tutorial(door)
@@ -27,13 +27,13 @@ def test_a_visitor_flies_in_both_languages(server: Server) -> None:
 
 
 def test_the_host_and_the_origin_are_those_of_the_door(server: Server) -> None:
-    """A foreign page is refused as for anybody."""
+    """A foreign origin is refused."""
     visitor.fly_v1(Door([server.url], headers=[("Host", "localhost"), ("Origin", "http://localhost")]))
     with pytest.raises(InvalidStatus, match="403"):
         visitor.fly_v1(Door([server.url], headers=[("Origin", "https://elsewhere.example")]))
 
 
-def test_a_first_frame_that_does_not_come_is_told(tmp_path: Path) -> None:
-    """With the last reason."""
-    with pytest.raises(SiteError, match=r"Nobody saw a frame within 0\.3 s: ConnectionRefusedError"):
+def test_a_missing_first_frame_is_an_error(tmp_path: Path) -> None:
+    """It has the last reason."""
+    with pytest.raises(SiteError, match=r"No player got a frame within 0\.3 s: ConnectionRefusedError"):
         visitor.first_frame(Door([f"ws://{HOST}:{free_port()}/ws/game/"]), patience_s=0.3)

@@ -1,4 +1,4 @@
-"""Objects as a cluster's API gives them, for tests of what is read from them."""
+"""Objects as the API of a cluster returns them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def pod(name: str = "gateway-1", component: str = "gateway", **changes: Any) -> 
 
 
 def deployment(*, wanted: int = 2, generation: int = 3, **status: int) -> dict[str, Any]:
-    """A Deployment that is rolled out, unless its status says otherwise."""
+    """A Deployment that is rolled out, unless `status` changes its counts."""
     counts = {
         "observedGeneration": generation,
         "replicas": wanted,

@@ -11,22 +11,22 @@ SERVICE = {
 
 
 def test_a_namespace_of_ours_admits_restricted_pods_only() -> None:
-    """And says whose it is."""
+    """Its label has the name of the tests."""
     labels = manifests.namespace("x")["metadata"]["labels"]
     assert "restricted" == labels["pod-security.kubernetes.io/enforce"]
     assert manifests.OURS == labels[manifests.PART_OF]
 
 
 @pytest.mark.parametrize("port", ["http", 80])
-def test_a_node_port_leads_where_the_service_leads(port: str | int) -> None:
-    """The same pods, the same port of theirs."""
+def test_a_node_port_leads_to_the_pods_of_the_service(port: str | int) -> None:
+    """The same selector and the same target port."""
     spec = manifests.node_port("door", SERVICE, port)["spec"]
     assert SERVICE["spec"]["selector"] == spec["selector"]
     assert ("NodePort", [{"port": 80, "targetPort": "public"}]) == (spec["type"], spec["ports"])
 
 
 def test_a_caller_is_a_pod_that_a_restricted_namespace_admits() -> None:
-    """Without rights, and with its own labels."""
+    """It has no capabilities, and the given labels."""
     pod = manifests.caller("stranger", "flotilla:1", {"role": "stranger"})
     [container] = pod["spec"]["containers"]
     assert "stranger" == pod["metadata"]["labels"]["role"]
@@ -35,7 +35,7 @@ def test_a_caller_is_a_pod_that_a_restricted_namespace_admits() -> None:
 
 
 def test_an_ingress_sends_a_whole_host_to_one_service() -> None:
-    """With the annotations it was given, and no others."""
+    """It has the given annotations only."""
     made = manifests.ingress("bare", "bare.test", "gateway", 80, {"a": "b"}, "tls")
     [rule] = made["spec"]["rules"]
     [path] = rule["http"]["paths"]

@@ -1,4 +1,4 @@
-"""Something that works or not, as a check whose figure is what was said."""
+"""An action that succeeds or fails, as a check whose figure is the error."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ from loadtest.judge.checks import Check
 from loadtest.processes.process import SiteError
 
 
-def tried(what: str, act: Callable[[], object]) -> Check:
-    """Do it; return that it worked, or with which words it did not."""
+def attempt(what: str, act: Callable[[], object]) -> Check:
+    """Return a check that holds if `act` raises no error of the site."""
     try:
         act()
     except (SiteError, OSError, WebSocketException) as error:
