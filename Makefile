@@ -69,7 +69,7 @@ test-k6: install ## the real k6 against the real server, in both protocols (need
 	@$(BIN)/python -m pytest -q tests/loadtest/k6/real_k6.py $(ARGS)
 
 test-capacity: install compiler ## that the nightly gate can fail: a server slowed on purpose, a generator starved
-	@$(BIN)/python -m pytest -q tests/loadtest/bench/nightly/real_nights.py $(ARGS)
+	@$(BIN)/python -m pytest -q tests/loadtest/commands/real_capacity_commands.py $(ARGS)
 
 test-faults: install services ## kills, pauses and restarts every part under 100 players (ARGS="--only NAME")
 	@$(BIN)/python -m loadtest.scenarios $(ARGS)
@@ -114,10 +114,10 @@ capacity: install compiler ## the nightly gate: players on one core against the 
 	@$(BIN)/python -m loadtest capacity $(ARGS)
 
 bench: install $(PEERS_READY) ## players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
-	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
+	@$(BIN)/python -m loadtest bench $(ARGS)
 
 bench-check: install $(PEERS_READY) ## the same, and fails if its ratios fell against loadtest/baselines
-	@$(BIN)/python -m loadtest.bench.capacity --check $(ARGS)
+	@$(BIN)/python -m loadtest bench --check $(ARGS)
 
 bench-micro: $(PYTHON_READY) ## what single parts cost, in time and bytes
 	@$(BIN)/python -m loadtest.bench.micro

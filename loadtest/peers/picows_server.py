@@ -14,7 +14,7 @@ from picows import (
 
 from loadtest.peers.arena import Arena
 from loadtest.peers.arguments import arguments
-from loadtest.peers.schedule import every_tick
+from loadtest.peers.deadlines import every_tick
 
 HEADROOM = 14  # bytes before the message, into which picows writes the WebSocket header without a copy
 

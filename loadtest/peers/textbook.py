@@ -28,7 +28,7 @@ from daphne.cli import CommandLineInterface  # noqa: E402  # as above
 from django.urls import path  # noqa: E402  # as above
 
 from loadtest.peers.arguments import arguments  # noqa: E402  # as above
-from loadtest.peers.schedule import every_tick  # noqa: E402  # as above
+from loadtest.peers.deadlines import every_tick  # noqa: E402  # as above
 
 GROUP = "players"
 THRUST = 0.2  # units per tick and tick

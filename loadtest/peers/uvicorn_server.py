@@ -9,7 +9,7 @@ import uvloop
 
 from loadtest.peers.arena import Arena
 from loadtest.peers.arguments import arguments
-from loadtest.peers.schedule import every_tick
+from loadtest.peers.deadlines import every_tick
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]

@@ -1,6 +1,7 @@
 import msgspec
 import pytest
-from tests.loadtest.bench.capacity.steps import step
+
+from tests.loadtest.bench.steps import step
 
 
 def test_a_step_in_time_holds() -> None:

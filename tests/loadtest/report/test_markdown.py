@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from loadtest.judge import slo
-from loadtest.judge.judge import judge
+from loadtest.judge.verdict import judge
 from loadtest.measure.result import Verdict
 from loadtest.report.markdown import markdown, words
 from tests.loadtest.measure import results

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from loadtest.judge import slo
-from loadtest.judge.judge import judge
+from loadtest.judge.verdict import judge
 from loadtest.measure.latencies import Spread
 from loadtest.measure.result import Result
 from loadtest.report.page import page
