@@ -92,8 +92,8 @@ def gate(
     ]
     order = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
     worst = min((one.outcome for one in verdicts), key=order.index, default=Outcome.INCONCLUSIVE)
-    told = sorted(verdicts, key=lambda one: order.index(one.outcome))
-    return Verdict(worst, list(dict.fromkeys(reason for one in told for reason in one.reasons)))
+    by_outcome = sorted(verdicts, key=lambda one: order.index(one.outcome))
+    return Verdict(worst, list(dict.fromkeys(reason for one in by_outcome for reason in one.reasons)))
 
 
 def judgements(report: Report) -> Iterator[Judgement]:

@@ -1,4 +1,4 @@
-"""`report`: draws results, k6's summaries and histories, each into files beside it or under `--out`."""
+"""`report`: draws results, k6's summaries and histories into files beside each or under `--out`."""
 
 import argparse
 from collections import Counter
@@ -16,28 +16,31 @@ from loadtest.report.write import write_report, write_side_by_side
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to draw, and what to call it."""
+    """A file to draw and its name."""
 
     name: str
     path: Path
 
 
 def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command."""
     parser = parsers.add_parser(
         "report",
         help="draw result.json, a k6 summary or history.jsonl",
         description="Draws each FILE: a result or k6's summary as report.html, ramp.png and report.md; a history.jsonl"
         " as trend.html, trend.png and trend.md.",
     )
-    parser.add_argument("files", nargs="+", metavar="[NAME=]FILE", help="NAME stands in pictures and folders")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where to write; of several files, each gets a folder")
-    parser.add_argument("--side-by-side", type=Path, metavar="PNG", help="only this: all results in one picture")
+    parser.add_argument("files", nargs="+", metavar="[NAME=]FILE", help="NAME is used in pictures and folders")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where to write; each of several files has a folder in it"
+    )
+    parser.add_argument(
+        "--side-by-side", type=Path, metavar="PNG", help="write all results into one picture, and nothing else"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> ExitCode:
-    """Draw all files; raises CannotRunError."""
+    """Draw all files. Raises CannotRunError."""
     sources = [source(word) for word in options.files]
     try:
         if options.side_by_side is not None:
@@ -53,14 +56,14 @@ def run(options: argparse.Namespace) -> ExitCode:
 
 
 def draw(path: Path, folder: Path) -> list[Path]:
-    """Draw one file into `folder` and return what was written; raises ResultError."""
+    """Draw one file into `folder` and return the written files. Raises ResultError."""
     if path.suffix == ".jsonl":
         return write_trend(history.read(path), folder)
     return write_report(result.read(path), folder)
 
 
 def source(word: str) -> Source:
-    """Read `NAME=FILE` or `FILE`, whose name is then that of its folder, or its own."""
+    """Parse `NAME=FILE` or `FILE`; without a name, the name of the folder or file is used."""
     name, equals, path = word.partition("=")
     if equals and name and not Path(word).exists():
         return Source(name, Path(path))
@@ -70,14 +73,14 @@ def source(word: str) -> Source:
 
 
 def folders(sources: Sequence[Source], out: Path | None) -> list[Path]:
-    """Return where each is written; raises CannotRunError if two would write the same files."""
+    """Return the folder of each. Raises CannotRunError if two would write the same files."""
     if out is None:
         chosen = [one.path.parent for one in sources]
     elif len(sources) == 1:
         chosen = [out]
     else:
         chosen = [out / one.name.replace("/", "-") for one in sources]
-    # A history and a result write files of different names, and may share a folder.
+    # A history and a result may share a folder: their files have different names.
     taken = Counter(
         (folder.absolute(), one.path.suffix == ".jsonl") for one, folder in zip(sources, chosen, strict=True)
     )

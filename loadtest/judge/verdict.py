@@ -1,8 +1,8 @@
-"""A result against its objectives: pass, fail, or inconclusive; pure.
+"""A result against its objectives: pass, fail or inconclusive; pure.
 
-A broken objective that takes time is no failure while the generator was late, which may have measured itself, nor where
-other programs used the machine that generator and server share. What that cannot cause (close codes, frames that do not
-decode; for a late generator the server's own tick) fails all the same. Worse figures never turn a failure into a pass.
+A broken objective about time is no failure if the generator was late, because it may have measured itself, or if other
+programs used the machine that generator and server share. Close codes, undecodable frames and, for a late generator,
+the server's own tick have no such excuse. Worse figures never turn a failure into a pass.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,24 +15,24 @@ from loadtest.judge.ticks import Standing, standing
 from loadtest.measure.result import Check, Moment, Result, Step, Verdict
 from loadtest.outcome import Outcome
 
-LATE: Final = "the generator was late itself"
-CHANCE: Final = "by so few late ticks that chance makes them; from there on it held"
-UNCLEAR: Final = "so few late ticks may be chance, and what followed does not tell: play it again, or hold it longer"
-TOO_SLOW: Final = 4002  # the server let go of a peer that did not read: a late generator does not
+LATE: Final = "the generator was late"
+CHANCE: Final = "with so few late ticks that they may be chance; the later steps held"
+UNCLEAR: Final = "so few late ticks may be chance, and later steps do not decide it: repeat the run or hold it longer"
+TOO_SLOW: Final = 4002  # the server closes a peer that does not read; a late generator is such a peer
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check, and what it may mean."""
+    """A check and its meaning."""
 
     check: Check
-    excuse: str = ""  # it broke, but for this reason that says nothing about the server
+    excuse: str = ""  # why a broken check is no failure of the server
     required: bool = False
-    remark: str = ""  # it holds, and this is to be known of it
+    remark: str = ""  # about a check that holds
 
 
 def judge(result: Result, slo: Slo) -> Verdict:
-    """Return what `slo` says of `result`."""
+    """Return the verdict on `result` by the objectives `slo`."""
     findings = list(_findings(result, slo))
     doubts = list(_doubts(result, slo.conclusive))
     broken = [one.check for one in findings if one.check.holds is False and not one.excuse]
@@ -42,7 +42,7 @@ def judge(result: Result, slo: Slo) -> Verdict:
         *(f"{_capital(check.objective)}: {check.detail}." for check in broken),
         *(f"{_capital(one.check.objective)}: {one.check.detail}, but {one.excuse}." for one in excused),
         *doubts,
-        *(f"{_capital(check.objective)}: {check.detail}, and this file requires it." for check in missing),
+        *(f"{_capital(check.objective)}: {check.detail}, and the objectives require it." for check in missing),
     ]
     outcome = Outcome.FAIL if broken else Outcome.INCONCLUSIVE if reasons else Outcome.PASS
     if outcome is Outcome.PASS:
@@ -81,10 +81,10 @@ def _over_steps(result: Result, figure: Figure, bound: Bound, conclusive: Conclu
     worst = max(value for _, value in known)
     over = [(step, value) for step, value in known if value > bound.at_most]
     in_time = [step for step, _ in known if not figure.timed or step.lag_p99_ms <= conclusive.lag_p99_ms]
-    said = [(step, value, _said(step, in_time, figure, bound)) for step, value in over]
-    broken = [one for one in said if one[2] is not Standing.CHANCE]
+    meanings = [(step, value, _meaning(step, in_time, figure, bound)) for step, value in over]
+    broken = [one for one in meanings if one[2] is not Standing.CHANCE]
     if not broken:
-        remark = "; ".join(f"{_broke(step, value, figure, bound)}, {CHANCE}" for step, value, _ in said)
+        remark = "; ".join(f"{_broke(step, value, figure, bound)}, {CHANCE}" for step, value, _ in meanings)
         detail = f"at worst {amount(worst, figure.unit)}"
         return Finding(Check(objective, worst, bound.at_most, holds=True, detail=detail), remark=remark)
     starved = _starved(result, figure, conclusive)
@@ -97,8 +97,8 @@ def _over_steps(result: Result, figure: Figure, bound: Bound, conclusive: Conclu
     return Finding(Check(objective, worst, bound.at_most, holds=False, detail=detail), excuse)
 
 
-def _said(step: Step, in_time: Sequence[Step], figure: Figure, bound: Bound) -> Standing | None:
-    """Return what a step over its bound says of the server; None: nothing, as the generator was late meanwhile."""
+def _meaning(step: Step, in_time: Sequence[Step], figure: Figure, bound: Bound) -> Standing | None:
+    """Return what a step over its bound shows of the server; None if the generator was late in it."""
     if step not in in_time:
         return None
     return standing(step, in_time, bound.at_most) if figure.of_ticks else Standing.BROKEN
@@ -126,13 +126,13 @@ def _join_success(result: Result, bound: JoinSuccess, conclusive: Conclusive) ->
     least = 1.0 if result.joins < bound.flawless_below else bound.at_least
     objective = f"at least {least * 100:.4g} % of the joins succeed"
     if not result.joins:
-        return Finding(Check(objective, None, least, None, "nobody was to come"), required=True)
+        return Finding(Check(objective, None, least, None, "no players in the schedule"), required=True)
     value = max(0.0, 1 - result.joins_failed / result.joins)
     if value >= least:
         return Finding(Check(objective, value, least, holds=True, detail=f"{result.joins_failed:,} failed"))
     when = _first(result, lambda moment: moment.failures)
     detail = f"{result.joins_failed:,} of {result.joins:,} failed ({_kinds(result.errors) or 'of no known kind'}){when}"
-    timeouts = result.errors.get("timeout", 0)  # of all kinds the only one that a late generator can bring about
+    timeouts = result.errors.get("timeout", 0)  # the only kind that a late generator can cause
     only_timeouts = 1 - (result.joins_failed - timeouts) / result.joins >= least
     excuse = _excuse(result, conclusive) if only_timeouts else ""
     return Finding(Check(objective, value, least, holds=False, detail=detail), excuse)
@@ -152,12 +152,12 @@ def _abnormal_closes(result: Result, bound: Closes, conclusive: Conclusive) -> F
 
 
 def is_late(result: Result, conclusive: Conclusive) -> bool:
-    """Whether times of this run may be the generator's own."""
+    """Return True if the times of this run may be the generator's own."""
     return any(True for _ in _lateness(result, conclusive))
 
 
 def _excuse(result: Result, conclusive: Conclusive) -> str:
-    """Say why times of this run say nothing about the server; empty if they do."""
+    """Return why the times of this run show nothing about the server; empty if they do."""
     return LATE if is_late(result, conclusive) else _crowded(result, conclusive)
 
 
@@ -166,7 +166,7 @@ def _starved(result: Result, figure: Figure, conclusive: Conclusive) -> str:
 
 
 def _crowded(result: Result, conclusive: Conclusive) -> str:
-    # A pass on a crowded machine is one all the more, so this is no doubt about the run, only an excuse.
+    # This excuses a broken objective, but a server that passes on a crowded machine has passed.
     used = result.generator.foreign_cpu
     if used is None or used <= conclusive.foreign_cpu_max:
         return ""
@@ -190,15 +190,15 @@ def _doubts(result: Result, conclusive: Conclusive) -> Iterator[str]:
     yield from (f"The generator did not keep up: {sentence}." for sentence in _lateness(result, conclusive))
     dropped = result.generator.arrivals_dropped
     if dropped > conclusive.arrivals_dropped:
-        yield f"The generator did not send {dropped:,} players whom the schedule wanted."
+        yield f"The generator did not send {dropped:,} players of the schedule."
     if result.gap.count < conclusive.gaps_min:
-        yield f"Only {result.gap.count:,} gaps were seen: fewer than {conclusive.gaps_min:,} say nothing about a p99."
+        yield f"Only {result.gap.count:,} gaps were measured: a p99 needs {conclusive.gaps_min:,}."
     if result.interrupted:
-        yield f"The run was interrupted after {result.seconds:.0f} s: what was to come is not known."
+        yield f"The run was interrupted after {result.seconds:.0f} s."
 
 
 def _began(result: Result, figure: Figure, bound: Bound) -> str:
-    """Say at which step the figure first broke, where that is known."""
+    """Return the step at which the figure first broke, if it is known."""
     if figure.event is not None:
         return _first(result, figure.event)
     for step in result.steps if figure.of_step else ():

@@ -1,4 +1,4 @@
-"""Deadlines at start + n * dt: being late once does not move them, and ticks that were missed are not made up for."""
+"""Deadlines at start + n * dt: a late tick does not move them, and missed ticks are skipped."""
 
 import asyncio
 import math
@@ -8,7 +8,7 @@ from loadtest.peers.arena import TICK_S
 
 
 async def every_tick(work: Callable[[], Awaitable[None] | None]) -> None:
-    """Call `work` at every deadline, for ever."""
+    """Call `work` at every deadline, without end."""
     clock = asyncio.get_running_loop().time
     start, ticks = clock(), 0
     while True:

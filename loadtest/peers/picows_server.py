@@ -20,8 +20,6 @@ HEADROOM = 14  # bytes before the message, into which picows writes the WebSocke
 
 
 class Server:
-    """All sockets of one arena."""
-
     def __init__(self) -> None:
         self.arena = Arena()
         self.transports: set[WSTransport] = set()
@@ -39,8 +37,6 @@ class Server:
 
 
 class Listener(WSListener):
-    """One socket."""
-
     def __init__(self, server: Server) -> None:
         super().__init__()
         self._server = server

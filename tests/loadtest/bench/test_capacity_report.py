@@ -17,7 +17,7 @@ def test_a_ratio_is_the_median_of_the_ratios_of_the_rounds() -> None:
 
 
 def test_a_ratio_without_a_capacity_on_one_side_has_no_value() -> None:
-    """A server that carried no players is no divisor, and the round is not left out."""
+    """A server that carried no players is not a divisor, and the round counts."""
     fresh = report_of({"ours": 2000, "node": 1900}, {"ours": 0, "node": 1900})
 
     assert fresh.ratios["node"].value is None

@@ -43,7 +43,7 @@ def test_only_a_figure_that_reaches_the_bound_passes(target: Target, value: floa
 
 
 def test_the_targets_are_the_contract() -> None:
-    """Whoever changes one changes this test."""
+    """A change of a target needs a change of this test."""
     assert {"node": 0.95, "picows": 0.9, "uvicorn": 1.8, "textbook": 45, "product_to_node": 1.3} | {
         "cpu_to_node": 1.1,
         "cpu_idle_to_busy": 0.5,

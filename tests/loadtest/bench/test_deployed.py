@@ -29,12 +29,12 @@ def test_two_hundredths_of_late_ticks_in_one_step_are_no_knee() -> None:
 
 
 def test_without_a_step_in_time_there_is_no_knee() -> None:
-    """Nobody was carried."""
+    """The release carried no players."""
     assert 0 == knee(climbed((25, 80)))
     assert 0 == knee([])
 
 
-def test_a_step_with_few_gaps_says_nothing() -> None:
+def test_a_step_with_few_gaps_does_not_count() -> None:
     """Its p99 would be one or two gaps."""
     few = [Step(0, 1, 5, Spread(count=100, p99_ms=90, max_ms=90)), *climbed((25, 52))]
     assert 25 == knee(few)

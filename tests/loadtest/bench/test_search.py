@@ -38,7 +38,7 @@ def test_the_capacity_of_a_steady_server_is_found_to_the_precision(plan: Plan, t
 
 @given(plans, st.randoms(use_true_random=False))
 def test_it_never_reports_a_step_that_did_not_hold(plan: Plan, random: object) -> None:
-    """However a server behaves, the capacity is a size that held, below each that failed for good, or none."""
+    """For any server, the capacity is 0 or a size that held, below every size that failed all attempts."""
     search, steps = searched(plan, lambda _: random.random() < 0.5)  # type: ignore[attr-defined]  # a Random
 
     held = {players for players, ok in steps if ok}
@@ -49,7 +49,7 @@ def test_it_never_reports_a_step_that_did_not_hold(plan: Plan, random: object) -
 
 
 def test_a_search_goes_no_further_down_than_the_plan_says() -> None:
-    """A server that does not carry the least is said to carry nobody, without looking how far it is off."""
+    """A server that does not carry the least size has the capacity 0, without further steps."""
     _, steps = searched(Plan(first=100, growth=2, attempts=1, least=30), lambda _: False)
 
     assert [(100, False), (50, False)] == steps
@@ -66,7 +66,7 @@ def test_a_failure_is_tried_again_before_it_counts() -> None:
     assert 200 == search.next()
 
 
-def test_a_server_that_carries_nobody_has_no_capacity() -> None:
+def test_a_server_that_carries_no_players_has_no_capacity() -> None:
     """The way down ends."""
     search, steps = searched(Plan(first=50, attempts=1), lambda _: False)
 

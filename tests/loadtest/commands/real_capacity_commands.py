@@ -48,7 +48,7 @@ def night(folder: Path, *words: str) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more time than these verdicts need."""
+    """The shortest pace at which these verdicts are certain."""
     monkeypatch.setattr(capacity_commands, "NIGHTLY_QUICK", BRISK)
 
 
@@ -64,7 +64,7 @@ def test_a_server_with_slow_ticks_turns_the_night_red(tmp_path: Path) -> None:
 
 
 def test_a_starved_generator_makes_the_night_inconclusive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A generator that stands still three quarters of the time measures itself, and says so."""
+    """A generator that is stopped three quarters of the time measures itself, and the reason names it."""
     script = tmp_path / "generator"
     script.write_text(STARVED.format(python=sys.executable, generator=str(trial.GENERATOR)), encoding="utf-8")
     script.chmod(script.stat().st_mode | stat.S_IXUSR)

@@ -49,7 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def slo(tmp_path: Path) -> str:
-    """Objectives that a busy machine cannot break: what is tested here is the tool."""
+    """Objectives that a busy machine cannot break: these tests are about the tool."""
     path = tmp_path / "lenient.toml"
     path.write_text(LENIENT)
     return str(path)
@@ -112,7 +112,7 @@ def assert_trouble(done: "subprocess.CompletedProcess[str]", sentence: str, out:
 
 @pytest.mark.parametrize("protocol", ["v1", "json"])
 def test_players_of_both_protocols_are_measured(server: Server, tmp_path: Path, slo: str, protocol: str) -> None:
-    """From two processes, at a known rate: everything that can be told is, and nobody fails."""
+    """From two processes, at a known rate: every figure is measured and no player fails."""
     out = tmp_path / "out"
     done = run("ramp", *QUICK, "--processes", "2", "--protocol", protocol, "--slo", slo, url=server.url, out=out)
     assert (ExitCode.PASS, "") == (done.returncode, done.stderr if "Traceback" in done.stderr else "")
@@ -139,7 +139,7 @@ def test_machines_steer_at_their_rate(server: Server, tmp_path: Path, slo: str) 
 
 
 def test_the_compiled_generator_fills_the_same_result(server: Server, tmp_path: Path, slo: str) -> None:
-    """Step by step; its players are not told one by one."""
+    """Step by step; its players are not listed one by one."""
     out = tmp_path / "out"
     words = ("--machine-players", "20", "--steps", "10,20", "--hold", "2", "--slo", slo)
     done = run("ramp", *words, url=server.url, out=out)
@@ -163,7 +163,7 @@ def test_the_compiled_generator_fills_the_same_result(server: Server, tmp_path: 
 def test_each_scenario_plays(
     server: Server, tmp_path: Path, slo: str, scenario: str, profile: str, came: int, said: str
 ) -> None:
-    """Who is to come comes, who goes is replaced, and it ends by itself, with nobody thrown out."""
+    """All players come, those who leave are replaced, and it ends by itself without a closed socket."""
     file, out = tmp_path / "profile.toml", tmp_path / "out"
     file.write_text(f"to = 5\nhold = 2\n{profile}")
     done = run(scenario, "--profile", str(file), "--slo", slo, url=server.url, out=out)
@@ -196,7 +196,7 @@ async def test_a_release_under_players_is_counted(tmp_path: Path, slo: str) -> N
 
 
 async def test_a_freeze_of_two_seconds_is_in_p99(server: Server, tmp_path: Path, slo: str) -> None:
-    """A server that stands still hides the frames that were due; corrected, everybody's wait is in the figure."""
+    """A server that stands still hides the frames that were due; the corrected figure has every player's wait."""
     out = tmp_path / "out"
     async with running("--hold", "12", "--slo", slo, url=server.url, out=out) as process:
         server.send_signal(signal.SIGSTOP)
@@ -214,7 +214,7 @@ async def test_a_freeze_of_two_seconds_is_in_p99(server: Server, tmp_path: Path,
 async def test_an_interrupted_run_writes_what_there_is(
     server: Server, tmp_path: Path, slo: str, number: signal.Signals
 ) -> None:
-    """It says so, in the terminal and in the result, and it ends at once."""
+    """The terminal and the result show the interruption, and the run ends at once."""
     out = tmp_path / "out"
     async with running("--hold", "600", "--slo", slo, url=server.url, out=out) as process:
         process.send_signal(number)
@@ -238,7 +238,7 @@ async def test_a_process_of_players_that_dies_is_a_sentence(server: Server, tmp_
     assert not out.exists()
 
 
-def test_a_wrong_origin_is_told_with_the_option_for_it(server: Server, tmp_path: Path) -> None:
+def test_a_wrong_origin_is_reported_with_the_option_for_it(server: Server, tmp_path: Path) -> None:
     """As production would refuse it."""
     done = run("ramp", *QUICK[2:], "--origin", "http://evil.example", url=server.url, out=tmp_path / "out")
     assert_trouble(done, "answers 403 instead of opening a socket: its origin", tmp_path / "out")
@@ -252,14 +252,14 @@ def test_a_wrong_origin_is_told_with_the_option_for_it(server: Server, tmp_path:
         ((), "ws://nowhere.invalid/", "The name nowhere.invalid cannot be looked up"),
         ((), "ws://192.0.2.1/", "--i-own-this-target"),
         (("--profile", "/missing.toml"), "ws://127.0.0.1:1/", "The profile /missing.toml cannot be read"),
-        (("--profile", "README.md"), "ws://127.0.0.1:1/", "The profile README.md is no TOML"),
+        (("--profile", "README.md"), "ws://127.0.0.1:1/", "The profile README.md is not TOML"),
         (("--slo", "nothing"), "ws://127.0.0.1:1/", "There are no objectives nothing"),
         (("--inputs", "99/s"), "ws://127.0.0.1:1/", "Inputs are people, or a rate"),
         (("--processes", "0"), "ws://127.0.0.1:1/", "--processes is 1 to"),
         (("--to", "20001"), "ws://127.0.0.1:1/", "a test has at most 20000"),
         (("--machine-players", "20"), "wss://127.0.0.1:1/", "Machine players load this machine only"),
         (("--machine-players", "20"), "ws://127.0.0.1:1/", "Nobody listens at"),
-        (("--protocol", "bare"), "ws://127.0.0.1:1/", "Only --machine-players speak"),
+        (("--protocol", "bare"), "ws://127.0.0.1:1/", "--protocol bare is for --machine-players only"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(words: tuple[str, ...], url: str, sentence: str, tmp_path: Path) -> None:
@@ -267,8 +267,8 @@ def test_what_cannot_be_done_is_one_sentence(words: tuple[str, ...], url: str, s
     assert_trouble(run("ramp", *words, url=url, out=tmp_path / "out"), sentence, tmp_path / "out")
 
 
-def test_sizes_that_are_no_numbers_are_told_so(capsys: pytest.CaptureFixture[str]) -> None:
-    """In the words of who asks, not of the program."""
+def test_sizes_that_are_not_numbers_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names the option's format, not the program's types."""
     with pytest.raises(SystemExit) as ended:
         main(["ramp", "--steps", "a,b"])
     assert ExitCode.COULD_NOT_RUN == ended.value.code
@@ -276,11 +276,11 @@ def test_sizes_that_are_no_numbers_are_told_so(capsys: pytest.CaptureFixture[str
 
 
 def test_a_soak_without_metrics_is_refused_before_it_takes_hours(tmp_path: Path) -> None:
-    """It would have nothing to say."""
+    """Its result would prove nothing."""
     assert_trouble(run("soak", url="ws://127.0.0.1:1/", out=tmp_path / "out"), "--metrics URL", tmp_path / "out")
 
 
-def test_a_disk_without_room_is_told_before_the_load(server: Server, tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_before_the_load(server: Server, tmp_path: Path) -> None:
     """With the reason that the system gives."""
 
     def limited() -> None:
@@ -292,7 +292,7 @@ def test_a_disk_without_room_is_told_before_the_load(server: Server, tmp_path: P
 
 @contextlib.asynccontextmanager
 async def scripted(handler: Callable[[ServerConnection], Any], **options: Any) -> AsyncIterator[str]:
-    """A WebSocket server that does as a test says."""
+    """A WebSocket server that a test scripts."""
     async with serve(handler, "127.0.0.1", 0, compression=None, **options) as one:
         yield f"ws://127.0.0.1:{one.sockets[0].getsockname()[1]}/ws/game/"
 
@@ -306,8 +306,8 @@ async def silent(socket: ServerConnection) -> None:
     await socket.wait_closed()
 
 
-async def test_a_server_that_shows_nobody_the_world_is_told(tmp_path: Path) -> None:
-    """It closes, speaks something else, or is no WebSocket at all."""
+async def test_a_server_that_does_not_send_the_world_is_reported(tmp_path: Path) -> None:
+    """It closes, sends another protocol, or is not a WebSocket server."""
     out = tmp_path / "out"
     v1 = {"subprotocols": [Subprotocol("flotilla.v1")]}
     async with scripted(closing, **v1) as url:

@@ -14,21 +14,21 @@ from tests.loadtest.report.nights import line
 
 @pytest.fixture
 def result_file(tmp_path: Path) -> Path:
-    """A result in a folder of its own."""
+    """A result in a separate folder."""
     path = tmp_path / "monday" / "result.json"
     write(results.good(), path)
     return path
 
 
 def test_a_result_is_drawn_beside_itself(result_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """And what was written is said."""
+    """The written files are printed."""
     assert 0 == main(["report", str(result_file)])
     assert ["ramp.png", "report.html", "report.md", "result.json"] == names(result_file.parent)
     assert 3 == len(capsys.readouterr().out.splitlines())
 
 
 def test_a_k6_summary_is_a_result_with_holes(tmp_path: Path) -> None:
-    """What k6 does not know is null or empty, and is drawn as that."""
+    """A figure that k6 does not have is null or empty, and is drawn as missing."""
     good = results.good()
     plan = msgspec.structs.replace(good.plan, scenario="k6", generator="k6")
     summary = msgspec.structs.replace(good, plan=plan, players=[], histograms={}, series=[], server=None, machine={})
@@ -46,7 +46,7 @@ def test_a_history_is_drawn_as_its_trend(tmp_path: Path) -> None:
 
 
 def test_several_results_get_folders_by_their_names(result_file: Path, tmp_path: Path) -> None:
-    """A given one, or that of the folder in which they lay."""
+    """A given name, or the name of their folder."""
     write(results.bad(), tmp_path / "tuesday.json")
     words = [str(result_file), f"A name={tmp_path / 'tuesday.json'}", "--out", str(tmp_path / "out")]
     assert 0 == main(["report", *words])
@@ -56,7 +56,7 @@ def test_several_results_get_folders_by_their_names(result_file: Path, tmp_path:
 def test_two_results_in_one_folder_do_not_overwrite_each_other(
     result_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is written, and the sentence says how."""
+    """Nothing is written, and the sentence has the remedy."""
     write(results.bad(), result_file.with_name("other.json"))
     assert 2 == main(["report", str(result_file), str(result_file.with_name("other.json"))])
     assert "2 files would be drawn into" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Tests of loadtest/judge/judge.py: who broke what first, whose fault it can be, and that worse is never better."""
+"""loadtest/judge/verdict.py: the first broken step, possible excuses, and that worse figures are never better."""
 
 import random
 from typing import Any
@@ -40,7 +40,7 @@ ROLLING = slo.load("rolling")
 
 
 def test_a_run_in_time_passes() -> None:
-    """All objectives hold, and the reason says how far it went."""
+    """All objectives hold, and the reason has the most players."""
     verdict = judge(results.good(), RAMP)
     assert "pass" == verdict.outcome
     assert ["All 7 objectives held, up to 90 players at once."] == verdict.reasons
@@ -64,20 +64,20 @@ def test_the_textbook_server_fails_where_its_gaps_begin_to_grow() -> None:
     assert check.detail.startswith("first broken at 30 players")
 
 
-def test_an_excess_of_several_times_is_said_as_that() -> None:
+def test_an_excess_of_several_times_is_a_factor() -> None:
     """Percents of thousands are not read."""
     assert "180 ms, 3 times as much" in judge(stepped(180), RAMP).reasons[0]
 
 
 def test_a_late_generator_makes_a_broken_time_inconclusive() -> None:
-    """It may have measured itself, and the reason says how late it was."""
+    """It may have measured itself, and the reason has its lateness."""
     verdict = judge(lagging(stepped(52, 70), 25), RAMP)
     assert "inconclusive" == verdict.outcome
-    assert "but the generator was late itself" in verdict.reasons[0]
+    assert "but the generator was late" in verdict.reasons[0]
     assert "its loops woke 25 ms late at p99 (at most 10 ms)" in verdict.reasons[1]
 
 
-def test_a_step_that_broke_while_the_generator_was_in_time_fails_whatever_came_later() -> None:
+def test_a_step_that_broke_while_the_generator_was_in_time_fails_in_spite_of_later_lateness() -> None:
     """Lateness in another step excuses nothing."""
     broken = stepped(52, 70, 90)
     late = msgspec.structs.replace(broken.steps[2], lag_p99_ms=40.0)
@@ -88,7 +88,7 @@ def test_a_step_that_broke_while_the_generator_was_in_time_fails_whatever_came_l
 
 @pytest.mark.parametrize("over", ["steps", "run"])
 def test_what_broke_on_a_machine_that_others_used_is_inconclusive(over: str) -> None:
-    """It may be their doing, and the reason says how much they used."""
+    """They may have caused it, and the reason has their CPU time."""
     objectives = over_run(RAMP, "gap_p99_ms") if over == "run" else RAMP
     verdict = judge(crowded(with_(stepped(52, 70), gap=ms(70)), 1.24), objectives)
     assert "inconclusive" == verdict.outcome
@@ -104,7 +104,7 @@ def test_a_starved_machine_excuses_the_server_own_tick_too() -> None:
 
 
 def test_a_crowded_machine_excuses_no_close_and_doubts_no_pass() -> None:
-    """Programs beside it close no socket; and who passes among them passes all the more."""
+    """Other programs close no socket, and a server that passes beside them has passed."""
     assert "fail" == judge(crowded(with_(results.good(), closes={"1006": 1}), 1.0), RAMP).outcome
     assert "pass" == judge(crowded(results.good(), 1.0), RAMP).outcome
 
@@ -128,7 +128,7 @@ def test_what_no_generator_can_cause_fails_all_the_same(changes: dict[str, Any],
 
 @pytest.mark.parametrize("changes", [{"closes": {"4002": 1}}, {"joins_failed": 1, "errors": {"timeout": 1}}])
 def test_what_a_late_generator_can_cause_is_its_excuse(changes: dict[str, Any]) -> None:
-    """Who reads late is closed as a slow peer, and who answers late runs into a timeout."""
+    """A late reader is closed as a slow peer, and a late answer runs into a timeout."""
     changed = with_(results.good(), **changes)
     assert "fail" == judge(changed, RAMP).outcome
     assert "inconclusive" == judge(lagging(changed, 50), RAMP).outcome
@@ -142,7 +142,7 @@ def test_a_lighter_load_than_asked_for_proves_nothing() -> None:
         "did not send 3 players": with_(good, generator=msgspec.structs.replace(own, arrivals_dropped=3)),
         "connections 150 ms late": with_(good, generator=msgspec.structs.replace(own, arrivals_late=ms(150))),
         "97 % of its core": with_(good, generator=msgspec.structs.replace(own, cpu_max=0.97)),
-        "Only 10 gaps": with_(good, gap=msgspec.structs.replace(good.gap, count=10)),
+        "Only 10 gaps were measured: a p99 needs": with_(good, gap=msgspec.structs.replace(good.gap, count=10)),
         "interrupted after 90 s": with_(good, interrupted=True),
     }
     for words, changed in cases.items():
@@ -152,17 +152,17 @@ def test_a_lighter_load_than_asked_for_proves_nothing() -> None:
 
 
 def test_a_generator_that_does_not_tell_its_processor_time_is_judged_by_its_lag() -> None:
-    """k6 knows only that."""
+    """k6 has only its lag."""
     silent = msgspec.structs.replace(results.good().generator, cpu=None, cpu_max=None)
     assert "pass" == judge(with_(results.good(), generator=silent), RAMP).outcome
 
 
 def test_an_interrupted_run_that_failed_has_failed() -> None:
-    """What was to come cannot undo it."""
+    """The rest of the run could not undo it."""
     assert "fail" == judge(with_(results.good(), interrupted=True, closes={"1011": 1}), RAMP).outcome
 
 
-def test_a_figure_that_was_not_measured_is_said_and_only_matters_where_it_is_required() -> None:
+def test_a_figure_that_was_not_measured_is_reported_and_matters_only_where_it_is_required() -> None:
     """Without the server's metrics a ramp can pass and a soak cannot."""
     unasked = with_(results.good(), server=None, steps=[without_tick(step) for step in results.good().steps])
     ramp, soak = judge(unasked, RAMP), judge(enough(unasked), SOAK)
@@ -170,7 +170,7 @@ def test_a_figure_that_was_not_measured_is_said_and_only_matters_where_it_is_req
     assert ramp.checks[0].holds is None
     assert "Server tick p99 at most 50 ms in every step: not measured." == ramp.reasons[-1]
     assert "inconclusive" == soak.outcome
-    assert "this file requires it" in soak.reasons[-1]
+    assert "the objectives require it" in soak.reasons[-1]
 
 
 def test_a_soak_fails_for_growth_and_not_before_ten_minutes() -> None:
@@ -206,7 +206,7 @@ def test_a_thousandth_of_a_thousand_joins_may_fail_and_none_of_fewer() -> None:
     assert "fail" == judge(with_(good, joins=999, joins_failed=1), RAMP).outcome
 
 
-def test_a_run_to_which_nobody_came_proves_nothing() -> None:
+def test_a_run_without_players_proves_nothing() -> None:
     """An empty result is neither good nor bad."""
     empty = with_(results.good(), joins=0, gap=Spread(), steps=[], series=[], players=[])
     assert "inconclusive" == judge(empty, RAMP).outcome
@@ -224,8 +224,8 @@ def test_a_few_late_ticks_before_more_players_in_time_are_chance_and_are_told() 
     verdict = judge(of_late_ticks(0, 4, 0, 1, 0), RAMP)
     assert "pass" == verdict.outcome
     assert (
-        "Gap p99 at most 60 ms in every step: at 20 players (10–20 s) with 64 ms, 6.7 % over, by so few late ticks that"
-        " chance makes them; from there on it held." == verdict.reasons[1]
+        "Gap p99 at most 60 ms in every step: at 20 players (10–20 s) with 64 ms, 6.7 % over, with so few late ticks"
+        " that they may be chance; the later steps held." == verdict.reasons[1]
     )
 
 
@@ -308,7 +308,7 @@ def test_a_wider_bound_never_turns_a_pass_into_a_failure(run: Result, bound: flo
 
 @given(runs())
 def test_a_verdict_always_has_a_reason_and_agrees_with_its_checks(run: Result) -> None:
-    """A pass has no broken check; a failure has one; nobody is left without a sentence."""
+    """A pass has no broken check; a failure has one; every verdict has a sentence."""
     verdict = judge(run, RAMP)
     broken = [check for check in verdict.checks if check.holds is False]
     assert verdict.reasons

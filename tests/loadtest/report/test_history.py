@@ -25,7 +25,7 @@ NIGHT = Night(
 
 
 def test_nights_come_in_order_of_time(tmp_path: Path) -> None:
-    """Whatever the order in which they were appended."""
+    """In any order of appending."""
     found = read(written(tmp_path, line(3), line(1), line(2, ratio=None, players=None)))
     assert [1, 2, 3] == [night.at.day for night in found.nights]
     assert found.nights[1].ratio is None
@@ -56,7 +56,7 @@ def test_a_file_without_a_night_is_refused(tmp_path: Path) -> None:
 @given(st.binary())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_beside_a_night_are_tolerated(tmp_path: Path, junk: bytes) -> None:
-    """Whatever a disk did to the rest, the night is found."""
+    """The readable night is found beside any damage."""
     path = tmp_path / "history.jsonl"
     path.write_bytes(line(1).encode() + b"\n" + junk)
     assert 1 == len(read(path).nights)
@@ -76,7 +76,7 @@ def test_a_row_is_a_line_that_the_report_reads(tmp_path: Path) -> None:
 
 
 def test_a_torn_last_line_does_not_take_the_next_with_it(tmp_path: Path) -> None:
-    """What a full disk cut off stays a line of its own, which is counted."""
+    """The torn line stays a separate line, which is counted."""
     path = tmp_path / "history.jsonl"
     append(path, NIGHT)
     whole = path.read_bytes()
