@@ -73,7 +73,7 @@ test-k6: install ## test with k6 against a real server, in both protocols (needs
 	@$(BIN)/python -m pytest -q tests/loadtest/k6/real_k6.py $(ARGS)
 
 test-capacity: install compiler ## test that the nightly capacity check fails for a slow server and for a starved generator
-	@$(BIN)/python -m pytest -q tests/loadtest/bench/nightly/real_nights.py $(ARGS)
+	@$(BIN)/python -m pytest -q tests/loadtest/commands/real_capacity_commands.py $(ARGS)
 
 test-faults: install services ## kill, pause and restart every part under 100 players (ARGS="--only NAME")
 	@$(BIN)/python -m loadtest.scenarios $(ARGS)
@@ -120,10 +120,10 @@ capacity: install compiler ## nightly check: players on one core relative to a s
 	@$(BIN)/python -m loadtest capacity $(ARGS)
 
 bench: install $(PEERS_READY) ## measure players on one core, beside other servers (ARGS=--quick: 8 minutes; ARGS=--help)
-	@$(BIN)/python -m loadtest.bench.capacity $(ARGS)
+	@$(BIN)/python -m loadtest bench $(ARGS)
 
 bench-check: install $(PEERS_READY) ## the same; fails if a ratio is below loadtest/baselines
-	@$(BIN)/python -m loadtest.bench.capacity --check $(ARGS)
+	@$(BIN)/python -m loadtest bench --check $(ARGS)
 
 bench-micro: $(PYTHON_READY) ## measure time and bytes of single parts
 	@$(BIN)/python -m loadtest.bench.micro

@@ -1,6 +1,6 @@
-"""`flotilla-loadtest COMMAND` or `python -m loadtest COMMAND`: makes load, measures what players get, and judges it.
+"""`flotilla-loadtest COMMAND` or `python -m loadtest COMMAND`: makes load, measures what players receive, and judges.
 
-Exit code: 0 pass, 1 fail, 2 could not be run (one sentence says why), 3 inconclusive.
+Exit code: 0 pass, 1 fail, 2 could not run (one sentence on stderr has the reason), 3 inconclusive.
 """
 
 import argparse
@@ -16,7 +16,6 @@ EXTRA: Final = ("hdrh", "matplotlib", "picows", "rich")  # packages of the extra
 
 
 def entry() -> None:
-    """Run the command line of this process."""
     sys.exit(main(sys.argv[1:]))
 
 
@@ -35,13 +34,17 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from loadtest.commands import capacity, load, report  # noqa: PLC0415  # they import packages of the extra
+    from loadtest.commands import (  # noqa: PLC0415  # they import packages of the extra
+        capacity_commands,
+        load_commands,
+        report_command,
+    )
 
     parser = argparse.ArgumentParser(
         prog="flotilla-loadtest", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (load, report, capacity):  # in the order of --help
+    for command in (load_commands, report_command, capacity_commands):  # in the order of --help
         command.register(parsers)
     return parser
 

@@ -1,16 +1,16 @@
-"""How a command or a scenario ends: one enumeration of outcomes and one of exit codes, for the whole laboratory."""
+"""The outcomes of scenarios, steps and runs, and the exit codes of commands, for the whole laboratory."""
 
 from collections.abc import Collection
 from enum import IntEnum, StrEnum
 
 
 class Outcome(StrEnum):
-    """How one scenario, step or run ended."""
+    """The outcome of one scenario, step or run."""
 
     PASS = "pass"  # noqa: S105  # an outcome, not a password
     FAIL = "fail"
-    INCONCLUSIVE = "inconclusive"  # the generator or the machine could not keep up, so that nothing is shown
-    NOT_RUN = "not run"  # something that it needs is not on this machine
+    INCONCLUSIVE = "inconclusive"  # the generator or the machine could not keep up, which proves nothing
+    NOT_RUN = "not run"  # a program that it needs is not on this machine
 
 
 class ExitCode(IntEnum):
@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
 
 class CannotRunError(Exception):
-    """The command cannot do its work. The message is one sentence for a person; the exit code is COULD_NOT_RUN."""
+    """The command cannot run. The message is one sentence for a person; the exit code is COULD_NOT_RUN."""
 
 
 def exit_code(outcomes: Collection[Outcome]) -> ExitCode:

@@ -1,1 +1,1 @@
-"""Benchmarks: budgets as ratios and counts, measured in one run on one machine, never as timed tests."""
+"""Benchmarks: budgets as ratios and counts of one run on one machine, never as timed tests."""

@@ -1,10 +1,9 @@
-"""`make bench-micro`: what single parts cost, in under a minute, each beside a naive version in the same run."""
+"""`make bench-micro`: the cost of single parts in under a minute, each beside a naive version in the same run."""
 
 from loadtest.bench import parts, size, speed
 
 
 def main() -> None:
-    """Measure and print."""
     for benchmark in (parts, speed, size):
         print(benchmark.table(), end="\n\n", flush=True)
 

@@ -1,4 +1,4 @@
-"""What the parts of a gateway's tick cost: encoding, fan-out and inputs, beside what one would write first."""
+"""The cost of the parts of a gateway's tick: encoding, fan-out and inputs, each beside a naive version."""
 
 import json
 import math
@@ -29,7 +29,7 @@ _PICTURE: Final = struct.Struct("<HHHBB")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that is done `units` times by one call."""
+    """A part whose call does `units` units of work."""
 
     title: str
     unit: str
@@ -110,7 +110,7 @@ def _two_ticks() -> tuple[Snapshot, Snapshot]:
 
 
 class _Sink:
-    """Takes frames and does nothing: what is left is the fan-out itself."""
+    """Accepts frames and does nothing, so that only the fan-out is timed."""
 
     blocked_since: float | None = None
     pinged_since: float | None = None
@@ -152,7 +152,7 @@ def _naive_input(text: str) -> int:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """Return what one call takes."""
+    """Return the seconds of one call."""
     timer = timeit.Timer(work)
     calls, _ = timer.autorange()  # so many that they take 0.2 s
     return min(timer.repeat(REPEATS, calls)) / calls

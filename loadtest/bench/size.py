@@ -1,4 +1,4 @@
-"""What the protocol costs in bytes: recorded play of 100 ships, deltas beside keyframes, pictures and the JSON."""
+"""The bytes of the protocol for recorded play of 100 ships: deltas beside keyframes, pictures and JSON."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -32,7 +32,7 @@ class Sizes:
 
 
 def measure(ships: int, ticks: int, *, steering: bool) -> Sizes:
-    """Play and measure; without `steering` nobody touches anything, half of the ships burning."""
+    """Play and measure; without `steering` no input changes and half of the ships thrust."""
     random = Random(SEED)  # noqa: S311  # a game of chance
     world = World(arena_capacity=0, random=random)
     people = {berth.ship: Person(random) for berth in world.admit(ships)}

@@ -1,4 +1,4 @@
-"""What one tick costs: step and encode of many ships, with its ratio to the scalar model in the same run."""
+"""The cost of one tick: step and encode of many ships, with its ratio to the scalar model in the same run."""
 
 import statistics
 import time

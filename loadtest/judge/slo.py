@@ -1,4 +1,4 @@
-"""Objectives as files: `loadtest/slo/NAME.toml` or one of your own, read whole, or refused in a sentence."""
+"""Objectives as files: `loadtest/slo/NAME.toml` or any other TOML file, decoded whole or refused in a sentence."""
 
 import tomllib
 from math import isfinite
@@ -18,33 +18,33 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class SloError(CannotRunError):
-    """A file of objectives that cannot be used; the message is a sentence."""
+    """The file has no usable objectives."""
 
 
 class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A figure may be at most this; for each `over`: the whole run, or every step of it."""
+    """A figure may be at most this, over the whole run or in every step."""
 
     at_most: Amount
     over: Literal["run", "steps"] = "run"
-    required: bool = False  # without this figure the run is inconclusive
+    required: bool = False  # the run is inconclusive without this figure
 
 
 class JoinSuccess(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which share of the players has to come in."""
+    """The share of players that must join."""
 
     at_least: Share
-    flawless_below: Count = 1000  # with fewer joins than this none may fail: a share would mean nothing
+    flawless_below: Count = 1000  # with fewer joins none may fail: a share would mean nothing
 
 
 class Closes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many sockets the server or the network may end."""
+    """How many sockets the server or the network may close."""
 
     at_most: Count = 0
     allowed: tuple[int, ...] = ()  # codes that are not counted
 
 
 class Objectives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that can be asked; what is absent is not."""
+    """All possible objectives; an absent one is not judged."""
 
     server_tick_p99_ms: Bound | None = None
     server_ticks_slipped: Bound | None = None
@@ -60,21 +60,27 @@ class Objectives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     abnormal_closes: Closes | None = None
 
     def bounds(self) -> dict[str, Bound]:
-        """Return the bounds that are there, by the name of their figure."""
+        """Return the present bounds by the name of their figure."""
         found = {name: getattr(self, name) for name in FIGURES}
         return {name: bound for name, bound in found.items() if bound is not None}
 
 
 class Conclusive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When the load was good enough that a run says something about the server."""
+    """When the load was good enough for a verdict on the server; a file names only the values that differ."""
 
-    lag_p99_ms: Amount  # how late the generator's loops may wake
-    cpu_max: Share  # of its core, that the generator's busiest process may use in its busiest second
-    arrivals_late_p99_ms: Amount  # how late connections may be begun against the schedule
-    arrivals_dropped: Count  # players whom nobody sent
-    gaps_min: Count  # of the whole run: fewer say nothing about a p99
-    foreign_cpu_max: Amount = 0.3  # cores that other programs may use of a machine that the server is on too
-    step_gaps_min: Count = 500  # of a step; one with fewer is not judged
+    lag_p99_ms: Amount = 10.0  # lateness of the generator's loops: a fifth of the 50 ms that it measures
+    cpu_max: Share = 0.9  # core of the busiest generator process in its busiest second: a full core measures its queue
+    arrivals_late_p99_ms: Amount = 100.0  # how late connections may start: the delay would count as the server's
+    arrivals_dropped: Count = 0  # players of the schedule that were not sent: a lighter load proves nothing
+    gaps_min: Count = 2000  # of the whole run: 20 of them are above the p99
+    foreign_cpu_max: Amount = 0.3  # cores that others use on the server's machine: above it their bursts delay frames
+    step_gaps_min: Count = 500  # of a step; with fewer its p99 is its two or three longest gaps, and it is not judged
+
+
+class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: str
+    objectives: Objectives
+    conclusive: Conclusive = Conclusive()
 
 
 class Slo(msgspec.Struct, frozen=True):
@@ -86,19 +92,13 @@ class Slo(msgspec.Struct, frozen=True):
     conclusive: Conclusive
 
 
-class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    title: str
-    objectives: Objectives
-    conclusive: Conclusive
-
-
 def names() -> list[str]:
-    """Return the files that come with the load test."""
+    """Return the names of the files in loadtest/slo."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def load(name_or_path: str) -> Slo:
-    """Return the objectives of that name, or in that file; raises SloError."""
+    """Return the objectives of that name or in that file. Raises SloError."""
     path = FOLDER / f"{name_or_path}.toml" if name_or_path in names() else Path(name_or_path)
     try:
         found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=_Document)
@@ -108,11 +108,11 @@ def load(name_or_path: str) -> Slo:
     except OSError as error:
         raise SloError(f"{name_or_path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SloError(f"{name_or_path} is no TOML: {error}.") from error
+        raise SloError(f"{name_or_path} is not TOML: {error}.") from error
     except msgspec.ValidationError as error:
         raise SloError(f"{name_or_path} does not describe objectives: {error}.") from error
     except ValueError as error:  # such as a path with a null byte
-        raise SloError(f"{name_or_path!r} is no name of a file.") from error
+        raise SloError(f"{name_or_path!r} is not the name of a file.") from error
     _check(name_or_path, found.objectives, found.conclusive)
     return Slo(path.stem, found.title, found.objectives, found.conclusive)
 
@@ -120,11 +120,11 @@ def load(name_or_path: str) -> Slo:
 def _check(name: str, objectives: Objectives, conclusive: Conclusive) -> None:
     bounds = objectives.bounds()
     if not bounds and objectives.join_success is None and objectives.abnormal_closes is None:
-        raise SloError(f"{name} asks for nothing: any server would pass.")
+        raise SloError(f"{name} has no objectives: any server would pass.")
     numbers = [*(bound.at_most for bound in bounds.values()), conclusive.lag_p99_ms, conclusive.arrivals_late_p99_ms]
     numbers.append(conclusive.foreign_cpu_max)
     if not all(map(isfinite, numbers)):
-        raise SloError(f"{name} has a bound that is no finite number.")
+        raise SloError(f"{name} has a bound that is not a finite number.")
     for figure, bound in bounds.items():
         if bound.over == "steps" and FIGURES[figure].of_step is None:
-            raise SloError(f"{name} asks for {figure} over steps: it is only known of the whole run.")
+            raise SloError(f"{name} bounds {figure} over steps: it is measured over the whole run only.")

@@ -21,14 +21,14 @@ _THRUST_Y: Final = np.rint(THRUST * np.sin(_ANGLES)).astype(np.int32)
 
 
 class Arena:
-    """All players of one server, each in a slot of its own."""
+    """The players of one server, each in one slot."""
 
     def __init__(self) -> None:
         self._free = list(range(ROOM - 1, -1, -1))
         self._alive = np.zeros(ROOM, dtype=np.bool_)
         self._x, self._y = (np.full(ROOM, SIZE // 2, dtype=np.int32) for _ in range(2))
         self._vx, self._vy = (np.zeros(ROOM, dtype=np.int32) for _ in range(2))
-        # Written one by one and read all at once: a bytearray is faster for the first, the view on it for the second.
+        # Written one by one and read at once: a bytearray is faster to write, the view on it faster to read.
         self._headings, self._thrusts = bytearray(ROOM), bytearray(ROOM)
         self._heading = np.frombuffer(self._headings, dtype=np.uint8)
         self._thrusting = np.frombuffer(self._thrusts, dtype=np.bool_)
@@ -41,18 +41,17 @@ class Arena:
         return slot
 
     def leave(self, slot: int) -> None:
-        """Give the slot back."""
         self._alive[slot] = False
         self._free.append(slot)
 
     def steer(self, slot: int, data: bytes | memoryview) -> None:
-        """Take in an input; what is none is ignored."""
+        """Apply an input message; any other message is ignored."""
         if len(data) == _INPUT_BYTES and data[0] == _INPUT:
             self._headings[slot] = data[2]
             self._thrusts[slot] = data[3] & 1
 
     def step(self) -> None:
-        """Move everyone by one tick."""
+        """Move every ship by one tick."""
         self._tick += 1
         self._vx += _THRUST_X[self._heading] * self._thrusting
         self._vy += _THRUST_Y[self._heading] * self._thrusting
@@ -62,7 +61,7 @@ class Arena:
         self._y = (self._y + self._vy) % SIZE
 
     def picture(self) -> bytes:
-        """Return the message that everyone gets: type, length, epoch, tick, records."""
+        """Return the message to all clients: type, length, epoch, tick, records."""
         slots = np.flatnonzero(self._alive)
         records = np.empty(slots.size, dtype=_RECORD)
         records["id"] = slots + 1

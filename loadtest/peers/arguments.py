@@ -1,4 +1,4 @@
-"""What every comparison server takes on its command line, and how it ends."""
+"""The command line of every comparison server, and its end."""
 
 import argparse
 import signal
@@ -7,7 +7,7 @@ from types import FrameType
 
 
 def arguments(**extra: list[str]) -> argparse.Namespace:
-    """Return port and whatever `extra` names (with its choices), and end this process when its time is over."""
+    """Return --port and the options in `extra` (with their choices); end this process at SIGTERM or after --seconds."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--seconds", type=int, default=3600, help="life of this server")

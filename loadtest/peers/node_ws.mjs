@@ -1,4 +1,4 @@
-// The yardstick: node with `ws`, by its ordinary API. Encodes each tick once, and sends that buffer to every socket.
+// node with `ws`, by its ordinary API. Encodes each tick once, and sends that buffer to every socket.
 
 import { createServer } from "node:http";
 import { performance } from "node:perf_hooks";

@@ -14,14 +14,12 @@ from picows import (
 
 from loadtest.peers.arena import Arena
 from loadtest.peers.arguments import arguments
-from loadtest.peers.schedule import every_tick
+from loadtest.peers.deadlines import every_tick
 
 HEADROOM = 14  # bytes before the message, into which picows writes the WebSocket header without a copy
 
 
 class Server:
-    """All sockets of one arena."""
-
     def __init__(self) -> None:
         self.arena = Arena()
         self.transports: set[WSTransport] = set()
@@ -39,8 +37,6 @@ class Server:
 
 
 class Listener(WSListener):
-    """One socket."""
-
     def __init__(self, server: Server) -> None:
         super().__init__()
         self._server = server

@@ -28,7 +28,7 @@ from daphne.cli import CommandLineInterface  # noqa: E402  # as above
 from django.urls import path  # noqa: E402  # as above
 
 from loadtest.peers.arguments import arguments  # noqa: E402  # as above
-from loadtest.peers.schedule import every_tick  # noqa: E402  # as above
+from loadtest.peers.deadlines import every_tick  # noqa: E402  # as above
 
 GROUP = "players"
 THRUST = 0.2  # units per tick and tick
@@ -36,14 +36,12 @@ CAP = 5.0  # units per tick
 
 Ship = dict[str, Any]
 fleet: dict[str, Ship] = {}
-ticking: list[asyncio.Task[None]] = []  # held, or the task would be collected
+ticking: list[asyncio.Task[None]] = []  # a reference, because the event loop keeps none
 
 
 class Player(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
-    """One socket."""
-
     async def connect(self) -> None:
-        """Give the newcomer a ship; the first one starts the clock."""
+        """Add a ship; the first player starts the ticks."""
         self.ship_id = str(uuid.uuid4())
         await self.accept()
         await self.channel_layer.group_add(GROUP, self.channel_name)
@@ -54,12 +52,10 @@ class Player(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyp
             ticking.append(asyncio.create_task(every_tick(tick)))
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  # Channels' signature
-        """Take the ship away."""
         fleet.pop(self.ship_id, None)
         await self.channel_layer.group_discard(GROUP, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002  # as above
-        """Steer."""
         message = json.loads(text_data or "{}")
         ship = fleet.get(message.get("playerId"))
         if ship is None:
@@ -71,19 +67,17 @@ class Player(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyp
                 ship["thrusting"] = button == "mouseDown"
 
     async def state_update(self, event: dict[str, Any]) -> None:
-        """Send what the clock sent to the group."""
         await self.send(text_data=json.dumps({"type": "stateUpdate", "objects": event["objects"]}))
 
 
 async def tick() -> None:
-    """Move every ship and tell the group."""
+    """Move every ship and send all ships to the group."""
     for ship in fleet.values():
         move(ship)
     await get_channel_layer().group_send(GROUP, {"type": "state_update", "objects": list(fleet.values())})
 
 
 def move(ship: Ship) -> None:
-    """Move one ship by one tick."""
     if ship["thrusting"]:
         dx = ship["dx"] + THRUST * math.cos(ship["facing"])
         dy = ship["dy"] + THRUST * math.sin(ship["facing"])
@@ -98,9 +92,9 @@ application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/game/", Playe
 if __name__ == "__main__":
     options = arguments(gc=["stock", "frozen"])
     if options.gc == "frozen":
-        # Not the yardstick but a further row: without the pauses (25 ms) that collecting Django's own objects takes.
+        # A further row of the benchmark: without the pauses (25 ms) of collecting Django's own objects.
         gc.collect()
         gc.freeze()
     print("ready", flush=True)
-    # The module that was run is this one, so that Daphne finds this `application` and not a second one.
+    # Daphne imports __main__: this `application`, and not a second one.
     CommandLineInterface().run(["-b", "127.0.0.1", "-p", str(options.port), "-v", "0", "__main__:application"])

@@ -1,4 +1,4 @@
-"""A plain ASGI application under uvicorn: encodes once and awaits `send` for each socket, as ASGI has it."""
+"""A plain ASGI application under uvicorn: encodes once and awaits `send` for each socket."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ import uvloop
 
 from loadtest.peers.arena import Arena
 from loadtest.peers.arguments import arguments
-from loadtest.peers.schedule import every_tick
+from loadtest.peers.deadlines import every_tick
 
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -19,7 +19,6 @@ sends: dict[int, Send] = {}
 
 
 async def application(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
-    """Serve one socket."""
     if scope["type"] != "websocket":
         return
     await receive()
@@ -35,7 +34,6 @@ async def application(scope: Message, receive: Callable[[], Awaitable[Message]],
 
 
 async def tick() -> None:
-    """Step and send to all."""
     arena.step()
     if not sends:
         return
@@ -43,7 +41,7 @@ async def tick() -> None:
     for slot, send in list(sends.items()):
         try:
             await send(message)
-        except Exception:  # noqa: BLE001  # a peer that is gone: its own task hears of it
+        except Exception:  # noqa: BLE001  # a closed socket: its task removes the player
             sends.pop(slot, None)
 
 

@@ -1,1 +1,1 @@
-"""Results as pictures, pages and Markdown: what is drawn is what was measured, and each file is whole or absent."""
+"""Results as pictures, pages and Markdown; each file is written whole or not at all."""

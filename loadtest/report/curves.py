@@ -1,7 +1,7 @@
-"""The moments of a run as columns to draw: at most so many points, each the worst moment that it stands for.
+"""The moments of a run as columns to draw: at most `points`, each the worst of some moments.
 
-A soak of an hour has 3,600 seconds; a picture has no more than some hundred that can be told apart. Means would hide
-what a report is read for, so a point is the worst of its moments.
+A soak of an hour has 3,600 seconds, and a picture shows some hundred of them. A mean would hide the late seconds, so a
+point is the worst of its moments.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +35,6 @@ class Curves:
 
 
 def curves(series: Sequence[Moment], points: int = POINTS) -> Curves:
-    """Return the columns."""
     each = max(1, ceil(len(series) / points))
     groups = [series[start : start + each] for start in range(0, len(series), each)]
 
@@ -62,8 +61,8 @@ def curves(series: Sequence[Moment], points: int = POINTS) -> Curves:
 
 
 def known(values: Sequence[float]) -> list[float]:
-    """Return those that were measured."""
-    return [value for value in values if value == value]  # noqa: PLR0124  # NaN is the one that is not itself
+    """Return the measured values."""
+    return [value for value in values if value == value]  # noqa: PLR0124  # NaN is not equal to itself
 
 
 def _worst(values: Iterable[float | None]) -> float:

@@ -1,4 +1,4 @@
-"""One run in a sentence: how far the players' frames came in time, and where they no longer did; pure."""
+"""One run in a sentence: up to how many players frames came in time; pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,21 +10,21 @@ from loadtest.measure.result import Result, Step
 
 BUDGET_MS: Final = 50.0  # of a tick, 20 a second
 LIMIT_MS: Final = LATE_MS[0]
-DOUBT: Final = "Inconclusive: "  # before what proves nothing; for pictures, which have no badge
+DOUBT: Final = "Inconclusive: "  # for pictures, which have no badge
 GAPS_MIN: Final = 500  # of a step: with fewer its p99 is two or three gaps
-LAG_MS: Final = 10.0  # p99 by which the generator's loops may wake late: beyond, it measures itself
+LAG_MS: Final = 10.0  # p99 of the generator's own lateness; above it, the generator measures itself
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first step whose gap p99 was over the limit for sure."""
+    """The first step whose gap p99 was over the limit for certain."""
 
     step: Step
     held: int  # most players of a step before it
 
 
 def first_break(result: Result) -> Break | None:
-    """Return where the gap p99 was first over 60 ms, neither by chance nor while the generator was late; or None."""
+    """Return the first step with a gap p99 over 60 ms, neither by chance nor with a late generator; or None."""
     judged = [step for step in result.steps if step.gap.count >= GAPS_MIN]
     in_time = [step for step in judged if step.lag_p99_ms <= LAG_MS]
     for step in in_time:
@@ -35,14 +35,14 @@ def first_break(result: Result) -> Break | None:
 
 
 def most_players(result: Result) -> int:
-    """Return how many were connected at once."""
+    """Return the most connected players."""
     return max((moment.open for moment in result.series), default=0)
 
 
 def headline(result: Result) -> str:
     """Return the sentence, without its full stop."""
     if not result.gap.count:
-        return "No player got a frame"
+        return "No player received a frame"
     broke = first_break(result)
     whole = f"{most_players(result):,} players, gap p99 {amount(round(result.gap.p99_ms, 1), 'ms')}"
     if result.verdict is not None and result.verdict.outcome == "inconclusive":
@@ -54,7 +54,7 @@ def headline(result: Result) -> str:
 
 
 def circumstances(result: Result) -> str:
-    """Return how it was measured, in a line."""
+    """Return scenario, protocol, inputs, version and day in a line."""
     plan = result.plan
     version = f"Flotilla {result.version}" if result.version else "an unknown version"
     parts = [plan.scenario, f"protocol {plan.protocol}", f"inputs {plan.inputs}", f"by load test of {version}"]

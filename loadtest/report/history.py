@@ -1,5 +1,7 @@
-"""The rows of a history.jsonl, one nightly run a line: what can be read of it, and how many lines cannot."""
+"""history.jsonl: one nightly run a line, appended whole or not at all; unreadable lines are counted."""
 
+import fcntl
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,10 +23,12 @@ class Night(msgspec.Struct, frozen=True):
     version: str
     machine: str | dict[str, str]
     players: int | None  # that it carried
-    ratio: float | None  # of that to the textbook server in the same run
+    ratio: float | None  # of these to the textbook server's in the same run
     verdict: str  # pass, fail, inconclusive
-    gap_p99_ms: float | None = None
+    gap_p99_ms: float | None = None  # at that size
     server_cpu: float | None = None  # cores
+    target: str = "local"  # or the URL of a deployed release
+    reasons: list[str] = []  # of the verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,11 @@ class History:
     """Nights in order of time."""
 
     nights: Sequence[Night]
-    unreadable: int  # lines that are no night, such as one that a full disk cut off
+    unreadable: int  # lines that are not a night, for example a line that a full disk cut off
 
 
 def read(path: Path) -> History:
-    """Return the history in `path`; raises ResultError if it cannot be read, or no line of it can."""
+    """Return the history in `path`. Raises ResultError if the file or all of its lines cannot be read."""
     try:
         lines = [line for line in path.read_bytes().splitlines() if line.strip()]
     except OSError as error:
@@ -45,6 +49,30 @@ def read(path: Path) -> History:
     if not found:
         raise ResultError(f"{path} has no line that is a nightly run.")
     return History(sorted(found, key=lambda night: night.at), len(lines) - len(found))
+
+
+def append(path: Path, night: Night) -> None:
+    """Add one line. Raises ResultError, and then the file is unchanged."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+", buffering=0) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # two runs may end at the same time
+            _append(file.fileno(), msgspec.json.encode(night) + b"\n")
+    except OSError as error:
+        raise ResultError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _append(handle: int, line: bytes) -> None:
+    size = os.fstat(handle).st_size
+    torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+    try:
+        left = b"\n" + line if torn else line
+        while left:
+            left = left[os.write(handle, left) :]
+        os.fsync(handle)
+    except OSError:
+        os.ftruncate(handle, size)
+        raise
 
 
 def _night(line: bytes) -> Night | None:

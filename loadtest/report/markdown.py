@@ -1,4 +1,4 @@
-"""A run as Markdown, short enough for the summary of a CI job; pure. What a result says stays words in a cell."""
+"""A run as Markdown, short enough for the summary of a CI job; pure. All text is escaped."""
 
 import re
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#~&])")
 
 
 def markdown(result: Result) -> str:
-    """Return the summary."""
-    badge = "" if result.verdict is None else f"{BADGES.get(result.verdict.outcome, words(result.verdict.outcome))}: "
+    verdict = result.verdict
+    badge = "" if verdict is None else f"{BADGES.get(verdict.outcome, words(verdict.outcome))}: "
     lines = [f"## {badge}{words(headline(result).removeprefix(DOUBT))}", "", words(circumstances(result)), ""]
-    if result.verdict is not None:
-        lines += [*(f"- {words(reason)}" for reason in result.verdict.reasons), ""]
+    if verdict is not None:
+        lines += [*(f"- {words(reason)}" for reason in verdict.reasons), ""]
     for table in (tables.verdict(result), tables.durations(result), tables.steps(result)):
         if table is not None:
             lines += [*table_lines(table), ""]
@@ -26,7 +26,7 @@ def markdown(result: Result) -> str:
 
 
 def table_lines(table: Table) -> Iterator[str]:
-    """Give the lines of a table under its title."""
+    """Yield the lines of a table under its title."""
     yield f"**{words(table.title)}**"
     yield ""
     yield f"| {' | '.join(map(words, table.columns))} |"
@@ -36,5 +36,5 @@ def table_lines(table: Table) -> Iterator[str]:
 
 
 def words(text: str) -> str:
-    """Return `text` as words: no markup of its own, on one line."""
+    """Return `text` on one line, without a meaning as markup."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,6 +1,6 @@
-"""The colours of charts and pages, for light and dark, each under a name that both share.
+"""The colours of charts and pages, with the same names for light and dark.
 
-Charts are drawn in the light ones; inside a page each of these becomes a CSS variable, so that one chart serves both.
+Charts use the light colours. Inside a page each becomes a CSS variable, so that one chart serves both themes.
 """
 
 from typing import Final

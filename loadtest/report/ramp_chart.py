@@ -1,34 +1,32 @@
 """The picture of a run: gaps between frames above, players below, over the same time; and runs side by side.
 
-Whoever knows the tutorial's graph finds it again: a flat line at the budget of 50 ms while the server keeps up, and
-where it no longer does.
+It has the form of the tutorial's graph: a flat line at the tick of 50 ms, up to where the server no longer keeps up.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from loadtest.measure.result import Result
-from loadtest.report.axes import clean, count_axis, gap_axis, time_axis, worst
+from loadtest.report.axes import SMALL, clean, gap_axis, legend, time_axis, value_axis, worst
 from loadtest.report.curves import Curves, curves, known
 from loadtest.report.headline import BUDGET_MS, LIMIT_MS, Break, circumstances, first_break, headline
 from loadtest.report.palette import LIGHT
 
 SIZE: Final = (10.4, 5.7)  # inches; at 160 dots an inch twice the width of a README
-BARE: Final = (10.4, 4.9)  # inside a page, which has the headline already
-_SMALL: Final = 9.5
+BARE: Final = (10.4, 4.9)  # inside a page, which already has the headline
 _GRID: Final = {"height_ratios": (3.4, 1), "hspace": 0.13, "left": 0.075, "right": 0.885, "bottom": 0.07}
 
 
 def ramp(result: Result, *, titled: bool = True) -> Figure:
     """Return the picture of one run."""
     figure = Figure(figsize=SIZE if titled else BARE, facecolor=LIGHT["paper"])
-    _run(figure, (0, 1), result, _Scales([result]))
+    _run(figure, (0, 1), result, _Scales([result]), top=0.77 if titled else 0.9)
     if titled:
-        _words(figure, 0.02, 0.95, headline(result), size=15.0, weight="bold")
-        _words(figure, 0.02, 0.895, circumstances(result), colour=LIGHT["muted"])
+        _titles(figure, 0.02, headline(result), circumstances(result))
     return figure
 
 
@@ -37,14 +35,13 @@ def side_by_side(runs: Sequence[tuple[str, Result]]) -> Figure:
     figure = Figure(figsize=SIZE, facecolor=LIGHT["paper"])
     scales = _Scales([result for _, result in runs])
     for place, (name, result) in enumerate(runs):
-        left = _run(figure, (place, len(runs)), result, scales)
-        _words(figure, left, 0.95, name, size=14.0, weight="bold")
-        _words(figure, left, 0.895, headline(result), colour=LIGHT["muted"])
+        left = _run(figure, (place, len(runs)), result, scales, top=0.77)
+        _titles(figure, left, name, headline(result))
     return figure
 
 
 class _Scales:
-    """What the axes of all runs of a picture have to hold."""
+    """The ends of the axes that all runs of a picture share."""
 
     def __init__(self, results: Sequence[Result]) -> None:
         columns = [curves(result.series) for result in results]
@@ -53,10 +50,9 @@ class _Scales:
         self.end_s = max([1.0, *(result.seconds for result in results), *(s for one in columns for s in one.t_s[-1:])])
 
 
-def _run(figure: Figure, place: tuple[int, int], result: Result, scales: _Scales) -> float:
-    """Draw one run into its column, and return where that begins."""
+def _run(figure: Figure, place: tuple[int, int], result: Result, scales: _Scales, *, top: float) -> float:
+    """Draw one run into its column, and return the left end of that column."""
     column, of = place
-    top = 0.77 if figure.get_figheight() == SIZE[1] else 0.9
     grid = figure.add_gridspec(2, of, top=top, wspace=0.07, **_GRID)
     gaps, crowd = figure.add_subplot(grid[0, column]), figure.add_subplot(grid[1, column])
     columns = curves(result.series)
@@ -70,7 +66,9 @@ def _run(figure: Figure, place: tuple[int, int], result: Result, scales: _Scales
     if not column:
         _legend(gaps, columns, result.plan.moment_s)
     if column == of - 1:
-        _limits(gaps)
+        edge = {"xycoords": ("axes fraction", "data"), "va": "center"}
+        _note(gaps, "50 ms: one tick", (1.0, BUDGET_MS), (7, -6), LIGHT["ink"], **edge)
+        _note(gaps, "60 ms: limit", (1.0, LIMIT_MS), (7, 6), LIGHT["limit"], **edge)
     return float(gaps.get_position().x0)
 
 
@@ -78,8 +76,6 @@ def _gaps(axes: Axes, columns: Curves, scales: _Scales) -> None:
     gap_axis(axes, scales.gap_ms)
     axes.tick_params(labelbottom=False)
     axes.spines["bottom"].set_visible(False)
-    axes.axhline(BUDGET_MS, color=LIGHT["ink"], linewidth=1.1, linestyle=(0, (5, 3)), zorder=2)
-    axes.axhline(LIMIT_MS, color=LIGHT["limit"], linewidth=1.1, linestyle=(0, (2, 2)), zorder=2)
     axes.fill_between(columns.t_s, columns.p50, columns.p99, color=LIGHT["p99"], alpha=0.12, linewidth=0)
     axes.plot(columns.t_s, columns.max, linestyle="none", marker=".", markersize=4, color=LIGHT["crowd"], zorder=3)
     axes.plot(columns.t_s, columns.tick, color=LIGHT["good"], linewidth=1.6, zorder=3)
@@ -90,53 +86,22 @@ def _gaps(axes: Axes, columns: Curves, scales: _Scales) -> None:
 def _break(axes: Axes, broke: Break | None, end_s: float) -> None:
     if broke is None:
         return
-    axes.axvspan(broke.step.from_s, end_s, color=LIGHT["limit"], alpha=0.06, linewidth=0)
-    axes.axvline(broke.step.from_s, color=LIGHT["limit"], linewidth=1.0)
-    late = broke.step.from_s > end_s / 2
-    axes.annotate(
-        "p99 over 60 ms",
-        (broke.step.from_s, 0.96),
-        xycoords=("data", "axes fraction"),
-        xytext=(-6 if late else 6, 0),
-        textcoords="offset points",
-        color=LIGHT["limit"],
-        fontsize=_SMALL,
-        va="top",
-        ha="right" if late else "left",
-    )
+    start_s = broke.step.from_s
+    axes.axvspan(start_s, end_s, color=LIGHT["limit"], alpha=0.06, linewidth=0)
+    axes.axvline(start_s, color=LIGHT["limit"], linewidth=1.0)
+    offset, side = (-6, "right") if start_s > end_s / 2 else (6, "left")
+    place = {"xycoords": ("data", "axes fraction"), "va": "top", "ha": side}
+    _note(axes, "p99 over 60 ms", (start_s, 0.96), (offset, 0), LIGHT["limit"], **place)
 
 
 def _crowd(axes: Axes, columns: Curves, scales: _Scales) -> None:
-    count_axis(axes, scales.players)
+    value_axis(axes, max(scales.players, 1.0), MaxNLocator(nbins=3, integer=True))
     axes.fill_between(columns.t_s, columns.open, color=LIGHT["crowd"], alpha=0.28, linewidth=0)
     axes.plot(columns.t_s, columns.wanted, color=LIGHT["muted"], linewidth=1.0, linestyle=(0, (1, 2)))
     axes.plot(columns.t_s, columns.open, color=LIGHT["crowd"], linewidth=1.6)
     box = {"facecolor": LIGHT["paper"], "linewidth": 0, "pad": 2}
-    axes.text(
-        *(0.012, 0.8, "players connected"),
-        transform=axes.transAxes,
-        color=LIGHT["muted"],
-        fontsize=_SMALL,
-        va="center",
-        bbox=box,
-    )
-
-
-def _limits(axes: Axes) -> None:
-    for value, words, colour, side in (
-        (BUDGET_MS, "50 ms: one tick", LIGHT["ink"], -1),
-        (LIMIT_MS, "60 ms: limit", LIGHT["limit"], 1),
-    ):
-        axes.annotate(
-            words,
-            (1.0, value),
-            xycoords=("axes fraction", "data"),
-            xytext=(7, side),
-            textcoords="offset points",
-            color=colour,
-            fontsize=_SMALL,
-            va="bottom" if side > 0 else "top",
-        )
+    place = {"xycoords": "axes fraction", "va": "center", "bbox": box}
+    _note(axes, "players connected", (0.012, 0.8), (0, 0), LIGHT["muted"], **place)
 
 
 def _legend(axes: Axes, columns: Curves, moment_s: float) -> None:
@@ -144,47 +109,19 @@ def _legend(axes: Axes, columns: Curves, moment_s: float) -> None:
     entries += axes.plot([], [], linestyle="none", marker=".", color=LIGHT["crowd"], label="slowest")
     if max(known(columns.tick), default=0.0) > axes.get_ylim()[0]:
         entries += axes.plot([], [], color=LIGHT["good"], linewidth=2.2, label="server tick p99")
-    axes.legend(
-        handles=entries,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=len(entries),
-        frameon=False,
-        fontsize=_SMALL,
-        labelcolor=LIGHT["muted"],
-        handlelength=1.3,
-        handletextpad=0.5,
-        columnspacing=1.5,
-        borderaxespad=0.5,
-        borderpad=0,
-    )
-    axes.annotate(
-        f"Time between two frames of a player, {_grain(columns.each, moment_s)}",
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(0, 25),
-        textcoords="offset points",
-        color=LIGHT["ink"],
-        fontsize=_SMALL,
-        va="bottom",
-    )
+    legend(axes, entries)
+    grain = "by second" if moment_s == 1 else f"by stretches of {moment_s:g} s"
+    if columns.each > 1:
+        grain = f"the worst {moment_s:g} s of each {columns.each * moment_s:g} s"
+    text = f"Time between two frames of a player, {grain}"
+    _note(axes, text, (0, 1), (0, 25), LIGHT["ink"], xycoords="axes fraction", va="bottom")
 
 
-def _grain(each: int, moment_s: float) -> str:
-    if each > 1:
-        return f"the worst {moment_s:g} s of each {each * moment_s:g} s"
-    return "by second" if moment_s == 1 else f"by stretches of {moment_s:g} s"
+def _note(axes: Axes, text: str, place: tuple[float, float], offset: tuple[int, int], colour: str, **more: Any) -> None:
+    axes.annotate(text, place, xytext=offset, textcoords="offset points", color=colour, fontsize=SMALL, **more)
 
 
-def _words(
-    figure: Figure,
-    x: float,
-    y: float,
-    words: str,
-    *,
-    size: float = 10.5,
-    weight: str = "normal",
-    colour: str = LIGHT["ink"],
-) -> None:
+def _titles(figure: Figure, x: float, title: str, subtitle: str) -> None:
     # parse_math: a "$" in the name of a machine is no formula.
-    figure.text(x, y, words, fontsize=size, fontweight=weight, color=colour, va="center", parse_math=False)
+    figure.text(x, 0.95, title, fontsize=15, fontweight="bold", color=LIGHT["ink"], va="center", parse_math=False)
+    figure.text(x, 0.895, subtitle, fontsize=10.5, color=LIGHT["muted"], va="center", parse_math=False)

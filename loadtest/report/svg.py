@@ -1,4 +1,4 @@
-"""A figure as SVG inside a page: its colours are the page's variables, its words are text, and it asks for nothing."""
+"""A figure as SVG inside a page: its colours are the page's variables, its text stays text, and it loads nothing."""
 
 import io
 import re
@@ -20,7 +20,7 @@ _METADATA: Final = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 
 def inline(figure: Figure, name: str, label: str) -> str:
-    """Return `figure` for a page on which `name` is unique; `label` says in words what it shows."""
+    """Return `figure` for a page on which `name` is unique; `label` describes it in words."""
     text = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "flotilla"}):
         figure.savefig(text, format="svg", metadata=_METADATA, transparent=True)

@@ -13,7 +13,7 @@ from app.tick.lease import TTL_S
 from app.wire import checkpoint
 from loadtest.processes.process import Process
 from tests.end_to_end.server import START_S, STOP_S, ran, started
-from tests.pacing import until
+from tests.pacing import pace, until
 from tests.redis_server import RedisServer
 
 LEASE, EPOCH, CHECKPOINT = "{flotilla}:lease", "{flotilla}:epoch", "{flotilla}:checkpoint"

@@ -1,4 +1,4 @@
-"""Results that differ from a good one in just one way: what a verdict is asked about."""
+"""Results that differ from a good one in one way, for tests of verdicts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,7 +52,7 @@ def garbled(run: Result) -> Result:
 
 
 def fewer(run: Result) -> Result:
-    """The same run with a player more who did not come in."""
+    """The same run with one more failed join."""
     return with_(run, joins_failed=run.joins_failed + 1)
 
 

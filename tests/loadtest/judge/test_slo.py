@@ -20,14 +20,14 @@ gaps_min = 2000
 
 
 def test_every_scenario_has_its_objectives() -> None:
-    """Each is there, is read, and asks for whole joins."""
+    """Each is there, is read, and requires joins."""
     assert SCENARIOS == slo.names()
     assert all(slo.load(name).objectives.join_success is not None for name in SCENARIOS)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_key_of_a_file_has_its_reason(name: str) -> None:
-    """Above each bound, or the group that it belongs to, a comment says why."""
+    """Above each bound, or the group that it belongs to, a comment has the reason."""
     before = ""
     for line in (slo.FOLDER / f"{name}.toml").read_text(encoding="utf-8").splitlines():
         if " = " in line and not line.startswith(("#", "title")):
@@ -64,14 +64,14 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         ("[objectives]\ngap_p99_ms = { at_most = 60, every = 1 }", "unknown field `every`"),
         ('[objectives]\ngap_p99_ms = { at_most = "60" }', "Expected `float`, got `str`"),
         ("[objectives]\ngap_p99_ms = { at_most = -1 }", ">= 0"),
-        ("[objectives]\ngap_p99_ms = { at_most = inf }", "no finite number"),
-        ("[objectives]\ngap_p99_ms = { at_most = nan }", ">= 0|no finite number"),
+        ("[objectives]\ngap_p99_ms = { at_most = inf }", "not a finite number"),
+        ("[objectives]\ngap_p99_ms = { at_most = nan }", ">= 0|not a finite number"),
         ("[objectives]\ngap_p99_ms = 60", "Expected `object . null`, got `int`"),
-        ('[objectives]\nfirst_frame_p99_ms = { at_most = 60, over = "steps" }', "only known of the whole run"),
+        ('[objectives]\nfirst_frame_p99_ms = { at_most = 60, over = "steps" }', "measured over the whole run only"),
         ('[objectives]\ngap_p99_ms = { at_most = 60, over = "minutes" }', "minutes"),
         ("[objectives]\njoin_success = { at_least = 99.9 }", "<= 1"),
-        ("[objectives]", "asks for nothing"),
-        ("objectives", "no TOML"),
+        ("[objectives]", "has no objectives"),
+        ("objectives", "not TOML"),
         ("", "missing required field `objectives`"),
     ],
 )
@@ -84,19 +84,19 @@ def test_what_describes_no_objectives_is_refused(tmp_path: Path, objectives: str
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("nowhere", "one of churn, ramp"), ("/", "cannot be read"), ("\0", "no name")]
+    ("name", "sentence"), [("nowhere", "one of churn, ramp"), ("/", "cannot be read"), ("\0", "not the name")]
 )
 def test_a_file_that_is_not_there_is_refused(name: str, sentence: str) -> None:
-    """The sentence says which there are."""
+    """The sentence lists the existing ones."""
     with pytest.raises(SloError, match=sentence):
         slo.load(name)
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    """A binary file is no TOML."""
+    """A binary file is not TOML."""
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(SloError, match="no TOML"):
+    with pytest.raises(SloError, match="not TOML"):
         slo.load(str(path))
 
 

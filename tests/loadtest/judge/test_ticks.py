@@ -1,4 +1,4 @@
-"""Tests of loadtest/judge/ticks.py: what late ticks of a step prove, and that more of them never prove less."""
+"""loadtest/judge/ticks.py: late ticks of a step as evidence, and that more of them never prove less."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +38,7 @@ def test_only_what_came_later_with_as_many_players_outweighs_a_step() -> None:
 
 
 def test_a_bound_whose_share_no_result_keeps_puts_nothing_down_to_chance() -> None:
-    """Between p95 and p99 a spread does not tell how many were late."""
+    """Between p95 and p99 a spread does not have the number of late ticks."""
     assert Standing.BROKEN is standing(step(0, 3), [step(1, 0)], 62.0)
 
 

@@ -1,11 +1,11 @@
 import msgspec
 import pytest
 
-from tests.loadtest.bench.capacity.steps import step
+from tests.loadtest.bench.steps import step
 
 
 def test_a_step_in_time_holds() -> None:
-    """It has no complaints."""
+    """Nothing to complain of."""
     assert step(100).held
 
 
@@ -27,18 +27,18 @@ def test_lateness_loss_absence_and_closes_each_break_it(bad: object) -> None:
 
 @pytest.mark.parametrize("limited", [step(100, lag_ms=5.1), step(100, cpu=0.91)])
 def test_a_late_or_busy_generator_limits(limited: object) -> None:
-    """Such a step proves nothing about the server."""
+    """Then the step says nothing against the server."""
     assert limited.generator_limited  # type: ignore[attr-defined]  # a Step
 
 
 def test_other_programs_disturb() -> None:
-    """If they use more than 0.15 of a core, a failure is doubtful."""
+    """More than a sixth of a core of theirs makes a failure doubtful."""
     assert step(100, foreign_cpu=0.2).disturbed
     assert not step(100, foreign_cpu=0.1).disturbed
 
 
-def test_a_server_with_its_whole_core_was_not_disturbed() -> None:
-    """Other programs ran on another core."""
+def test_a_server_that_had_its_whole_core_blames_nobody() -> None:
+    """Whatever others did, they did it on another core."""
     assert not msgspec.structs.replace(step(100, foreign_cpu=0.2), server_cpu=0.97).disturbed
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from loadtest.judge import slo
-from loadtest.judge.judge import judge
+from loadtest.judge.verdict import judge
 from loadtest.measure.latencies import Latencies
 from loadtest.measure.result import Step
 from loadtest.measure.totals import Totals

@@ -19,7 +19,7 @@ def test_a_short_run_is_drawn_second_by_second() -> None:
 
 @given(st.lists(st.floats(0, 1000), min_size=1, max_size=400), st.integers(1, 50))
 def test_the_worst_second_is_always_drawn(p99_ms: list[float], points: int) -> None:
-    """However many seconds stand behind a point, and no more points than asked for."""
+    """For any number of seconds in a point, and with at most `points` points."""
     found = curves([moment(second, value) for second, value in enumerate(p99_ms)], points)
     assert len(found.p99) <= points
     assert max(p99_ms) == max(found.p99)

@@ -25,14 +25,14 @@ def test_a_run_that_never_held_says_so() -> None:
 
 
 def test_an_inconclusive_run_is_not_blamed_on_the_server() -> None:
-    """What the generator may have done itself is no finding."""
+    """The generator may have caused it."""
     doubtful = msgspec.structs.replace(results.bad(), verdict=Verdict("inconclusive", "ramp", ["Late."], []))
     assert headline(doubtful).startswith("Inconclusive: 90 players, gap p99 ")
 
 
 def test_a_run_without_frames_says_so() -> None:
-    """Nothing was measured, so nothing is said."""
-    assert "No player got a frame" == headline(msgspec.structs.replace(results.good(), gap=Spread()))
+    """Nothing was measured."""
+    assert "No player received a frame" == headline(msgspec.structs.replace(results.good(), gap=Spread()))
 
 
 def test_a_step_of_few_gaps_breaks_nothing() -> None:

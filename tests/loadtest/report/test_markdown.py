@@ -1,4 +1,4 @@
-"""Tests of loadtest/report/markdown.py: a summary that is short, and stays what it is whatever a result says."""
+"""Tests of loadtest/report/markdown.py: a short summary that no text of a result can break."""
 
 import re
 
@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from loadtest.judge import slo
-from loadtest.judge.judge import judge
+from loadtest.judge.verdict import judge
 from loadtest.measure.result import Verdict
 from loadtest.report.markdown import markdown, words
 from tests.loadtest.measure import results
 
 
 def test_the_first_line_is_the_verdict() -> None:
-    """Who reads only that knows it."""
+    """It is enough to read this line."""
     judged = msgspec.structs.replace(results.bad(), verdict=judge(results.bad(), slo.load("ramp")))
     lines = markdown(judged).splitlines()
     assert lines[0].startswith("## ❌ fail: In time up to 20 players; at 30 the gap p99")
@@ -43,7 +43,7 @@ def test_what_a_result_says_stays_words(text: str) -> None:
     assert [] == re.findall(r"(?<!\\)[|<>\[\]`*#&]", safe)
 
 
-def test_an_outcome_that_nobody_knows_is_shown_as_it_is() -> None:
-    """A result of a later version is drawn all the same."""
+def test_an_unknown_outcome_is_shown_unchanged() -> None:
+    """A result of a later version can be drawn."""
     odd = msgspec.structs.replace(results.good(), verdict=Verdict("so-so", "ramp", [], []))
     assert markdown(odd).startswith("## so-so: 90 players")

@@ -1,4 +1,4 @@
-"""Tests of loadtest/report/page.py: it asks for nothing, says every chart in words, and a result stays words in it."""
+"""Tests of loadtest/report/page.py: it loads nothing, describes every chart in words, and escapes a result."""
 
 import re
 from html.parser import HTMLParser
@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from loadtest.judge import slo
-from loadtest.judge.judge import judge
+from loadtest.judge.verdict import judge
 from loadtest.measure.latencies import Spread
 from loadtest.measure.result import Result
 from loadtest.report.page import page
@@ -67,7 +67,7 @@ def test_a_page_asks_for_nothing(judged: Result) -> None:
 
 
 def test_every_chart_has_words_and_every_table_has_heads(judged: Result) -> None:
-    """Who does not see a chart reads what it shows."""
+    """A reader who does not see a chart can read its content."""
     elements = Elements(page(judged))
     charts = elements.all("svg")
     assert 4 == len(charts)
@@ -125,13 +125,13 @@ def test_what_a_result_says_stays_words(field: str) -> None:
 
 
 def test_a_run_in_which_nothing_happened_has_a_page() -> None:
-    """Interrupted at once, it says so and draws nothing."""
+    """A run that was interrupted at once has a page without charts."""
     nothing = msgspec.structs.replace(
         results.good(), interrupted=True, gap=Spread(), series=[], steps=[], players=[], histograms={}, server=None
     )
     elements = Elements(page(nothing))
     assert [] == elements.all("svg")
-    assert "No player got a frame" in elements.words
+    assert "No player received a frame" in elements.words
 
 
 def test_a_histogram_that_cannot_be_read_costs_one_chart() -> None:

@@ -1,4 +1,4 @@
-"""Tests of loadtest/report/ramp_chart.py: what is drawn is what was measured, on a scale on which it can be read."""
+"""Tests of loadtest/report/ramp_chart.py: the picture has the measured values, on a readable scale."""
 
 from collections.abc import Sequence
 from typing import Any

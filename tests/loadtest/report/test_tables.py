@@ -1,4 +1,4 @@
-"""Tests of loadtest/report/tables.py: what a person is shown of a long run, and that nothing late is left out."""
+"""Tests of loadtest/report/tables.py: the shown part of a long run, with everything late in it."""
 
 import msgspec
 
@@ -19,7 +19,7 @@ def test_a_long_run_shows_some_of_its_steps_and_all_that_were_late() -> None:
 
 
 def test_the_conditions_tell_what_other_programs_used() -> None:
-    """It may be why a run is inconclusive; a dash where nobody knows."""
+    """It may be why a run is inconclusive; a dash where it is not known."""
     own = msgspec.structs.replace(results.good().generator, foreign_cpu=0.492)
     crowded = msgspec.structs.replace(results.good(), generator=own)
     assert ("cores that other programs used", "0.49") in conditions(crowded).rows

@@ -1,4 +1,4 @@
-"""Tests of loadtest/report/trend.py and its chart: every night has its place, and its verdict a shape of its own."""
+"""Tests of loadtest/report/trend.py and its chart: every night has its place, and every verdict its shape."""
 
 from pathlib import Path
 
@@ -22,14 +22,14 @@ def history(tmp_path: Path) -> History:
 
 
 def test_a_trend_is_three_files(history: History, tmp_path: Path) -> None:
-    """Beside those of a result, of which none has the same name."""
+    """Their names differ from the files of a result."""
     written = write_trend(history, tmp_path / "out")
     assert ["trend.png", "trend.html", "trend.md"] == [path.name for path in written]
     assert written[0].read_bytes().startswith(b"\x89PNG")
 
 
 def test_each_verdict_has_its_own_mark(history: History) -> None:
-    """Shape and colour, for those who do not tell the colours apart."""
+    """Shape and colour, for readers who cannot distinguish the colours."""
     marks = {(one.get_marker(), one.get_color()) for one in trend(history).axes[0].lines if len(one.get_xdata()) == 1}
     assert 3 == len(marks)
     assert 3 == len({marker for marker, _ in marks})

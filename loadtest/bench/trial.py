@@ -1,0 +1,112 @@
+"""One server on its core and the generator on the other: `trial` yields a function that holds one step.
+
+After a step that failed, start a new trial: an overloaded server needs a restart before it is measured again.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Final
+
+import msgspec
+
+from loadtest.bench.contestants import Contestant
+from loadtest.measure.step import Load, Step
+from loadtest.outcome import CannotRunError
+from loadtest.paths import BUILD, ROOT
+from loadtest.processes import machine
+
+START_S: Final = 30.0  # longest start of a server
+GENERATOR: Final = BUILD / "generator"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a step takes.
+
+    A p99 needs more than 100 ticks: of 100 or fewer, one late tick (a garbage collection of 25 ms) decides. 10 s have
+    200 ticks.
+    """
+
+    warm_ms: int = 2500
+    hold_s: float = 10.0
+
+
+@contextlib.contextmanager
+def trial(contestant: Contestant, timing: Timing) -> Iterator[Callable[[int], Step]]:
+    """Run both programs within the block. Raises CannotRunError if one does not start or ends too early."""
+    port = machine.free_port()
+    with tempfile.TemporaryFile() as log, contextlib.ExitStack() as stack:
+        command = contestant.command_line(port)
+        server = stack.enter_context(
+            machine.running(command, core=machine.SERVER_CORE, environment=contestant.environ(), folder=ROOT, log=log)
+        )
+        if not machine.wait_for_port(server, port, START_S):
+            raise CannotRunError(f"{contestant.title} did not start: {_tail(log)}")
+        rss_kib = machine.rss_kib(server.pid)
+        command = [str(GENERATOR), "--port", str(port), "--language", contestant.language]
+        command += ["--inputs", contestant.inputs, "--warm-ms", str(timing.warm_ms)]
+        generator = stack.enter_context(
+            machine.running(
+                command, core=machine.GENERATOR_CORE, environment=os.environ, folder=ROOT, log=log, piped=True
+            )
+        )
+
+        def hold(players: int) -> Step:
+            step = _hold(server, generator, f"step {players} {timing.hold_s}\n", rss_kib)
+            if step is None:
+                program = contestant.title if server.poll() is not None else "The generator"
+                raise CannotRunError(f"{program} ended during a step of {players} players: {_tail(log)}")
+            _print(contestant, step)
+            return step
+
+        yield hold
+
+
+def hold_once(contestant: Contestant, players: int, timing: Timing) -> Step:
+    """Hold one step of a fresh server."""
+    with trial(contestant, timing) as hold:
+        return hold(players)
+
+
+def _hold(server: subprocess.Popen[str], generator: subprocess.Popen[str], order: str, rss_kib: int) -> Step | None:
+    """Return the step, or None if a program ended."""
+    assert generator.stdin is not None
+    assert generator.stdout is not None
+    generator.stdin.write(order)
+    generator.stdin.flush()
+    generator.stdout.readline()  # the hold begins
+    before = machine.clocks(server.pid)
+    line = generator.stdout.readline()
+    after = machine.clocks(server.pid)
+    if server.poll() is not None or not line:
+        return None
+    load = msgspec.json.decode(line, type=Load)
+    seconds = after.wall - before.wall
+    server_cpu = (after.process - before.process) / seconds
+    foreign_cpu = max(0.0, (after.busy - before.busy) / seconds - server_cpu - load.cpu)
+    return Step(load, server_cpu, machine.rss_kib(server.pid) - rss_kib, foreign_cpu)
+
+
+def _print(contestant: Contestant, step: Step) -> None:
+    load = step.load
+    marks = (" (the generator was late or busy)" if step.generator_limited else "") + (
+        f" (other programs used {step.foreign_cpu:.0%} of a core)" if step.disturbed else ""
+    )
+    print(
+        f"{contestant.name:13} {load.target:5} p50 {load.gap.p50_ms:5.1f} p99 {load.gap.p99_ms:6.1f}"
+        f" max {load.gap.max_ms:6.1f} ms, core {step.server_cpu:4.0%}, {step.kib_per_connection:5.1f} KiB/conn,"
+        f" tick late {load.tick_lateness.p99_ms:5.1f} ms, generator late {load.lag.p99_ms:4.1f} ms {load.cpu:3.0%}:"
+        f" {', '.join(step.complaints) or 'held'}{marks}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _tail(log: IO[bytes]) -> str:
+    log.seek(0)
+    return log.read()[-600:].decode(errors="replace").strip() or "it printed nothing."
