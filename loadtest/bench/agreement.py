@@ -180,10 +180,10 @@ def _pairs(folder: Path) -> Iterator[Mapping[str, Result]]:
 
 
 def _hold(found: Result) -> Spread:
-    """Return the gaps of the hold, without the ramp before it."""
-    if not found.steps:
-        raise CannotRunError("A result has no steps: nobody came in.")
-    return found.steps[-1].gap
+    """Return the gaps of the hold. A result of k6 has no steps, so its gaps include the ramp before the hold."""
+    if not found.gap.count:
+        raise CannotRunError("A result has no gaps: no player joined.")
+    return found.steps[-1].gap if found.steps else found.gap
 
 
 def _line(gap: Spread, found: Result) -> str:

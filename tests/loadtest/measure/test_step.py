@@ -1,5 +1,6 @@
 import msgspec
 import pytest
+
 from tests.loadtest.bench.capacity.steps import step
 
 
