@@ -29,8 +29,8 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
 
 # Prose that check-docs reads. Not in it yet: the pages that programs write, app, loadtest and helm/flotilla/values.yaml.
-PROSE := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md \
-	$(filter-out $(addprefix docs/,cluster.md configuration.md faults.md metrics.md),$(wildcard docs/*.md))
+PROSE := $(wildcard *.md docs/*.md) helm/flotilla/README.md helm/flotilla/UPGRADING.md k8s/README.md \
+	helm/flotilla/values.yaml app loadtest
 
 NPM := npm --prefix frontend --silent
 K6_SOURCES := loadtest/k6 tests/loadtest/k6

@@ -38,7 +38,7 @@ PACED = {  # each file that leaves a fixed time between two stimuli of a real pr
     "tests/end_to_end/test_tick_role.py": "an outage of Redis that is longer than a lease",
     "tests/end_to_end/test_slow_peers.py": "a peer that sends ten messages a second and never reads",
     "tests/layer/test_member.py": "a sender that repeats its message until Redis is back",
-    "tests/loadtest/commands/test_load.py": "a server that is stopped for two seconds",
+    "tests/loadtest/commands/test_load_commands.py": "a server that is stopped for two seconds",
     "tests/loadtest/load/generator/servers.py": "a server that sends frames at given times",
 }
 

@@ -77,7 +77,7 @@ def gate(
     calibrated: bool = True,
     same_machine: bool = True,
 ) -> Verdict:
-    """Compare the ratios to `peers` with those of the baseline `kept`.
+    """Compare the ratios to `peers` with the ratios of the baseline `kept`.
 
     Ratios depend on the kind of machine, though less than counts. Against a baseline from another kind of machine
     (`same_machine` is false) the bounds are the targets, which hold on any machine.

@@ -13,7 +13,7 @@ from loadtest.measure.result import SCHEMA, Generator, Moment, Result, Server, S
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is known about a run beside the players' figures."""
+    """The facts about a run beside the figures of its players."""
 
     generator: str  # python or native
     started_at: str

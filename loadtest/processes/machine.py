@@ -106,7 +106,7 @@ def running(
             env=dict(environment),
             cwd=folder,
             text=True,
-            start_new_session=True,  # a scheduling group of its own
+            start_new_session=True,  # a separate scheduling group
         )
     _favour(process.pid)
     try:

@@ -49,7 +49,7 @@ class Process:
     def __init__(
         self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path = ROOT
     ) -> None:
-        """Start it in `folder`, in a session of its own, so that a Ctrl-C in our terminal does not reach it."""
+        """Start it in `folder`, in a separate session, so that a Ctrl-C in our terminal does not reach it."""
         self.name = name
         self.log = log
         self._begin = log.stat().st_size if log.exists() else 0

@@ -1,1 +1,1 @@
-"""Faults and releases under players: what is done to a site, what players see, and what must hold."""
+"""Faults and releases under players: an action on a site, the observations of players, and the checks."""

@@ -24,7 +24,7 @@ def play(
     if missing := provider.missing(scenario.needs):
         result.checks = [f"not run: needs {', '.join(missing)}"]
         return result
-    full = full or provider.kind == CLUSTER  # one form only: bounds are those of the promises
+    full = full or provider.kind == CLUSTER  # one form only: the bounds are the promises
     count = players or (scenario.full_players if full and provider.kind != CLUSTER else provider.players)
     folder = folder / scenario.name
     folder.mkdir(parents=True, exist_ok=True)

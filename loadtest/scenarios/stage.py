@@ -63,7 +63,7 @@ class Stage(Generic[S]):
     folder: Path  # for logs
     stack: contextlib.ExitStack  # ends crowds
     players: int
-    full: bool  # sizes, lengths and bounds are those of the promises
+    full: bool  # sizes, lengths and bounds are the promised ones
     print_line: Callable[[str], None]
     _begun: float = field(default_factory=time.monotonic)
     _crowds: list[RemoteCrowd] = field(default_factory=list)

@@ -26,7 +26,7 @@ CPU_PLAYERS: Final = 300  # of one gateway
 CPU_BOUND: Final = 15.0  # %
 CPU_QUICK_BOUND: Final = 100.0  # %: with few players, the cost of a gateway without players has more weight
 GRACE_S: Final = "5"  # of abandoned ships, so that a warm-up reaches the steady state
-SMALL: Final = 10  # keys in Redis that stay: lease, epoch, checkpoint, and those of the channel layer
+SMALL: Final = 10  # keys in Redis that stay: lease, epoch, checkpoint, and the keys of the channel layer
 
 
 Course = tuple[list[float], list[float]]  # of one process: seconds, and KiB of memory at each

@@ -61,7 +61,7 @@ def restart(stage: ClusterStage) -> Seen:
 
 
 def uninstall(stage: ClusterStage) -> Seen:
-    """Uninstall."""
+    """Uninstall removes every object of the release."""
     _ensure_installed(stage)
     site = stage.site
     kept = {f"secret/{name}" for name in kept_secrets(site.helm.manifest())}
@@ -125,7 +125,7 @@ def reinstall(stage: ClusterStage) -> Seen:
 
 
 def left(site: Release) -> list[str]:
-    """Return the objects in the namespace, without those of Kubernetes and of scenarios."""
+    """Return the objects in the namespace, without the objects of Kubernetes and of scenarios."""
     return sorted(each for each in site.objects() if not _not_ours(each))
 
 

@@ -55,7 +55,7 @@ def restart_tick_alone(stage: ClusterStage) -> Seen:
 
 
 def restart_web(stage: ClusterStage) -> Seen:
-    """Restart of web."""
+    """Restart of all web pods."""
     return _gateways_stay(stage, "web", 1.0)
 
 

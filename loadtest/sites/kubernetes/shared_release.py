@@ -22,7 +22,7 @@ SMALL_ARENAS: Final[Values] = {"config": {"FLOTILLA_ARENA_CAPACITY": "20"}}
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLayout:
-    """What is installed when a scenario begins."""
+    """The release that is installed when a scenario begins."""
 
     values: Values | None = field(default_factory=lambda: dict(SMALL_ARENAS))  # None: the scenario installs
     release: str = "shared"  # scenarios with the same name share one release, each with its values

@@ -51,7 +51,7 @@ def holds(result: Result, objective: str) -> bool | None:
 
 
 @pytest.mark.parametrize("protocol", ["v1", "json"])
-@pytest.mark.parametrize("inputs", ["people", "20", "20/s"])
+@pytest.mark.parametrize("inputs", ["5", "20"])
 def test_players_come_fly_and_go(tmp_path: Path, protocol: str, inputs: str) -> None:
     """Every player joins, gets frames, sends inputs and leaves at the end; the exit code follows the verdict."""
     with serving(tmp_path) as server:
@@ -60,11 +60,8 @@ def test_players_come_fly_and_go(tmp_path: Path, protocol: str, inputs: str) -> 
 
     assert (PLAYERS, 0, 0) == (found.joins, found.joins_failed, found.decode_errors), said
     assert ({}, {}, {}) == (found.closes, found.refusals, found.errors)
-    assert min(found.gap.count, found.gap_uncorrected.count, found.generator.lag.count * 4) > MANY_GAPS
-    assert PLAYERS == found.freeze.count == found.handshake.count == found.first_frame.count
-    assert PLAYERS == found.series[-1].open == found.steps[-1].players
-    assert sum(moment.frames for moment in found.series) == found.gap_uncorrected.count + PLAYERS
-    assert sum(moment.gap.count for moment in found.series) == found.gap.count
+    assert min(found.gap.count, found.series[-1].frames, found.generator.lag.count * 4) > MANY_GAPS
+    assert PLAYERS == found.handshake.count == found.first_frame.count == found.series[-1].open
     assert found.bytes_received > MANY_GAPS
     assert 0 == sum(count for name, count in heard.items() if name.startswith(REFUSALS))
     assert found.verdict is not None
@@ -78,22 +75,22 @@ def test_a_slow_server_breaks_the_budget(tmp_path: Path) -> None:
         code, said, found = ramp(server, tmp_path)
 
     assert BREACH == code, said
-    assert "gap_ms" in said
+    assert "Broken: gap p99" in said
     assert holds(found, "gap p99") is False
     assert found.gap.p99_ms > 100
     assert found.verdict is not None
     assert found.verdict.outcome != "pass"
 
 
-def test_a_server_that_refuses_is_counted_by_its_answer(tmp_path: Path) -> None:
-    """A refused handshake is a failed join, counted by its status, and the run fails."""
+def test_a_server_that_refuses_fails_the_run(tmp_path: Path) -> None:
+    """A refused handshake is a failed join, and the run fails."""
     with serving(tmp_path) as server:
         out = tmp_path / "k6.json"
         code, _ = k6(out, URL=server.url + "nowhere/", TO=3, RATE=3, HOLD=1)
 
     found = read(out)
     assert BREACH == code
-    assert ({"403": 3}, {"refused": 3}, 3) == (found.refusals, found.errors, found.joins_failed)
+    assert (3, 3, 0) == (found.joins, found.joins_failed, found.gap.count)
     assert found.verdict is not None
     assert "fail" == found.verdict.outcome
 
