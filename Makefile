@@ -42,7 +42,7 @@ K6_TESTS := $(wildcard tests/loadtest/k6/*.test.mjs)
 	bench bench-check bench-micro capacity build image image-previous sbom test-image compose-check chart-check chart-docs manifests lock format clean chromium compiler FORCE
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 install: $(BUNDLE) $(PYTHON_READY) ## install all packages into .venv and build the front end
 

@@ -101,7 +101,7 @@ def check_version(information: Mapping[str, Any]) -> Finding:
 
 
 def check_eviction(information: Mapping[str, Any]) -> Iterator[Finding]:
-    """Find out whether Redis may evict the checkpoint when memory is short."""
+    """Find out whether Redis may evict the checkpoint or the lease. Only the lease has an expiry."""
     policy = str(information.get("maxmemory_policy", ""))
     bounded = bool(information.get("maxmemory"))
     seen = f"{policy or 'unknown policy'}{'' if bounded else ', maxmemory is not set'}"
@@ -112,13 +112,12 @@ def check_eviction(information: Mapping[str, Any]) -> Iterator[Finding]:
         yield fail(EVICTION, f"{seen}: Redis may evict the checkpoint, and the world is lost", remedy)
     elif policy.startswith("allkeys-"):
         yield warn(EVICTION, f"{seen}: Redis may evict the checkpoint once it is set", remedy)
-    elif policy.startswith("volatile-") and not bounded:
+    elif policy.startswith("volatile-") and bounded:
+        yield warn(EVICTION, f"{seen}: Redis may evict the lease, and the world stops for a moment", remedy)
+    elif policy.startswith("volatile-"):
         yield ok(EVICTION, seen)
     else:
-        # Lease and checkpoint have an expiry, so that an abandoned world is removed.
-        yield warn(
-            EVICTION, f"{seen}: the checkpoint has an expiry, so Redis may evict it when memory is short", remedy
-        )
+        yield warn(EVICTION, f"{seen}: Flotilla does not know whether Redis may evict the checkpoint", remedy)
 
 
 async def _buffers(client: "Redis", max_ships: int) -> Finding:

@@ -1,4 +1,7 @@
-"""Sets the security headers of every response: pages, errors, redirects and static files."""
+"""Security headers of every response for which Django has no setting: pages, errors, redirects and static files.
+
+Django sets the others from `app/settings/django.py`.
+"""
 
 from contextlib import suppress
 from typing import Final

@@ -113,9 +113,16 @@ def test_versions(information: dict[str, str], verdict: Verdict) -> None:
     ],
 )
 def test_policies(policy: str, maxmemory: int, verdict: Verdict) -> None:
-    """The checkpoint has an expiry, so the policies for such keys may evict it too."""
+    """The checkpoint has no expiry, so only the policies for all keys lose the world."""
     (found,) = doctor.check_eviction({"maxmemory_policy": policy, "maxmemory": maxmemory})
     assert verdict is found.verdict
+
+
+@pytest.mark.parametrize(("policy", "lost"), [("volatile-ttl", "lease"), ("allkeys-lru", "checkpoint")])
+def test_the_key_that_a_policy_may_evict(policy: str, lost: str) -> None:
+    """A policy for keys with an expiry may evict the lease, and a policy for all keys the checkpoint."""
+    (found,) = doctor.check_eviction({"maxmemory_policy": policy, "maxmemory": 100})
+    assert f"evict the {lost}" in found.seen
 
 
 @pytest.mark.parametrize(
