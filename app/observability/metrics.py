@@ -30,7 +30,7 @@ TICK_OVERRUNS: Final = Counter("flotilla_tick_overruns_total", "Ticks that took 
 TICKS_SLIPPED: Final = Counter("flotilla_ticks_slipped_total", "Ticks skipped because the loop was too late.")
 SHIPS: Final = Gauge("flotilla_ships", "Ships in the world.")
 PUBLISH_SKIPPED: Final = Counter(
-    "flotilla_publish_skipped_total", "Ticks not published because the last send was still in flight."
+    "flotilla_publish_skipped_total", "Ticks of an arena dropped unsent because the channel layer was too slow."
 )
 PUBLISH_FAILED: Final = Counter("flotilla_publish_failed_total", "Sends into the channel layer that failed.")
 BATCHES_REFUSED: Final = Counter(
@@ -58,6 +58,9 @@ FANOUT: Final = Histogram(
 UPLINK_FAILED: Final = Counter("flotilla_uplink_failed_total", "Uplink batches that could not be sent.")
 
 LAYER_ERRORS: Final = Counter("flotilla_layer_errors_total", "Failed attempts to receive from the channel layer.")
+LAYER_FULL: Final = Counter(
+    "flotilla_layer_full_total", "Messages dropped because a channel of this process had too many unread ones."
+)
 LAYER_RENEWALS: Final = Counter("flotilla_layer_renewals_total", "Subscriptions renewed because no message arrived.")
 
 LEASE_HELD: Final = Gauge("flotilla_lease_held", "1 in the tick process that holds the lease, else 0.")

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from channels.layers import InMemoryChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from app.gateway.fanout.frame import Frame
@@ -16,6 +15,7 @@ from app.gateway.limits import Limits
 from app.gateway.player.connection import Connection
 from app.gateway.player.controls import Receiver
 from app.gateway.player.session import SUBPROTOCOL
+from app.layer.local import LocalChannelLayer
 from app.layer.redis import layer_settings
 from app.observability import metrics
 from app.runtime.tasks import end
@@ -39,7 +39,7 @@ class Clocked:
     def __init__(self, after_frame: Callable[[float], None] = lambda _seconds: None) -> None:
         self.now = 1000.0
         self.gateway = Gateway(
-            InMemoryChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0, after_frame=after_frame
+            LocalChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0, after_frame=after_frame
         )
         self.sink = RecordingSink()
 

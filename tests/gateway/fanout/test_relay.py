@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
-from channels.layers import InMemoryChannelLayer
 
 from app.gateway.fanout.relay import Relay
+from app.layer.local import LocalChannelLayer
 from app.wire import formats, snapshot, uplink
 from app.wire.channels import ANSWER_TYPE, FRAME_TYPE, arena_group
 from app.wire.snapshot import Snapshot
@@ -21,7 +21,7 @@ class Received:
     """A relay in a channel layer, and its output."""
 
     def __init__(self) -> None:
-        self.layer = InMemoryChannelLayer()
+        self.layer = LocalChannelLayer()
         self.snapshots: list[Snapshot] = []
         self.answers: list[Answer] = []
         self.wanted: frozenset[int] = frozenset()
