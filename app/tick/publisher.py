@@ -1,7 +1,7 @@
 """Sends each tick's snapshots and answers into the channel layer, in order.
 
 A gateway can join the deltas of successive ticks, but it needs all of them. So while a send is slow or fails, the next
-ticks wait for it, up to a bound. Each arena has a queue of its own and does not wait for the others. Answers have one
+ticks wait for it, up to a bound. Each arena has a separate queue and does not wait for the others. Answers have one
 too; those that are lost are repeated after the next roster.
 """
 
@@ -67,7 +67,7 @@ class Publisher:
         return sum(len(data) for queue in self._queues.values() for data in queue)
 
     async def _send(self, arena: int) -> None:
-        """Send what is queued for an arena. After a failure the rest waits for the next tick."""
+        """Send the queue of an arena. After a failure the rest waits for the next tick."""
         queue = self._queues[arena]
         try:
             # Checked before each one: if this process was stopped in between, another tick may lead by now.
