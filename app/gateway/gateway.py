@@ -9,6 +9,7 @@ from typing import Final
 from channels.layers import BaseChannelLayer
 
 from app.gateway.fanout.hub import Hub
+from app.gateway.fanout.pressure import Pressure
 from app.gateway.fanout.relay import Relay
 from app.gateway.limits import Limits
 from app.gateway.player.connection import Connection
@@ -49,12 +50,13 @@ class Gateway:
         self.limits = limits
         self.clock = clock
         self.hub = Hub()
+        self.pressure = Pressure(clock)
         self.uplink = Uplink(lambda version: self.relay.seen(version), clock)  # noqa: PLW0108  # the relay is made below
         self.admission = Admission(limits, clock)
         self._wall = wall
         self._idle_time = IdleTime(after_frame, clock, 1 / TICK_RATE)
         self.relay = Relay(
-            layer, on_snapshot=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied, echo=distributed
+            layer, on_snapshots=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied, echo=distributed
         )
         self._sender = UplinkSender(self.uplink, layer, lambda: self.relay.channel)
         self._connections: set[Connection] = set()
@@ -109,6 +111,8 @@ class Gateway:
     def sweep(self) -> None:
         """Enforce the time limits of some sockets, and send all players the pause when no frames come."""
         now = self.clock()
+        self.pressure.check()
+        self.admission.overloaded = self.pressure.exhausted
         for connection in self._share():
             connection.check(now)
         if not self.hub.occupied() and not self.uplink.waiting():
@@ -130,18 +134,27 @@ class Gateway:
         share, self._unswept = self._unswept[: self._share_size], self._unswept[self._share_size :]
         return share
 
-    def _deliver(self, snapshot: Snapshot) -> None:
-        """Send `snapshot` to all who watch its arena, unless its epoch or its tick is not the newest."""
-        if not (self.uplink.note_epoch(snapshot.epoch) and self.hub.is_newer(snapshot)):
-            metrics.FRAMES_SKIPPED.labels("old").inc()
+    def _deliver(self, snapshots: list[Snapshot]) -> None:
+        """Send `snapshots`, in order, to all who watch their arenas."""
+        taken = [snapshot for snapshot in snapshots if self._take(snapshot)]
+        if not taken:
             return
         self._last_frame = self.clock()
         self.seen_a_frame = True
         if self.paused:
             self._set_paused(paused=False)
-        metrics.RELAY_AGE.observe(max(0.0, self._wall() - snapshot.published))
-        self.hub.deliver(snapshot)
+        written = self.hub.write(self.pressure.phases)
+        self.pressure.note(written.ticks, written.seconds)
         self._idle_time.after_frame()
+
+    def _take(self, snapshot: Snapshot) -> bool:
+        """Give `snapshot` to the hub, unless its epoch or its tick is not the newest."""
+        if not (self.uplink.note_epoch(snapshot.epoch) and self.hub.is_newer(snapshot)):
+            metrics.FRAMES_SKIPPED.labels("old").inc()
+            return False
+        metrics.RELAY_AGE.observe(max(0.0, self._wall() - snapshot.published))
+        self.hub.advance(snapshot)
+        return True
 
     def _set_paused(self, *, paused: bool) -> None:
         self.paused = paused

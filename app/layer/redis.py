@@ -39,7 +39,7 @@ class _Sentinels:
 def layer_settings(url: str, prefix: str) -> dict[str, Any]:
     """Return the settings of the channel layer for `url`; without a URL it is in memory."""
     if not url:
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+        return {"BACKEND": "app.layer.local.LocalChannelLayer"}
     return {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [_host(url)], "prefix": f"{prefix}."},

@@ -14,14 +14,15 @@ CLOSE_CODES: Final = (
 # Reasons for handshakes, for messages of players, and for messages of a tick.
 REFUSALS: Final = (
     *("path", "http", "handshake", "subprotocol", "origin", "origin_missing"),
-    *("draining", "process_full", "accept_rate", "address_full"),
+    *("draining", "overloaded", "process_full", "accept_rate", "address_full"),
     *("world_full", "ticket", "no_hello", "flood", "too_big", "invalid_utf8", "protocol_error", "binary_on_text"),
     *("empty", "length", "unknown_type", "reserved_bits", "capabilities", "name", "version"),
     *("not_json", "shape", "facing", "not_your_ship"),
     *("answer_format", "answer_shape", "message_shape", "message_type"),
 )
 
-SKIPS: Final = ("old", "slow", "superseded", "refused_format")
+SKIPS: Final = ("old", "slow", "overload", "refused_format")
+KEYFRAMES: Final = ("join", "resync", "slow", "gap", "epoch")
 BATCH_REFUSALS: Final = ("format", "shape", "type")
 CHECKPOINT_REFUSALS: Final = ("damaged", "epoch", "format", "length", "order", "range")
 OUTAGE_LOGGERS: Final = ("asyncio", "channels_redis.pubsub")

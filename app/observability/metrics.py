@@ -30,7 +30,7 @@ TICK_OVERRUNS: Final = Counter("flotilla_tick_overruns_total", "Ticks that took 
 TICKS_SLIPPED: Final = Counter("flotilla_ticks_slipped_total", "Ticks skipped because the loop was too late.")
 SHIPS: Final = Gauge("flotilla_ships", "Ships in the world.")
 PUBLISH_SKIPPED: Final = Counter(
-    "flotilla_publish_skipped_total", "Ticks not published because the last send was still in flight."
+    "flotilla_publish_skipped_total", "Ticks of an arena dropped unsent because the channel layer was too slow."
 )
 PUBLISH_FAILED: Final = Counter("flotilla_publish_failed_total", "Sends into the channel layer that failed.")
 BATCHES_REFUSED: Final = Counter(
@@ -55,9 +55,19 @@ FANOUT: Final = Histogram(
     "Time to write one frame to all sockets of an arena.",
     buckets=(0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.035, 0.05, 0.1),
 )
+TICKS_PER_WRITE: Final = Gauge(
+    "flotilla_ticks_per_write", "Ticks between two writes to a socket: 1, or up to 4 while the gateway is overloaded."
+)
+JOINED_TICKS: Final = Counter(
+    "flotilla_joined_ticks_total", "Ticks that sockets got together with a later one in one message."
+)
+KEYFRAMES: Final = Counter("flotilla_keyframes_total", "Keyframes written, by the reason.", ["reason"])
 UPLINK_FAILED: Final = Counter("flotilla_uplink_failed_total", "Uplink batches that could not be sent.")
 
 LAYER_ERRORS: Final = Counter("flotilla_layer_errors_total", "Failed attempts to receive from the channel layer.")
+LAYER_FULL: Final = Counter(
+    "flotilla_layer_full_total", "Messages dropped because a channel of this process had too many unread ones."
+)
 LAYER_RENEWALS: Final = Counter("flotilla_layer_renewals_total", "Subscriptions renewed because no message arrived.")
 
 LEASE_HELD: Final = Gauge("flotilla_lease_held", "1 in the tick process that holds the lease, else 0.")
@@ -99,6 +109,7 @@ def _begin_at_zero() -> None:
         (CLOSES, labels.CLOSE_CODES),
         (REFUSALS, labels.REFUSALS),
         (FRAMES_SKIPPED, labels.SKIPS),
+        (KEYFRAMES, labels.KEYFRAMES),
         (CHECKPOINTS_REFUSED, labels.CHECKPOINT_REFUSALS),
         (OUTAGE_ERRORS, labels.OUTAGE_LOGGERS),
     ):

@@ -7,9 +7,8 @@ import asyncio
 import time
 from typing import Any, Final
 
-from channels.layers import InMemoryChannelLayer
-
 from app.gateway.gateway import Gateway
+from app.layer.local import LocalChannelLayer
 from app.layer.member import Member
 from app.processes.gateway import limits
 from app.processes.routing import asgi_application
@@ -32,7 +31,7 @@ class AllInOne:
 
     def __init__(self, environment: Environment, *, after_tick: AfterTick | None = None) -> None:
         """Make both, without starting them. `after_tick` gets the seconds that are left of each tick."""
-        layer: Any = InMemoryChannelLayer()  # also if a Redis is set: this process needs no other
+        layer: Any = LocalChannelLayer()  # also if a Redis is set: this process needs no other
         authority = Always(int(time.time()) % EPOCH_LIMIT)
         players = Players(grace_ticks(environment))
         inbox = Inbox(players, authority.epoch)

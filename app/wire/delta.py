@@ -38,6 +38,11 @@ class Delta:
 
 def encode(before: Snapshot, after: Snapshot) -> bytes:
     """Return the DELTA from `before` to `after` in its envelope; `after` must follow `before`."""
+    return envelope(DELTA, encode_body(before, after))
+
+
+def encode_body(before: Snapshot, after: Snapshot) -> bytes:
+    """Return the same without the envelope."""
     assert after.follows(before)
     assert after.steps <= MAX_STEPS
     old, new = before.records, after.records
@@ -56,7 +61,23 @@ def encode(before: Snapshot, after: Snapshot) -> bytes:
     changes = _encode_changes(old, new)
     if changes:
         control |= _CHANGES
-    return envelope(DELTA, bytes([after.tick & 0xFF, control]) + head + changes + tail)
+    return bytes([after.tick & 0xFF, control]) + head + changes + tail
+
+
+def is_quiet(body: bytes) -> bool:
+    """Return True if `body` has only steps: no ship left, came or changed its input."""
+    return not body[1] & (_DEPARTURES | _CHANGES | _ARRIVALS)
+
+
+def followed_by(body: bytes, quiet: bytes) -> bytes | None:
+    """Return one body with the effect of `body` and then `quiet`, or None if there is none.
+
+    Arrivals are inserted after the steps, so a body with arrivals cannot take more steps.
+    """
+    steps = (body[1] & MAX_STEPS) + (quiet[1] & MAX_STEPS)
+    if body[1] & _ARRIVALS or steps > MAX_STEPS:
+        return None
+    return bytes([quiet[0], (body[1] & ~MAX_STEPS) | steps]) + body[2:]
 
 
 def decode(body: bytes, state: Records) -> Delta:

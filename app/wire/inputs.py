@@ -19,6 +19,7 @@ PAUSE: Final = 0x05
 RESUME: Final = 0x06
 
 _FULL: Final = 0x01  # bit 0 of the first byte of capabilities
+_SPARSE: Final = 0x02
 _THRUST: Final = 0x01  # bit 0 of the buttons
 _PING = struct.Struct("<xI")
 
@@ -29,7 +30,8 @@ class Hello:
 
     name: str
     ticket: bytes
-    full: bool
+    full: bool  # whole frames instead of deltas
+    sparse: bool = False  # up to 4 ticks in one message, and 250 ms without any while nothing changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,12 @@ def is_input(data: bytes) -> bool:
     return len(data) == 4 and data[0] == INPUT and data[3] <= _THRUST
 
 
-def encode_hello(*, name: str = "", ticket: bytes = b"", full: bool = False) -> bytes:
+def encode_hello(*, name: str = "", ticket: bytes = b"", full: bool = False, sparse: bool = False) -> bytes:
     raw = name.encode()
     assert len(raw) <= MAX_NAME
     assert len(ticket) <= MAX_TICKET
-    capabilities = bytes([_FULL]) if full else b""
+    flags = full * _FULL | sparse * _SPARSE
+    capabilities = bytes([flags]) if flags else b""
     return b"".join(
         (
             bytes([HELLO, len(raw)]),
@@ -150,7 +153,8 @@ def _hello(data: bytes) -> Hello:
         raise Refused("length")
     if len(ticket) > MAX_TICKET:
         raise Refused("ticket")
-    return Hello(_name(name), ticket, bool(capabilities) and bool(capabilities[0] & _FULL))
+    flags = capabilities[0] if capabilities else 0
+    return Hello(_name(name), ticket, full=bool(flags & _FULL), sparse=bool(flags & _SPARSE))
 
 
 def _field(data: bytes, offset: int, *, size_bytes: int, limit: int | None = None) -> tuple[bytes, int]:

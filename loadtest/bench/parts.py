@@ -13,7 +13,7 @@ import numpy as np
 
 from app.gateway.fanout import frame
 from app.gateway.fanout.frame import Frame
-from app.gateway.fanout.hub import Pictures
+from app.gateway.fanout.pictures import Pictures
 from app.sim.world import Inputs, World
 from app.tick import capture
 from app.wire import delta, inputs, outputs
@@ -54,6 +54,7 @@ def _parts() -> list[Part]:
     before, after = _two_ticks()
     sinks = [_Sink() for _ in range(SHIPS)]
     audience = Pictures(_full)
+    audience.advance(after)
     for sink in sinks:
         audience.add(sink)
     ships = [tuple(ship) for ship in after.records.tolist()]
@@ -87,7 +88,7 @@ def _parts() -> list[Part]:
             "fan-out",
             "socket",
             SHIPS,
-            lambda: audience.deliver(after),
+            lambda: audience.write(1, 1),
             "a WebSocket frame for each socket",
             lambda: _naive_fan_out(sinks, outputs.encode_full(1, after.tick, after.records)),
         ),

@@ -47,8 +47,8 @@ class RecordingActions:
     def send(self, frame: Frame) -> None:
         self.calls.append(("send", frame.payload))
 
-    def watch(self, *, full: bool) -> None:
-        self.calls.append(("watch", full))
+    def watch(self, *, full: bool, sparse: bool = False) -> None:
+        self.calls.append(("watch", "sparse") if sparse else ("watch", full))
 
     def unwatch(self) -> None:
         self.calls.append(("unwatch",))

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from channels.layers import InMemoryChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from app.gateway.fanout.frame import Frame
@@ -16,7 +15,8 @@ from app.gateway.limits import Limits
 from app.gateway.player.connection import Connection
 from app.gateway.player.controls import Receiver
 from app.gateway.player.session import SUBPROTOCOL
-from app.layer.redis import layer_settings
+from app.layer.local import LocalChannelLayer
+from app.layer.redis import client, layer_settings
 from app.observability import metrics
 from app.runtime.tasks import end
 from app.wire import inputs, outputs
@@ -39,7 +39,7 @@ class Clocked:
     def __init__(self, after_frame: Callable[[float], None] = lambda _seconds: None) -> None:
         self.now = 1000.0
         self.gateway = Gateway(
-            InMemoryChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0, after_frame=after_frame
+            LocalChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0, after_frame=after_frame
         )
         self.sink = RecordingSink()
 
@@ -145,6 +145,29 @@ async def test_frames_that_are_not_newer_are_not_delivered() -> None:
         await clocked.publish(late)
     assert {"old": 3} == counting.moved()
     assert 1 == len(clocked.sink.frames)
+
+
+async def test_ticks_that_come_together_are_one_message() -> None:
+    """The gateway was busy when they arrived. An old one among them is dropped alone."""
+    clocked = Clocked()
+    clocked.fly()
+    await clocked.publish(snapshot(5, 17))
+    for tick in (6, 5, 7):
+        clocked.gateway.relay.receive({"type": FRAME_TYPE, "arena": 0, "data": snapshots.encode(snapshot(tick, 17))})
+    await asyncio.sleep(0)
+    assert 2 == len(clocked.sink.frames)
+    assert outputs.DeltaBody(bytes([7, 2])) == outputs.decode(clocked.sink.frames[-1].payload)[0]
+
+
+async def test_an_overloaded_gateway_refuses_handshakes_until_it_has_time() -> None:
+    """The sweep looks, also when no frame comes any more."""
+    clocked = Clocked()
+    clocked.gateway.pressure.exhausted = True
+    clocked.gateway.sweep()
+    assert "overloaded" == clocked.gateway.admission.refusal("a")
+    clocked.now += 1
+    clocked.gateway.sweep()
+    assert clocked.gateway.admission.refusal("a") is None
 
 
 async def test_without_frames_the_subscription_is_renewed() -> None:
@@ -253,11 +276,14 @@ class Crowd:
     """A gateway behind a real Redis with a crowd of sockets, and a tick that publishes for it."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         settings = layer_settings(url, "test")["CONFIG"]
         self.layer, self.tick = RedisPubSubChannelLayer(**settings), RedisPubSubChannelLayer(**settings)
-        self.gateway = Gateway(self.layer, Limits(), distributed=True)
+        # Time stands still: ticks come faster here than in play, which looks like overload.
+        self.gateway = Gateway(self.layer, Limits(), distributed=True, clock=lambda: 1000.0)
         self.sinks = [RecordingSink() for _ in range(SOCKETS)]
         self.receivers: list[Receiver] = []
+        self.published = 0  # the last tick
 
     async def gather(self) -> None:
         """Connect all players and send them a first frame."""
@@ -269,25 +295,29 @@ class Crowd:
             self.receivers.append(receiver)
         rows = [(number, 1, number, 0, BERTHED) for number in range(1, SOCKETS + 1)]
         self.gateway.uplink.receive(answer(*rows))
-        for tick in range(1, 1000):
-            await self.publish(tick)
-            await asyncio.sleep(0)
-            if all(sink.frames for sink in self.sinks):
-                break
-        await self.publish(1000)  # when this one arrived, all before it have arrived
-        await turn_until(lambda: not self.gateway.hub.is_newer(snapshot(1000)))
+        await self.subscribed()
+        await self.publish()
+        await turn_until(lambda: all(sink.frames for sink in self.sinks))
 
-    async def publish(self, tick: int) -> None:
-        data = snapshots.encode(snapshot(tick, *range(1, SOCKETS + 1)))
+    async def subscribed(self) -> None:
+        """Wait until Redis knows that the gateway wants the arena."""
+        redis = client(self.url)
+        while not any(name.endswith(arena_group(0).encode()) for name in await redis.pubsub_channels()):
+            pass
+        await redis.aclose()
+
+    async def publish(self) -> None:
+        self.published += 1
+        data = snapshots.encode(snapshot(self.published, *range(1, SOCKETS + 1)))
         await self.tick.group_send(arena_group(0), {"type": FRAME_TYPE, "arena": 0, "data": data})
 
     async def play(self) -> None:
         """Let all players steer and receive a frame, FRAMES times."""
-        for tick in range(2000, 2000 + FRAMES):
+        for sequence in range(FRAMES):
             for receiver in self.receivers:
-                receiver.receive_bytes(inputs.encode_input(tick & 0xFF, 7, thrusting=True))
+                receiver.receive_bytes(inputs.encode_input(sequence, 7, thrusting=True))
             seen = len(self.sinks[-1].frames)
-            await self.publish(tick)
+            await self.publish()
             await turn_until(lambda seen=seen: len(self.sinks[-1].frames) > seen)
 
     async def leave(self) -> None:

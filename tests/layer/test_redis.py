@@ -17,7 +17,7 @@ def host(url: str) -> dict[str, Any]:
 
 def test_without_redis_the_layer_is_in_memory() -> None:
     """As in one process."""
-    assert {"BACKEND": "channels.layers.InMemoryChannelLayer"} == layer_settings("", "flotilla")
+    assert {"BACKEND": "app.layer.local.LocalChannelLayer"} == layer_settings("", "flotilla")
 
 
 @pytest.mark.parametrize("url", ["redis://host:6379/0", "rediss://:password@host:6380/2"])

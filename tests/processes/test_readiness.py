@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from channels.layers import InMemoryChannelLayer
-
 from app.gateway.drain import Drain
 from app.gateway.gateway import Gateway
 from app.gateway.limits import Limits
+from app.layer.local import LocalChannelLayer
 from app.processes.readiness import Readiness
 from app.wire import formats, uplink
 from app.wire.channels import ANSWER_TYPE, UPLINK_GROUP
@@ -20,7 +19,7 @@ class Process:
     """A gateway process without sockets, and the channel layer on which its tick would be."""
 
     def __init__(self) -> None:
-        self.layer = InMemoryChannelLayer()
+        self.layer = LocalChannelLayer()
         self.gateway = Gateway(self.layer, Limits())
         self.drain = Drain(self.gateway, self.gateway.admission, wait_s=0, window_s=0)
         self._readiness = Readiness(self.gateway, self.drain)

@@ -5,8 +5,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from channels.layers import InMemoryChannelLayer
 
+from app.layer.local import LocalChannelLayer
 from app.observability import metrics
 from app.runtime.idle_time import BUSY_SHARE
 from app.runtime.tasks import end
@@ -21,7 +21,7 @@ from app.tick.schedule import Due
 from app.wire import snapshot, uplink
 from app.wire.channels import BATCH_TYPE, arena_group
 from app.wire.uplink import BERTHED, NO_SHIP, Batch
-from tests.gateway.doubles import Counting
+from tests.gateway.doubles import Counting, turns
 from tests.gateway.doubles import snapshot as shot_of
 from tests.tick.rosters import EPOCH, batch, entry, steer, verdicts_in, without_roster
 from tests.virtual_time import VirtualTime
@@ -95,7 +95,7 @@ class Ticking(TickLoop):
     def __init__(
         self, time: Time | None = None, *, clock: Clock | None = None, max_ships: int = 100, **options: Any
     ) -> None:
-        self.layer = InMemoryChannelLayer()
+        self.layer = LocalChannelLayer()
         self.time = time or Time()
         authority = options.pop("authority", Always(EPOCH))
         players = Players(600)
@@ -115,8 +115,7 @@ class Ticking(TickLoop):
     async def ticked(self, due: Due = ONE) -> None:
         """Tick, and wait until its messages are sent."""
         self.tick(due)
-        if self._publisher._sending is not None:
-            await self._publisher._sending
+        await turns(self._publisher.idle)
 
     async def received(self, channel: str) -> bytes:
         """Return the data of the next message in a channel."""

@@ -6,8 +6,8 @@ from app.wire.inputs import ClientMessage, Hello, Input, Ping
 
 def encoded(message: ClientMessage) -> bytes:
     match message:
-        case Hello(name, ticket, full):
-            return inputs.encode_hello(name=name, ticket=ticket, full=full)
+        case Hello(name, ticket, full, sparse):
+            return inputs.encode_hello(name=name, ticket=ticket, full=full, sparse=sparse)
         case Input(sequence, heading, thrusting):
             return inputs.encode_input(sequence, heading, thrusting=thrusting)
         case Ping(nonce):

@@ -45,7 +45,12 @@ def plain_pictures(message: Full) -> list[dict[str, Any]]:
 
 FIXED = {"version": 1, "tick_rate": 20, "subunits": 1024, "size": 1024000}
 PLAIN: dict[type, Callable[[Any], dict[str, Any]]] = {
-    Hello: lambda m: {"name": m.name, "ticket": m.ticket.hex(), "full": m.full},
+    Hello: lambda m: {
+        "name": m.name,
+        "ticket": m.ticket.hex(),
+        "full": m.full,
+        **({"sparse": True} if m.sparse else {}),  # absent is false
+    },
     Keyframe: lambda m: {"epoch": m.epoch, "tick": m.tick, "ships": plain_ships(m.records)},
     Full: lambda m: {"epoch": m.epoch, "tick": m.tick, "ships": plain_pictures(m)},
     Welcome: lambda m: {**FIXED, **asdict(m), "ticket": m.ticket.hex()},

@@ -15,7 +15,7 @@ names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=8)
 messages = st.one_of(
     st.builds(Input, st.integers(0, 255), st.integers(0, 255), st.booleans()),
     st.builds(Ping, st.integers(0, 2**32 - 1)),
-    st.builds(Hello, names, st.binary(max_size=inputs.MAX_TICKET), st.booleans()),
+    st.builds(Hello, names, st.binary(max_size=inputs.MAX_TICKET), st.booleans(), st.booleans()),
     st.sampled_from([Resync(), Pause(), Resume()]),
 )
 

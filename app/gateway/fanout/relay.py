@@ -1,7 +1,7 @@
 """The relay: the only member of the channel layer in a gateway process, for any number of players.
 
-It joins the groups of the arenas that have local players. If several frames of an arena arrived while the process was
-busy, only the newest is used, and the others are counted.
+It joins the groups of the arenas that have local players. All ticks that arrived while the process was busy are passed
+on together and in order, because a replica needs every one.
 """
 
 import asyncio
@@ -24,16 +24,16 @@ class Relay:
         self,
         layer: BaseChannelLayer,
         *,
-        on_snapshot: Callable[[Snapshot], None],
+        on_snapshots: Callable[[list[Snapshot]], None],
         on_answer: Callable[[Answer], None],
         wanted: Callable[[], frozenset[int]],
         echo: bool,
     ) -> None:
         """`wanted` returns the arenas to receive. `echo`: the layer crosses a network and must be monitored."""
-        self._on_snapshot = on_snapshot
+        self._on_snapshots = on_snapshots
         self._on_answer = on_answer
         self._wanted = wanted
-        self._newest: dict[int, bytes] = {}
+        self._arrived: list[bytes] = []
         self._seen: dict[int, Snapshot] = {}
         self._member = Member(layer, on_message=self.receive, wanted=self._groups, echo=echo)
         self.wants_changed = self._member.wants_changed
@@ -53,7 +53,7 @@ class Relay:
         """Take one message of the channel layer; frames are passed on in the next turn of the loop."""
         try:
             if message["type"] == FRAME_TYPE:
-                self._frame(message["arena"], message["data"])
+                self._frame(message["data"])
             elif message["type"] == ANSWER_TYPE:
                 self._answer(message["data"])
             else:
@@ -67,24 +67,23 @@ class Relay:
             del self._seen[arena]
         return frozenset(arena_group(arena) for arena in wanted)
 
-    def _frame(self, arena: int, data: bytes) -> None:
-        if arena in self._newest:
-            metrics.FRAMES_SKIPPED.labels("superseded").inc()
-        elif not self._newest:
+    def _frame(self, data: bytes) -> None:
+        if not self._arrived:
             # receive() does not yield while messages are queued, so this runs when all that came in is taken.
             asyncio.get_running_loop().call_soon(self._flush)
-        self._newest[arena] = data
+        self._arrived.append(data)
 
     def _flush(self) -> None:
-        frames, self._newest = self._newest, {}
-        for arena, data in frames.items():
+        arrived, self._arrived = self._arrived, []
+        shots: list[Snapshot] = []
+        for data in arrived:
             try:
-                shot = snapshot.decode(data)
+                shots.append(snapshot.decode(data))
             except Refused as refused:
                 metrics.FRAMES_SKIPPED.labels(f"refused_{refused.reason}").inc()
-                continue
-            self._seen[arena] = shot
-            self._on_snapshot(shot)
+        for shot in shots:
+            self._seen[shot.arena] = shot
+        self._on_snapshots(shots)
 
     def _answer(self, data: bytes) -> None:
         try:

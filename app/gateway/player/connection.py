@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from app.gateway.fanout.frame import Frame
 from app.gateway.fanout.hub import Audience, Hub
+from app.gateway.fanout.pace import DENSE, SPARSE
 from app.gateway.limits import Limits
 from app.gateway.player import ticket as tickets
 from app.gateway.player.controls import BinaryControls, Controls
@@ -117,16 +118,18 @@ class Connection:
     def send(self, frame: Frame) -> None:
         self._sink.control(frame)
 
-    def watch(self, *, full: bool) -> None:
+    def watch(self, *, full: bool, sparse: bool = False) -> None:
         """Join the audience that fits the protocol of the socket."""
         if self._arena is None:
             return
         arena = self._gateway.hub.arena(self._arena)
-        if not self._binary:
-            self._audience = arena.tutorial
+        if self._binary and not full:
+            arena.replicas.add(self._sink, SPARSE if sparse else DENSE)
+            self._audience = arena.replicas
         else:
-            self._audience = arena.pictures if full else arena.replicas
-        self._audience.add(self._sink)
+            pictures = arena.pictures if self._binary else arena.tutorial
+            pictures.add(self._sink)
+            self._audience = pictures
         self._gateway.wants_changed()
 
     def unwatch(self) -> None:

@@ -29,8 +29,11 @@ class Actions(Protocol):
     def send(self, frame: Frame) -> None:
         """Send a message that must not be skipped."""
 
-    def watch(self, *, full: bool) -> None:
-        """Send frames of the ship's arena from now on: full ones if `full`, else a keyframe and then deltas."""
+    def watch(self, *, full: bool, sparse: bool = False) -> None:
+        """Send frames of the ship's arena from now on: full ones if `full`, else a keyframe and then deltas.
+
+        `sparse`: the client accepts fewer and larger messages.
+        """
 
     def unwatch(self) -> None:
         """Send no frames."""
@@ -139,7 +142,7 @@ class BinarySession:
 
     def _watch(self) -> None:
         if self._welcomed and not self._hidden and self._hello is not None:
-            self._actions.watch(full=self._hello.full)
+            self._actions.watch(full=self._hello.full, sparse=self._hello.sparse)
 
     def _malformed(self, reason: str) -> None:
         self._actions.refuse(reason)

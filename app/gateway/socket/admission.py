@@ -12,6 +12,7 @@ class Admission:
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         """`clock` is monotonic, in seconds."""
         self.draining = False  # True: all handshakes are refused
+        self.overloaded = False  # the same
         self.sockets = 0  # open ones, and those in their handshake
         self._limits = limits
         self._by_address: Counter[str] = Counter()
@@ -24,6 +25,8 @@ class Admission:
         limits = self._limits
         if self.draining:
             return "draining"
+        if self.overloaded:
+            return "overloaded"
         if limits.sockets_per_process and self.sockets >= limits.sockets_per_process:
             return "process_full"
         if limits.accepts_per_second and self._refilled() < 1:

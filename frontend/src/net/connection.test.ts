@@ -7,7 +7,7 @@ import type { ServerMessage } from "./messages";
 import { TicketDrawer } from "./ticket";
 
 const ADDRESS = "ws://server.example/ws/game/";
-const HELLO = "0100000000";
+const HELLO = "010000000102";
 const [PAUSE, RESUME] = ["05", "06"];
 
 function connected() {
@@ -81,7 +81,7 @@ describe("a connection that is lost", () => {
     world.pass(500);
     world.socket.open();
     expect(world.sockets).toHaveLength(2);
-    expect(world.socket.sent[0]).toBe("01000200743100");
+    expect(world.socket.sent[0]).toBe("0100020074310102");
   });
 
   it("reconnects without the ticket after its session has expired", () => {

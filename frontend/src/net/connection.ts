@@ -133,7 +133,7 @@ export class Connection {
 
   private opened(): void {
     this.cancelTimer();
-    this.send({ type: "hello", name: "", ticket: this.tickets.read(), full: false });
+    this.send({ type: "hello", name: "", ticket: this.tickets.read(), full: false, sparse: true });
     if (this.hidden) this.send({ type: "pause" });
     this.beat();
     this.events.opened();

@@ -3,6 +3,7 @@ import { ClientType, NAME_MAX, TICKET_MAX } from "./messages";
 import type { ClientMessage, Hello, Input, Ping } from "./messages";
 
 const FULL = 0x01;
+const SPARSE = 0x02;
 const THRUST = 0x01;
 const U8_MAX = 0xff;
 const U32_MAX = 0xffffffff;
@@ -25,12 +26,13 @@ export function encode(message: ClientMessage): Uint8Array<ArrayBuffer> {
   }
 }
 
-function encodeHello({ name, ticket, full }: Hello): Uint8Array<ArrayBuffer> {
+function encodeHello({ name, ticket, full, sparse = false }: Hello): Uint8Array<ArrayBuffer> {
   const nameBytes = new TextEncoder().encode(name);
   assertWithin(nameBytes.length, NAME_MAX, "bytes of the name");
   assertWithin(ticket.length, TICKET_MAX, "bytes of the ticket");
   if (CONTROL_CHARACTER.test(name)) throw new RangeError("a name holds no control characters");
-  const capabilities = full ? [FULL] : []; // missing bytes are zero
+  const flags = (full ? FULL : 0) | (sparse ? SPARSE : 0);
+  const capabilities = flags === 0 ? [] : [flags]; // missing bytes are zero
   return Uint8Array.of(
     ClientType.HELLO,
     nameBytes.length,

@@ -35,6 +35,8 @@ export interface Hello {
   name: string;
   ticket: Uint8Array;
   full: boolean;
+  /** Accept up to 4 ticks in one message, and none for 250 ms while nothing changes. Absent is false. */
+  sparse?: boolean;
 }
 
 export interface Input extends Controls {

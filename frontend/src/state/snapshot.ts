@@ -19,6 +19,20 @@ export class Snapshot {
     for (let n = 0; n < ships.length; n++) this.put(n, ships[n]);
   }
 
+  /** A copy of one ship. Its sequence is not kept, because drawing does not need it. */
+  ship(n: number): Ship {
+    return {
+      id: this.ids[n],
+      x: this.x[n],
+      y: this.y[n],
+      vx: this.vx[n],
+      vy: this.vy[n],
+      heading: this.heading[n],
+      thrusting: this.thrusting[n] === 1,
+      sequence: 0,
+    };
+  }
+
   private put(n: number, ship: Ship): void {
     this.ids[n] = ship.id;
     this.x[n] = ship.x;

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { step } from "../sim/movement";
 import { SUBUNITS } from "../sim/rules";
 import { shipWith } from "../testing/ships";
 import { ShipsView } from "./interpolation";
@@ -37,9 +39,25 @@ describe("the timeline", () => {
     expect(xAt(played(1), 1000)).toBe(0);
   });
 
-  it("stays at the newest frame if no more arrive", () => {
+  it("continues for half a second if no more frames arrive", () => {
     const timeline = played(6);
-    expect(xAt(timeline, 5000)).toBe(5);
+    expect(xAt(timeline, 1600)).toBe(10);
+    expect(xAt(timeline, 5000)).toBe(15);
+  });
+
+  it("lets a ship glide to its place if the guess was wrong", () => {
+    const timeline = played(6);
+    const view = new ShipsView();
+    timeline.viewAt(1500, view);
+    expect(view.x[0]).toBe(8);
+    for (let n = 6; n < 11; n++) timeline.push(100 + n, [shipWith({ x: 5 * SUBUNITS })], 1500);
+    let last = 8;
+    for (let nowMs = 1510; nowMs <= 1800; nowMs += 10) {
+      timeline.viewAt(nowMs, view);
+      expect(Math.abs(view.x[0] - last)).toBeLessThan(0.5);
+      last = view.x[0];
+    }
+    expect(last).toBeCloseTo(5, 1);
   });
 
   it("continues smoothly after a pause of the server", () => {
@@ -101,5 +119,81 @@ describe("the timeline", () => {
     const timeline = new Timeline();
     for (let n = 0; n < 6; n++) timeline.push((2 ** 32 - 3 + n) >>> 0, [shipAt(n)], 1000 + 50 * n);
     expect(xAt(timeline, 1250)).toBe(3);
+  });
+});
+
+/** The share of pictures in which the ship stands still, while messages of `sizes` ticks arrive. */
+function frozen(sizes: readonly number[]): number {
+  const timeline = new Timeline();
+  let tick = 0;
+  let still = 0;
+  let pictures = 0;
+  let last = 0;
+  for (let message = 0; message < 200; message++) {
+    const size = sizes[message % sizes.length];
+    for (let nowMs = tick * 50; nowMs < (tick + size) * 50; nowMs += 10) {
+      const x = xAt(timeline, nowMs);
+      pictures += message >= 100 ? 1 : 0;
+      still += message >= 100 && x === last ? 1 : 0;
+      last = x;
+    }
+    const arrivesMs = (tick + size) * 50;
+    for (let n = 0; n < size; n++) timeline.push(++tick, [shipAt(tick)], arrivesMs);
+  }
+  return still / pictures;
+}
+
+describe("a picture of joined ticks", () => {
+  it.each([1, 2, 3, 4])("moves in every picture with %i ticks in one message", (size) => {
+    expect(frozen([size])).toBe(0);
+  });
+
+  it("moves in every picture while the number of ticks changes", () => {
+    expect(frozen([1, 1, 1, 4, 2, 3, 1, 1])).toBe(0);
+  });
+
+  it("is exact through a silence, since ships keep their inputs", () => {
+    const timeline = new Timeline();
+    const burning = shipWith({ x: 5000, thrusting: true, heading: 8 });
+    const ships = [burning];
+    timeline.push(100, ships, 1000);
+    for (let tick = 101; tick <= 130; tick++) {
+      step(burning);
+      if (tick % 5 === 0) timeline.push(tick, ships, 1000 + 50 * (tick - 100));
+    }
+    const exact = new ShipsView();
+    const drawn = new ShipsView();
+    const every = new Timeline();
+    const again = shipWith({ x: 5000, thrusting: true, heading: 8 });
+    every.push(100, [again], 1000);
+    for (let tick = 101; tick <= 132; tick++) {
+      step(again);
+      every.push(tick, [again], 1000 + 50 * (tick - 100));
+    }
+    every.viewAt(2600, exact);
+    timeline.viewAt(2600, drawn);
+    expect(drawn.x[0]).toBeCloseTo(exact.x[0], 3);
+  });
+
+  it("jumps by no more than a ship's length for any lateness of the messages", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat(200)), { maxLength: 60 }), (messages) => {
+        const timeline = new Timeline();
+        const view = new ShipsView();
+        let tick = 0;
+        let nowMs = 0;
+        let last: number | undefined;
+        for (const [size, lateMs] of messages) {
+          const arrives = Math.max(nowMs, (tick + size) * 50 + lateMs);
+          for (; nowMs < arrives; nowMs += 10) {
+            timeline.viewAt(nowMs, view);
+            if (view.count === 0) continue;
+            if (last !== undefined) expect(Math.abs(view.x[0] - last)).toBeLessThan(10);
+            last = view.x[0];
+          }
+          for (let n = 0; n < size; n++) timeline.push(++tick, [shipAt(tick)], arrives);
+        }
+      }),
+    );
   });
 });

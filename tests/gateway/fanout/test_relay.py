@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
-from channels.layers import InMemoryChannelLayer
 
 from app.gateway.fanout.relay import Relay
+from app.layer.local import LocalChannelLayer
 from app.wire import formats, snapshot, uplink
 from app.wire.channels import ANSWER_TYPE, FRAME_TYPE, arena_group
 from app.wire.snapshot import Snapshot
@@ -21,13 +21,13 @@ class Received:
     """A relay in a channel layer, and its output."""
 
     def __init__(self) -> None:
-        self.layer = InMemoryChannelLayer()
+        self.layer = LocalChannelLayer()
         self.snapshots: list[Snapshot] = []
         self.answers: list[Answer] = []
         self.wanted: frozenset[int] = frozenset()
         self.relay = Relay(
             self.layer,
-            on_snapshot=self.snapshots.append,
+            on_snapshots=self.snapshots.extend,
             on_answer=self.answers.append,
             wanted=lambda: self.wanted,
             echo=False,
@@ -73,19 +73,18 @@ async def test_only_wanted_arenas_are_subscribed() -> None:
         await received.want(3)
 
 
-async def test_only_the_newest_frame_of_an_arena_is_used() -> None:
-    """Older frames that arrived with it are counted, not queued."""
+async def test_all_ticks_of_an_arena_are_passed_on_in_order() -> None:
+    """Those that arrived while the process was busy come together, because a replica needs every one."""
     async with relaying() as received:
         await received.want(1, 2)
-        counting = Counting()
-        channel = received.relay.channel or ""
+        counting, channel = Counting(), received.relay.channel or ""
         for tick in (5, 6, 7):
             data = snapshot.encode(shot(tick, 1, arena=1))
             await received.layer.send(channel, {"type": FRAME_TYPE, "arena": 1, "data": data})
         await received.publish(shot(7, 9, arena=2))
-        await turns(lambda: len(received.snapshots) == 2)
-        assert [(1, 7), (2, 7)] == sorted((each.arena, each.tick) for each in received.snapshots)
-        assert {"superseded": 2} == counting.moved()
+        await turns(lambda: received.snapshots)
+        assert [(1, 5), (1, 6), (1, 7), (2, 7)] == [(each.arena, each.tick) for each in received.snapshots]
+        assert {} == counting.moved()
 
 
 async def test_every_answer_is_passed_on() -> None:

@@ -24,6 +24,11 @@ class Opened:
         self.sink = RecordingSink()
         self.connection = Connection(self.gateway, self.sink, number=1, subprotocol=subprotocol)
 
+    def frame(self, tick: int) -> None:
+        """Let the hub take and write a tick of arena 2."""
+        self.gateway.hub.advance(snapshot(tick, 17, arena=2))
+        self.gateway.hub.write()
+
     def greeted(self, *, full: bool = False) -> "Opened":
         self.connection.controls.receive_bytes(inputs.encode_hello(full=full))
         self.connection.ship_assigned(WELCOME)
@@ -49,6 +54,17 @@ def test_a_player_with_a_ship_watches_in_its_protocol(subprotocol: str | None, f
     assert 1 == len(getattr(opened.gateway.hub.arena(2), audience))
     assert 1 == len(opened.gateway.hub.arena(2))
     assert 1 == opened.gateway.changes
+
+
+def test_a_sparse_client_gets_no_frame_of_a_quiet_tick() -> None:
+    """A client without the capability gets each one."""
+    for sparse, frames in ((True, 1), (False, 4)):
+        opened = Opened()
+        opened.connection.controls.receive_bytes(inputs.encode_hello(sparse=sparse))
+        opened.connection.ship_assigned(WELCOME)
+        for tick in range(101, 105):
+            opened.frame(tick)
+        assert frames == len(opened.sink.frames)
 
 
 def test_a_new_ship_moves_the_player_to_its_arena() -> None:
@@ -181,9 +197,9 @@ def test_resync_gives_a_keyframe_and_counts_the_socket_once() -> None:
     """The socket joins its audience again without leaving it."""
     opened = Opened().greeted()
     for tick in (101, 102):
-        opened.gateway.hub.deliver(snapshot(tick, 17, arena=2))
+        opened.frame(tick)
         opened.connection.controls.receive_bytes(b"\x04")
-    opened.gateway.hub.deliver(snapshot(103, 17, arena=2))
+    opened.frame(103)
     assert [[Keyframe]] * 3 == [
         [type(message) for message in outputs.decode(frame.payload)] for frame in opened.sink.frames
     ]

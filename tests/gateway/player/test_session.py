@@ -53,6 +53,17 @@ def test_a_ship_is_welcomed_and_then_watched() -> None:
     assert [("send", outputs.encode_welcome(WELCOME)), ("watch", True)] == actions.taken()
 
 
+def test_the_capabilities_decide_what_is_watched() -> None:
+    """Also after RESYNC and RESUME."""
+    actions = RecordingActions()
+    session = BinarySession(actions)
+    session.receive_bytes(inputs.encode_hello(sparse=True))
+    session.ship_assigned(WELCOME)
+    for message in (RESYNC, PAUSE, RESUME):
+        session.receive_bytes(message)
+    assert [("watch", "sparse")] * 3 == [call for call in actions.taken() if call[0] == "watch"]
+
+
 def test_anything_before_hello_closes() -> None:
     """The first message must be HELLO."""
     actions = RecordingActions()
@@ -198,7 +209,7 @@ def test_the_tutorial_has_no_message_for_a_pause() -> None:
     assert [("send", b'{"type": "goodbye", "reconnectAfterMs": 250}')] == actions.taken()
 
 
-HELLOS = [inputs.encode_hello(), inputs.encode_hello(full=True)]
+HELLOS = [inputs.encode_hello(), inputs.encode_hello(full=True), inputs.encode_hello(sparse=True)]
 COMMANDS = ['{"type":"facing","playerId":"17","facing":1e999}', '{"type":"mouseUp","playerId":"17"}', "[[", "1"]
 EVENTS = ["ship", "timeout", "status", "goodbye"]
 any_message = st.one_of(

@@ -3,10 +3,9 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from channels.layers import InMemoryChannelLayer
-
 from app.gateway.player.uplink import BATCH_PERIOD_S, Uplink
 from app.gateway.player.uplink_sender import UplinkSender
+from app.layer.local import LocalChannelLayer
 from app.observability import metrics
 from app.wire import inputs, uplink
 from app.wire.channels import UPLINK_GROUP
@@ -16,7 +15,7 @@ from tests.gateway.doubles import RecordingPlayer, answer, steers, turns
 BURN = inputs.encode_input(9, 64, thrusting=True)
 
 
-class Layer(InMemoryChannelLayer):  # type: ignore[misc]  # channels is untyped
+class Layer(LocalChannelLayer):
     """A channel layer that keeps what is sent, and fails while `broken`."""
 
     def __init__(self) -> None:

@@ -33,6 +33,15 @@ def test_a_process_and_an_address_have_limits() -> None:
     assert clocked.tried("b") is None
 
 
+def test_an_overloaded_process_refuses_all() -> None:
+    """Until it has time again."""
+    clocked = Clocked(Limits())
+    clocked.admission.overloaded = True
+    assert "overloaded" == clocked.tried("a")
+    clocked.admission.overloaded = False
+    assert clocked.tried("a") is None
+
+
 def test_zero_is_no_limit() -> None:
     """This holds for the process, for the address and for the rate."""
     clocked = Clocked(Limits(sockets_per_process=0, sockets_per_address=0, accepts_per_second=0, accept_burst=1))

@@ -3,12 +3,12 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from channels.layers import InMemoryChannelLayer
 
 from app.gateway.gateway import Gateway
 from app.gateway.limits import Limits
 from app.gateway.player.session import SUBPROTOCOL
 from app.gateway.socket.endpoint import EXTENSION, NO_PAGE, Endpoint, refuse_http, refuse_path
+from app.layer.local import LocalChannelLayer
 from tests.gateway.doubles import Counting, RecordingSink, turns
 
 
@@ -52,7 +52,7 @@ def gone(code: int | None) -> dict[str, Any]:
 
 @pytest.fixture
 def gateway() -> Gateway:
-    return Gateway(InMemoryChannelLayer(), Limits(sockets_per_address=1), clock=lambda: 0.0)
+    return Gateway(LocalChannelLayer(), Limits(sockets_per_address=1), clock=lambda: 0.0)
 
 
 @pytest.mark.parametrize(
