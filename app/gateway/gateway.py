@@ -108,6 +108,13 @@ class Gateway:
         """Return the connections that are not closing."""
         return [connection for connection in self._connections if connection.close_code is None]
 
+    def open_now(self) -> int:
+        return len(self._connections)
+
+    def ended(self) -> int:
+        """Return how many sockets have ended since the start of the process."""
+        return self._numbers - len(self._connections)
+
     def sweep(self) -> None:
         """Enforce the time limits of some sockets, and send all players the pause when no frames come."""
         now = self.clock()

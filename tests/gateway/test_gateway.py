@@ -198,6 +198,14 @@ async def test_the_sweep_enforces_limits_of_every_socket() -> None:
     assert greeted.closed is None
 
 
+async def test_sockets_are_counted() -> None:
+    """Those that are open, and those that have ended."""
+    clocked = Clocked()
+    connections = [clocked.gateway.open(RecordingSink(), subprotocol=None) for _ in range(3)]
+    clocked.gateway.end(connections[1], 1000)
+    assert (2, 1) == (clocked.gateway.open_now(), clocked.gateway.ended())
+
+
 async def test_a_restarted_connection_is_not_open() -> None:
     """Its socket still exists. It gets the hint in any state."""
     clocked = Clocked()

@@ -18,8 +18,8 @@ from app.gateway.socket.sink import Sink
 from app.observability import metrics
 from app.wire.snapshot import Snapshot
 
-REASONS: Final = ("join", "resync", "slow", "gap", "epoch")
-"""Why a socket needs a keyframe; the first ones go first."""
+REASONS: Final = ("join", "epoch", "gap", "slow", "resync")
+"""Why a socket needs a keyframe; the first ones go first. A client can request one at will, so RESYNC goes last."""
 
 
 class Cohort:

@@ -16,6 +16,16 @@ from typing import Protocol
 from app.wire.inputs import is_input
 
 
+class NoReceiver:
+    """The receiver of a socket that has ended."""
+
+    def receive_bytes(self, data: bytes) -> None:
+        """Do nothing."""
+
+    def receive_text(self, text: str) -> None:
+        """Do nothing."""
+
+
 class Receiver(Protocol):
     """The destination of a socket's whole messages. A socket has one from accept to close."""
 
@@ -104,6 +114,12 @@ class Controls(MessageBudget):
         """Return the newest row of STEER, or nothing if the ship or the input is missing."""
         return self.ship + self.newest_input if self.ship and self.newest_input else b""
 
+    def release(self) -> None:
+        """Refuse every later message, and drop the references to session and connection."""
+        self.end()
+        self._session = NoReceiver()
+        self._on_flood = _nothing
+
     def receive_bytes(self, data: bytes) -> None:
         if self.take():
             self._session.receive_bytes(data)
@@ -129,3 +145,7 @@ class BinaryControls(Controls):
             self._rows += self.ship + data
         else:
             super().receive_bytes(data)
+
+
+def _nothing() -> None:
+    """Do nothing."""
