@@ -65,7 +65,7 @@ class GarbageCollection:
     ) -> None:
         """Disable the automatic collector. `clock` is monotonic, in seconds.
 
-        `processor` returns the seconds that this thread computed: the cost of a collection, without that of other programs.
+        `processor` returns the seconds that this thread computed. Other programs do not change the cost by that clock.
         """
         self._clock = clock
         self._collector = collector
