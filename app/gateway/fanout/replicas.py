@@ -127,7 +127,8 @@ class Replicas:
         """Offer a message to `sinks`. Return those that skipped it."""
         offered = list(sinks)
         missed = offer_all(offered, joined.frame)
-        metrics.JOINED_TICKS.inc((joined.ticks - 1) * (len(offered) - len(missed)))
+        if joined.ticks > 1:
+            metrics.JOINED_TICKS.inc((joined.ticks - 1) * (len(offered) - len(missed)))
         return missed
 
     def _reason(self, position: int) -> str:

@@ -2,7 +2,7 @@
 
 An input takes one way. `GameSocket.data_received` gets the bytes from uvloop, `small_frames.read` finds whole frames in
 them, and `BinaryControls.receive_bytes` counts the message and appends a row, ship and INPUT, to `Uplink.input_rows`.
-The uplink sends these rows each half tick. All other messages of the socket go from the controls to its session. A
+The uplink sends these rows once per tick. All other messages of the socket go from the controls to its session. A
 socket that autobahn reads, and a socket of another ASGI server, use the same controls.
 
 Only the connection changes the ship. The sweep refills the budget. The uplink reads the newest row when it has to
