@@ -12,6 +12,7 @@ from app.gateway.fanout.hub import Hub
 from app.gateway.fanout.pressure import Pressure
 from app.gateway.fanout.relay import Relay
 from app.gateway.limits import Limits
+from app.gateway.player.alignment import Alignment
 from app.gateway.player.connection import Connection
 from app.gateway.player.uplink import Uplink
 from app.gateway.player.uplink_sender import UplinkSender
@@ -58,7 +59,10 @@ class Gateway:
         self.relay = Relay(
             layer, on_snapshots=self._deliver, on_answer=self.uplink.receive, wanted=self.hub.occupied, echo=distributed
         )
-        self._sender = UplinkSender(self.uplink, layer, lambda: self.relay.channel)
+        self._alignment = Alignment()
+        self._sender = UplinkSender(
+            self.uplink, layer, lambda: self.relay.channel, lambda: self._alignment.wait(self.clock())
+        )
         self._connections: set[Connection] = set()
         self._unswept: list[Connection] = []
         self._share_size = 0
@@ -108,6 +112,13 @@ class Gateway:
         """Return the connections that are not closing."""
         return [connection for connection in self._connections if connection.close_code is None]
 
+    def open_now(self) -> int:
+        return len(self._connections)
+
+    def ended(self) -> int:
+        """Return how many sockets have ended since the start of the process."""
+        return self._numbers - len(self._connections)
+
     def sweep(self) -> None:
         """Enforce the time limits of some sockets, and send all players the pause when no frames come."""
         now = self.clock()
@@ -140,6 +151,7 @@ class Gateway:
         if not taken:
             return
         self._last_frame = self.clock()
+        self._alignment.frame(self._last_frame, self._wall() - taken[-1].published)
         self.seen_a_frame = True
         if self.paused:
             self._set_paused(paused=False)

@@ -22,7 +22,7 @@ REFUSALS: Final = (
 )
 
 SKIPS: Final = ("old", "slow", "overload", "refused_format")
-KEYFRAMES: Final = ("join", "resync", "slow", "gap", "epoch")
+KEYFRAMES: Final = ("join", "epoch", "gap", "slow", "resync")
 BATCH_REFUSALS: Final = ("format", "shape", "type")
 CHECKPOINT_REFUSALS: Final = ("damaged", "epoch", "format", "length", "order", "range")
 OUTAGE_LOGGERS: Final = ("asyncio", "channels_redis.pubsub")

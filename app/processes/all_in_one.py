@@ -60,7 +60,9 @@ class AllInOne:
 
 
 def role(environment: Environment) -> SocketRole:
-    process = AllInOne(environment, after_tick=GarbageCollection(time.monotonic).collect_within)
+    garbage = GarbageCollection(time.monotonic)
+    process = AllInOne(environment, after_tick=garbage.collect_within)
+    garbage.watch(process.gateway)
     return SocketRole(
         name="run",
         gateway=process.gateway,

@@ -37,6 +37,7 @@ def role(environment: Environment) -> SocketRole:
     layer: Any = get_channel_layer()
     garbage = GarbageCollection(time.monotonic)
     gateway = Gateway(layer, limits(environment), distributed=True, after_frame=garbage.collect_within)
+    garbage.watch(gateway)
     page = environment.gateway_serves_page
     served = "WebSockets and the page" if page else "WebSockets only"
     return SocketRole(

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 from app.gateway.gateway import Gateway
 from app.gateway.socket.endpoint import Endpoint, refuse_http, refuse_path
 from app.gateway.socket.origins import GameOriginValidator
 from app.settings.environment import Environment
+from app.web.handler import page_application
 
 
 def asgi_application(environment: Environment, gateway: Callable[[], Gateway], *, page: bool = True) -> Any:
@@ -26,5 +26,5 @@ def asgi_application(environment: Environment, gateway: Callable[[], Gateway], *
         allowed=[*environment.allowed_hosts, *environment.allowed_origins],
         allow_missing=environment.allow_missing_origin,
     )
-    http: Any = get_asgi_application() if page else refuse_http
+    http: Any = page_application() if page else refuse_http
     return ProtocolTypeRouter({"http": http, "websocket": guarded})

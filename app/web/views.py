@@ -4,14 +4,16 @@ from typing import Final
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from app.web.rendering import rendered
+
 PICTURE: Final = "web/opengraph.png"  # 1200 × 630, for link previews
 
+NOT_FOUND: Final = 404
 UPGRADE_REQUIRED: Final = 426  # RFC 9110, section 15.5.22
 UPGRADE_SENTENCE: Final = (
     "This address is for WebSockets only: open the site's page to play, or connect a client as in docs/protocol.md.\n"
@@ -26,7 +28,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "address": request.build_absolute_uri("/"),
         "picture": request.build_absolute_uri(static(PICTURE)),
     }
-    return render(request, "web/page.html", addresses)
+    return rendered(request, "web/page.html", addresses)
+
+
+@csrf_exempt
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Return 404 for every other address, without an exception, whose traceback would be cyclic garbage."""
+    return rendered(request, "404.html", status=NOT_FOUND)
 
 
 @csrf_exempt

@@ -39,7 +39,7 @@ Rows = NDArray[Any]
 
 
 class Batch(msgspec.Struct, array_like=True, frozen=True):
-    """The message of a gateway every half tick, which is also its heartbeat."""
+    """The message of a gateway for each tick, which is also its heartbeat."""
 
     format: int
     gateway: str

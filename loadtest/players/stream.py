@@ -24,9 +24,6 @@ class Stream:
 
     def take(self, data: bytes) -> bool:
         """Read one WebSocket message; return True if it has a frame of the world."""
-        if data[0] == DELTA:  # the usual case: nothing but a checksum may follow
-            self._delta(data, _body(data))
-            return True
         found = False
         for kind, start in bodies(data):
             if kind in {KEYFRAME, FULL}:
@@ -50,11 +47,3 @@ def bodies(data: bytes) -> Iterator[tuple[int, int]]:
         size, start = varint.read(data, offset + 1)
         yield data[offset], start
         offset = start + size
-
-
-def _body(data: bytes) -> int:
-    """Return the body offset of the first message."""
-    at = 1
-    while data[at] & 0x80:
-        at += 1
-    return at + 1

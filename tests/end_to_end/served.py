@@ -1,4 +1,7 @@
-"""`flotilla run` with two signals for tests: SIGUSR1 writes counters, SIGUSR2 a census of objects, tasks and memory.
+"""`flotilla run` with three signals for tests.
+
+SIGUSR1 writes counters, SIGUSR2 a census of objects, tasks and memory, and SIGWINCH the cyclic garbage since the last
+SIGWINCH. After the first SIGWINCH only this signal collects garbage.
 
 The output goes into the named pipe PIPE_VARIABLE. The reader opens it before it sends the signal.
 """
@@ -41,6 +44,7 @@ def _handle_signals() -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, _write, _counters)
     loop.add_signal_handler(signal.SIGUSR2, _write, _census)
+    loop.add_signal_handler(signal.SIGWINCH, _write, _garbage)
 
 
 def _write(content: Callable[[], bytes]) -> None:
@@ -63,6 +67,25 @@ def _census() -> bytes:
     census["all objects"] = len(found)
     census["peak memory in KiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return json.dumps(census).encode()
+
+
+def _garbage() -> bytes:
+    """Return the bytes of garbage by class, and as "open" the number of sockets that Daphne has not forgotten."""
+    from app.runtime.garbage import GarbageCollection
+
+    GarbageCollection.collect_within = lambda *_arguments: None  # type: ignore[method-assign,assignment]  # no collection but this one
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    gc.collect()
+    gc.set_debug(0)
+    sizes: Counter[str] = Counter()
+    while gc.garbage:
+        thing = gc.garbage.pop()
+        sizes[f"{type(thing).__module__}.{type(thing).__qualname__}"] += sys.getsizeof(thing)
+    thing = None  # else its cycle would live on
+    gc.collect()
+    names = {"GameProtocol", "WebRequest"}
+    still_open = sum(type(thing).__name__ in names and bool(vars(thing)) for thing in gc.get_objects())
+    return json.dumps({**sizes, "open": still_open}).encode()
 
 
 def _is_cancelled_call(thing: object) -> bool:

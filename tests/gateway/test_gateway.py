@@ -159,6 +159,15 @@ async def test_ticks_that_come_together_are_one_message() -> None:
     assert outputs.DeltaBody(bytes([7, 2])) == outputs.decode(clocked.sink.frames[-1].payload)[0]
 
 
+async def test_batches_are_aligned_to_the_frames() -> None:
+    """The newest of the frames that came together counts."""
+    clocked = Clocked()
+    clocked.gateway.hub.arena(0).replicas.add(RecordingSink())
+    free = clocked.gateway._alignment.wait(clocked.now)
+    await clocked.publish(snapshot(5, 1))
+    assert free != clocked.gateway._alignment.wait(clocked.now) > 0
+
+
 async def test_an_overloaded_gateway_refuses_handshakes_until_it_has_time() -> None:
     """The sweep looks, also when no frame comes any more."""
     clocked = Clocked()
@@ -196,6 +205,14 @@ async def test_the_sweep_enforces_limits_of_every_socket() -> None:
         clocked.gateway.sweep()
     assert (4004, "no HELLO in time") == silent.closed
     assert greeted.closed is None
+
+
+async def test_sockets_are_counted() -> None:
+    """Those that are open, and those that have ended."""
+    clocked = Clocked()
+    connections = [clocked.gateway.open(RecordingSink(), subprotocol=None) for _ in range(3)]
+    clocked.gateway.end(connections[1], 1000)
+    assert (2, 1) == (clocked.gateway.open_now(), clocked.gateway.ended())
 
 
 async def test_a_restarted_connection_is_not_open() -> None:

@@ -8,8 +8,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 from redis.asyncio import Redis
 
+from app.gateway.player.alignment import FREE_S
 from app.gateway.player.ticket import Ticket
-from app.gateway.player.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
+from app.gateway.player.uplink import ANONYMOUS, Uplink
 from app.layer.redis import client
 from app.runtime.tasks import end
 from app.sim.world import World
@@ -220,7 +221,7 @@ class Cluster:
 
     async def _exchange_batches(self) -> None:
         while True:
-            await self.time.pause(BATCH_PERIOD_S)
+            await self.time.pause(FREE_S)
             for gateway in self.gateways.values():
                 batch = None if gateway.mute else gateway.uplink.batch(gateway.name)
                 if batch is not None:

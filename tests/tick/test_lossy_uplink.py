@@ -13,8 +13,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from app.gateway.player.alignment import FREE_S
 from app.gateway.player.ticket import Ticket
-from app.gateway.player.uplink import ANONYMOUS, BATCH_PERIOD_S, Uplink
+from app.gateway.player.uplink import ANONYMOUS, Uplink
 from app.sim.world import World
 from app.tick import capture, recovery
 from app.tick.inbox import SILENCE_TICKS, Inbox
@@ -134,7 +135,7 @@ class LossyUplink(RuleBasedStateMachine):
 
     @rule(gateway=st.integers(0, GATEWAYS - 1), fate=fates)
     def send(self, gateway: int, fate: str) -> None:
-        self.now += BATCH_PERIOD_S / GATEWAYS
+        self.now += FREE_S / GATEWAYS
         sent = self.uplinks[gateway].batch(str(gateway))
         if sent is not None:
             self.travel(sent, fate)

@@ -18,8 +18,8 @@ from app.gateway.socket.sink import Sink
 from app.observability import metrics
 from app.wire.snapshot import Snapshot
 
-REASONS: Final = ("join", "resync", "slow", "gap", "epoch")
-"""Why a socket needs a keyframe; the first ones go first."""
+REASONS: Final = ("join", "epoch", "gap", "slow", "resync")
+"""Why a socket needs a keyframe; the first ones go first. A client can request one at will, so RESYNC goes last."""
 
 
 class Cohort:
@@ -127,7 +127,8 @@ class Replicas:
         """Offer a message to `sinks`. Return those that skipped it."""
         offered = list(sinks)
         missed = offer_all(offered, joined.frame)
-        metrics.JOINED_TICKS.inc((joined.ticks - 1) * (len(offered) - len(missed)))
+        if joined.ticks > 1:
+            metrics.JOINED_TICKS.inc((joined.ticks - 1) * (len(offered) - len(missed)))
         return missed
 
     def _reason(self, position: int) -> str:

@@ -9,7 +9,7 @@ from app.gateway.fanout.pace import DENSE, SPARSE
 from app.gateway.limits import Limits
 from app.gateway.player import ticket as tickets
 from app.gateway.player.controls import BinaryControls, Controls
-from app.gateway.player.session import SUBPROTOCOL, BinarySession, Session, TutorialSession
+from app.gateway.player.session import SUBPROTOCOL, BinarySession, EndedSession, Session, TutorialSession
 from app.gateway.player.ticket import Ticket
 from app.gateway.player.uplink import ANONYMOUS, Uplink
 from app.gateway.socket.sink import Sink
@@ -92,6 +92,9 @@ class Connection:
         self._leave()
         metrics.CLOSES.labels(_label(code if self.close_code is None else self.close_code)).inc()
         self.close_code = code
+        # Session, controls and connection refer to each other. Without these cuts only a full collection finds them.
+        self._session = EndedSession()
+        self.controls.release()
 
     def ship_assigned(self, welcome: Welcome) -> None:
         self.unwatch()

@@ -2,7 +2,7 @@
 
 An input takes one way. `GameSocket.data_received` gets the bytes from uvloop, `small_frames.read` finds whole frames in
 them, and `BinaryControls.receive_bytes` counts the message and appends a row, ship and INPUT, to `Uplink.input_rows`.
-The uplink sends these rows each half tick. All other messages of the socket go from the controls to its session. A
+The uplink sends these rows once per tick. All other messages of the socket go from the controls to its session. A
 socket that autobahn reads, and a socket of another ASGI server, use the same controls.
 
 Only the connection changes the ship. The sweep refills the budget. The uplink reads the newest row when it has to
@@ -14,6 +14,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from app.wire.inputs import is_input
+
+
+class NoReceiver:
+    """The receiver of a socket that has ended."""
+
+    def receive_bytes(self, data: bytes) -> None:
+        """Do nothing."""
+
+    def receive_text(self, text: str) -> None:
+        """Do nothing."""
 
 
 class Receiver(Protocol):
@@ -104,6 +114,12 @@ class Controls(MessageBudget):
         """Return the newest row of STEER, or nothing if the ship or the input is missing."""
         return self.ship + self.newest_input if self.ship and self.newest_input else b""
 
+    def release(self) -> None:
+        """Refuse every later message, and drop the references to session and connection."""
+        self.end()
+        self._session = NoReceiver()
+        self._on_flood = _nothing
+
     def receive_bytes(self, data: bytes) -> None:
         if self.take():
             self._session.receive_bytes(data)
@@ -129,3 +145,7 @@ class BinaryControls(Controls):
             self._rows += self.ship + data
         else:
             super().receive_bytes(data)
+
+
+def _nothing() -> None:
+    """Do nothing."""

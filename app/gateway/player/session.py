@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from app.gateway.fanout import frame
 from app.gateway.fanout.frame import Frame
+from app.gateway.player.controls import NoReceiver
 from app.wire import inputs, outputs, tutorial
 from app.wire.close_codes import CloseCode
 from app.wire.inputs import ClientMessage, Hello, Pause, Ping, Resume, Resync
@@ -205,3 +206,22 @@ class TutorialSession:
             self._actions.send(frame.text(tutorial.encode_refusal(reason)))
         else:
             self._actions.close(CloseCode.MALFORMED, f"malformed message: {reason}")
+
+
+class EndedSession(NoReceiver):
+    """The session of a socket that has ended: nothing leads to anything."""
+
+    def opened(self) -> None:
+        """Do nothing."""
+
+    def ship_assigned(self, welcome: Welcome) -> None:
+        """Do nothing."""
+
+    def hello_timed_out(self) -> None:
+        """Do nothing."""
+
+    def send_status(self, *, paused: bool) -> None:
+        """Do nothing."""
+
+    def send_goodbye(self, reconnect_after_ms: int) -> None:
+        """Do nothing."""

@@ -1,7 +1,7 @@
 """What a gateway sends to the tick: its roster and its inputs, as a state (app.wire.uplink). No I/O.
 
 Rows of inputs come in from the controls of each socket, which append them to `input_rows`. The uplink only reads those
-controls. `UplinkSender` takes a batch each half tick.
+controls. `UplinkSender` takes a batch for each tick.
 """
 
 import time
@@ -17,7 +17,7 @@ from app.wire import formats, uplink
 from app.wire.outputs import Welcome
 from app.wire.uplink import BERTHED, ENTRY, NO_PLAYER, NO_SHIP, SUPERSEDED, Answer, Batch
 
-BATCH_PERIOD_S: Final = 0.025  # half a tick: the longest time for which an input waits here
+GREETING_S: Final = 0.05  # between two greetings while players wait
 ROSTER_S: Final = 1.0  # between two repetitions of the whole roster and all inputs
 FORGET_S: Final = 2.0  # without a message of any tick; after that, the next tick may be of another release
 FIRST_ANSWER_S: Final = 0.25  # the same for the first player of a gateway that was empty; a tick takes 0.1 s at most
@@ -155,7 +155,7 @@ class Uplink:
         It alternates between both formats: the previous release reads only the older one, the next one only the newer.
         """
         self.input_rows.clear()
-        if now - self._roster_sent_at < (BATCH_PERIOD_S * 2 if self._members else ROSTER_S):
+        if now - self._roster_sent_at < (GREETING_S if self._members else ROSTER_S):
             return None
         self._roster_sent_at = now
         self._greeted_in = formats.PREVIOUS if self._greeted_in == formats.FORMAT else formats.FORMAT

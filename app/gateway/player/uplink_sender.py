@@ -1,4 +1,4 @@
-"""Sends the batches of an uplink into the channel layer, one each half tick. A failed send costs its inputs only."""
+"""Sends the batches of an uplink into the channel layer, one for each tick. A failed send costs its inputs only."""
 
 import asyncio
 import logging
@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from channels.layers import BaseChannelLayer
 
-from app.gateway.player.uplink import BATCH_PERIOD_S, Uplink
+from app.gateway.player.alignment import FREE_S
+from app.gateway.player.uplink import Uplink
 from app.observability import metrics
 from app.wire import uplink as wire
 from app.wire.channels import BATCH_TYPE, UPLINK_GROUP
@@ -22,18 +23,23 @@ class UplinkSender:
         uplink: Uplink,
         layer: BaseChannelLayer,
         reply: Callable[[], str | None],
+        wait: Callable[[], float] = lambda: FREE_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`reply` returns the channel for answers, or None while no answer could arrive."""
+        """`reply` returns the channel for answers, or None while no answer could arrive.
+
+        `wait` returns the seconds until the next batch is due.
+        """
         self._uplink = uplink
         self._layer = layer
         self._reply = reply
+        self._wait = wait
         self._sleep = sleep
 
     async def run(self) -> None:
         """Send until cancelled. Nothing is sent while there is no reply channel."""
         while True:
-            await self._sleep(BATCH_PERIOD_S)
+            await self._sleep(self._wait())
             channel = self._reply()
             if channel is None:
                 metrics.UPLINK_FAILED.inc(bool(self._uplink))

@@ -25,6 +25,7 @@ from app.gateway.socket import handover
 from app.gateway.socket.client_address import Network, client_address, is_trusted
 from app.gateway.socket.endpoint import EXTENSION
 from app.gateway.socket.game_socket import GameSocket
+from app.gateway.socket.release import release
 from app.gateway.socket.transport_sink import TransportSink
 from app.observability import metrics
 
@@ -121,6 +122,12 @@ class GameProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne is untype
             metrics.REFUSALS.labels("handshake").inc()
         super().failHandshake(reason, code, responseHeaders)
 
+    def connectionLost(self, reason: Any = None) -> None:  # noqa: N802  # autobahn's name
+        """Cut the cycles of a socket that Daphne does not know, because autobahn refused its handshake."""
+        super().connectionLost(reason)
+        if not self._known_to_daphne:
+            release([self])
+
     @property
     def _known_to_daphne(self) -> bool:
         """True after onConnect. Before it, Daphne's onClose would raise."""
@@ -210,6 +217,12 @@ class GameServer(Server):  # type: ignore[misc]  # daphne is untyped
         """Return a socket to Daphne, which waits for the end of its application."""
         if protocol in self._playing:
             self.connections[protocol] = self._playing.pop(protocol)
+
+    def application_checker(self) -> None:
+        """Cut the cycles of the connections that Daphne removes. Daphne calls this once a second."""
+        known = list(self.connections)
+        super().application_checker()
+        release(connection for connection in known if connection not in self.connections)
 
     def listen_error(self, failure: Failure) -> None:
         """Stop, and keep the reason in `failure`."""

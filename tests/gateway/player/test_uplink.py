@@ -1,8 +1,9 @@
 from collections.abc import Callable
 
 from app.gateway.player import ticket
+from app.gateway.player.alignment import FREE_S
 from app.gateway.player.ticket import Ticket
-from app.gateway.player.uplink import BATCH_PERIOD_S, FIRST_ANSWER_S, FORGET_S, ROSTER_S, Uplink
+from app.gateway.player.uplink import FIRST_ANSWER_S, FORGET_S, ROSTER_S, Uplink
 from app.wire import formats, inputs
 from app.wire.outputs import Welcome
 from app.wire.uplink import BERTHED, NO_SHIP, SUPERSEDED, WORLD_FULL, Batch
@@ -46,8 +47,8 @@ class Gateway:
     def later(self, seconds: float, before_each: Callable[[], object] = lambda: None) -> list[Batch]:
         """Return the batches of that time; `before_each` is called before each."""
         batches = []
-        for _ in range(round(seconds / BATCH_PERIOD_S)):
-            self.now += BATCH_PERIOD_S
+        for _ in range(round(seconds / FREE_S)):
+            self.now += FREE_S
             before_each()
             batches.append(self.uplink.batch(REPLY))
         return [batch for batch in batches if batch is not None]
@@ -70,7 +71,7 @@ def test_before_anything_else_there_is_a_greeting() -> None:
     """At most one each tick, until the tick answers with the formats that it reads."""
     gateway = Gateway(greeted=False)
     gateway.join()
-    greetings = gateway.later(10 * BATCH_PERIOD_S)
+    greetings = gateway.later(10 * FREE_S)
     assert 5 >= len(greetings) >= 3
     assert {(None, b"", formats.FORMAT, REPLY, 0)} == {
         (greeting.roster, greeting.steers, greeting.reads, greeting.reply, greeting.epoch) for greeting in greetings
@@ -293,7 +294,7 @@ def test_after_a_long_silence_the_next_tick_is_greeted() -> None:
     """It may be of another release. After its answer everything is sent, with the inputs of that time."""
     gateway = Gateway()
     player = gateway.seated()
-    gateway.later(FORGET_S + 2 * BATCH_PERIOD_S)
+    gateway.later(FORGET_S + 2 * FREE_S)
     player.controls.steer(BURN)
     greetings = gateway.later(1)
     assert 20 >= len(greetings) >= 12

@@ -3,7 +3,8 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from app.gateway.player.uplink import BATCH_PERIOD_S, Uplink
+from app.gateway.player.alignment import FREE_S
+from app.gateway.player.uplink import Uplink
 from app.gateway.player.uplink_sender import UplinkSender
 from app.layer.local import LocalChannelLayer
 from app.observability import metrics
@@ -40,7 +41,7 @@ class Running:
         self.uplink = Uplink(lambda _version: list(seen), lambda: self.now)
         self.uplink.receive(answer())
         self._wake: asyncio.Future[None] | None = None
-        self._sender = UplinkSender(self.uplink, self.layer, lambda: self.reply, self._sleep)
+        self._sender = UplinkSender(self.uplink, self.layer, lambda: self.reply, sleep=self._sleep)
         self.task = asyncio.create_task(self._sender.run())
 
     async def periods(self, count: int = 1) -> None:
@@ -48,12 +49,12 @@ class Running:
             await turns(lambda: self._wake)
             assert self._wake is not None
             wake, self._wake = self._wake, None
-            self.now += BATCH_PERIOD_S
+            self.now += FREE_S
             wake.set_result(None)
             await turns(lambda: self._wake)  # the sender sleeps again, so all of the period is done
 
     async def _sleep(self, seconds: float) -> None:
-        assert BATCH_PERIOD_S == seconds
+        assert FREE_S == seconds
         self._wake = asyncio.get_running_loop().create_future()
         await self._wake
 

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 from app.wire import outputs
+from app.wire.records import EMPTY
 from loadtest.players.stream import Stream, bodies
 
 GOLDEN = json.loads((Path(__file__).resolve().parents[2] / "golden" / "protocol.json").read_text())
@@ -29,6 +30,17 @@ def test_a_delta_that_leads_elsewhere_is_noticed() -> None:
     stream = Stream()
     stream.epoch, stream.tick = 1, 100
     stream.take(bytes([outputs.DELTA, 2, 103, 1]))
+    assert not stream.fits
+
+
+def test_joined_deltas_are_all_followed() -> None:
+    """A busy server sends several ticks in one message, each with its checksum if it has one."""
+    stream = Stream()
+    stream.epoch, stream.tick = 1, 100
+    first, second = bytes([outputs.DELTA, 2, 102, 2]), bytes([outputs.DELTA, 2, 103, 1])
+    assert stream.take(first + outputs.encode_checksum(EMPTY) + second)
+    assert (103, True) == (stream.tick, stream.fits)
+    stream.take(bytes([outputs.DELTA, 2, 104, 1]) + bytes([outputs.DELTA, 2, 106, 1]))
     assert not stream.fits
 
 
