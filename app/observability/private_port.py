@@ -1,7 +1,8 @@
 """The operators' port: /livez, /readyz and /metrics by HTTP, served by threads.
 
-A probe must get its answer while the event loop is stuck, so the port does not use the event loop. The number of
-connections and the time of each are bounded, and a connection carries one request.
+A probe must get its answer while the event loop is stuck, so the port does not use the event loop. But its threads
+share the interpreter with the game. So the number of connections, their rate and the time of each are bounded, and a
+connection carries one request.
 """
 
 import contextlib
@@ -19,10 +20,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from prometheus_client import make_wsgi_app
 
 from app.observability.health import Health
+from app.observability.pace import Pace
+from app.observability.shared_page import SharedPage
 
 MAX_CONNECTIONS: Final = 8  # at once: enough for two scrapers, two probes and a person with curl
 DEADLINE_S: Final = 5.0  # seconds for a whole connection; a scrape takes milliseconds
 CHECK_S: Final = 0.25  # seconds between two checks of the deadlines, and the longest time of stop()
+PER_SECOND: Final = 100.0  # connections: each takes about 0.5 ms of the interpreter
+BURST: Final = 20  # connections at once: all probes and scrapers of a platform may ask in the same moment
 CUT_S: Final = 1.0  # seconds for the oldest connection to end when a new one needs its place
 
 _METHODS: Final = ("GET", "HEAD")
@@ -101,6 +106,7 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.address_family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
+        self._pace = Pace(PER_SECOND, BURST)
         self._room = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._deadlines: dict[socket.socket, float] = {}  # by connection, oldest first
         super().__init__((str(address[0]), port), _Handler)
@@ -113,7 +119,8 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.setup_environ()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve in a thread; if all are busy, cut the oldest connection."""
+        """Serve in a thread; if all are busy, cut the oldest connection. Those over the rate wait to be accepted."""
+        self._pace.wait()
         if not self._room.acquire(blocking=False):
             self._cut(next(iter(self._deadlines.copy()), None))
             if not self._room.acquire(timeout=CUT_S):
@@ -159,7 +166,7 @@ class _Handler(WSGIRequestHandler):
 
 
 def _application(health: Health) -> WSGIApplication:
-    metrics = make_wsgi_app()
+    metrics = SharedPage(make_wsgi_app())
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         page = environ.get("PATH_INFO", "")
@@ -168,8 +175,7 @@ def _application(health: Health) -> WSGIApplication:
         if environ["REQUEST_METHOD"] not in _METHODS:
             return _respond(start, HTTPStatus.METHOD_NOT_ALLOWED, "Use GET or HEAD.", ("Allow", ", ".join(_METHODS)))
         if page == "/metrics":
-            shown: Iterable[bytes] = metrics({**environ, "REQUEST_METHOD": "GET"}, start)
-            return shown
+            return metrics(environ, start)
         return _probe(start, health.alive if page == "/livez" else health.ready)
 
     def guarded(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -6,7 +6,9 @@ from typing import Final
 
 from loadtest.judge.checks import at_most, equal
 from loadtest.players.nonreaders import NonReaders
+from loadtest.players.scrapers import Scrapers
 from loadtest.processes.machine import rss_kib
+from loadtest.processes.ports import HOST
 from loadtest.processes.process import SiteError, wait_until
 from loadtest.scenarios.rollout_checks import undisturbed
 from loadtest.scenarios.stage import LocalStage, Scenario, Seen
@@ -18,6 +20,10 @@ MEMORY_KIB: Final = 10 * 1024
 GAP_RATIO: Final = 1.2
 COMPARED_S: Final = 60.0  # of each of the two minutes
 COMPARED_QUICK_S: Final = 8.0
+SCRAPERS: Final = 50
+ANSWERED_S: Final = 1.0
+MORE_MS: Final = 3.0  # by which 50 scrapers may delay frames
+QUICK_MORE_MS: Final = 30.0  # the same in the short form, whose p99 has few frames
 TOO_SLOW: Final = 'flotilla_closes_total{code="4002"}'
 
 
@@ -48,6 +54,28 @@ def non_readers(stage: LocalStage) -> Seen:
     return Seen(checks, seen)
 
 
+def scrapers(stage: LocalStage) -> Seen:
+    """50 clients ask the private port of a gateway for metrics and health, again and again."""
+    seconds = stage.pick(quick=COMPARED_QUICK_S, full=COMPARED_S)
+    stage.begin()
+    stage.calm(seconds)
+    before = stage.crowd.report()
+    stage.crowd.mark()
+    with Scrapers(f"{HOST}:{stage.site.gateways[0].private_port}", SCRAPERS) as asking:
+        stage.calm(seconds)
+    stage.log(f"{len(asking.answers)} answers")
+    seen, history = stage.seen()
+    slowest = max((took for path, _, took in asking.answers if path == "/livez"), default=0.0)
+    more = seen.gap_p99_ms - before.gap_p99_ms
+    checks = [
+        *undisturbed(seen, history),
+        equal("statuses of the answers", sorted({status for _, status, _ in asking.answers}), [200]),
+        stage.timed("slowest answer of /livez", slowest, ANSWERED_S),
+        at_most("growth of the p99 gap between frames", more, stage.pick(quick=QUICK_MORE_MS, full=MORE_MS), "ms"),
+    ]
+    return Seen(checks, seen)
+
+
 def _until_gone(stage: LocalStage) -> float:
     begun = time.monotonic()
     with contextlib.suppress(SiteError):  # a check reports that some are left
@@ -63,4 +91,7 @@ def _memory_kib(stage: LocalStage) -> int:
     return sum(rss_kib(gateway.pid) for gateway in stage.site.gateways)
 
 
-ALL: Final = (Scenario("non-readers", non_readers, LocalLayout()),)
+ALL: Final = (
+    Scenario("non-readers", non_readers, LocalLayout()),
+    Scenario("scrapers", scrapers, LocalLayout(), full_players=500),
+)

@@ -9,7 +9,7 @@ from loadtest.sites.site import CLUSTER, LOCAL
 FAULTS = """
     tick-kill-spare tick-kill tick-term tick-stop tick-two gateway-kill gateway-drain gateway-rolling gateway-storm
     version-upgrade version-rollback version-takeover version-unknown redis-kill redis-kill-long redis-kill-data
-    redis-stop redis-pause redis-drop nginx-reload clock-jump non-readers cpu-gateways churn
+    redis-stop redis-pause redis-drop nginx-reload clock-jump non-readers scrapers cpu-gateways churn
 """
 RELEASES = """
     smoke-install smoke-upgrade smoke-restart smoke-uninstall scale-values restart-gateway restart-tick restart-web
@@ -21,7 +21,7 @@ SHARED = {"tick-kill-spare", "tick-kill", "gateway-kill", "gateway-drain", "gate
 
 
 def test_no_scenario_is_lost() -> None:
-    """24 on local processes, 29 on a cluster, and those that run on both."""
+    """25 on local processes, 29 on a cluster, and those that run on both."""
     assert set(FAULTS.split()) == set(scenarios(LOCAL))
     assert {*RELEASES.split(), *SHARED} == set(scenarios(CLUSTER))
 
