@@ -28,5 +28,5 @@ def read(path: Path) -> Report:
 
 
 def write(report: Report, path: Path) -> None:
-    """Keep `report` at `path`, whole or not at all. Raises ResultError."""
+    """Keep `report` at `path`, whole or not at all. Raises CannotRunError."""
     write_whole(path, msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")

@@ -12,12 +12,9 @@ from typing import Final
 import msgspec
 
 from loadtest.measure.latencies import Spread
+from loadtest.outcome import CannotRunError
 
 SCHEMA: Final = 1  # raised when a field changes its meaning; new fields with a default do not raise it
-
-
-class ResultError(Exception):
-    """A result that cannot be read or kept; the message is a sentence."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -162,25 +159,25 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def write(result: Result, path: Path) -> None:
-    """Write the result completely or not at all; raises ResultError."""
+    """Write the result completely or not at all; raises CannotRunError."""
     write_whole(path, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
 
 
 def read(path: Path) -> Result:
-    """Return the result at `path`; raises ResultError."""
+    """Return the result at `path`; raises CannotRunError."""
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Result)
     except OSError as error:
-        raise ResultError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CannotRunError(f"{path} cannot be read: {error.strerror}.") from error
     except msgspec.DecodeError as error:
-        raise ResultError(f"{path} is no result of a load test: {error}.") from error
+        raise CannotRunError(f"{path} is no result of a load test: {error}.") from error
     if found.schema != SCHEMA:
-        raise ResultError(f"{path} has schema {found.schema}; this program reads {SCHEMA}.")
+        raise CannotRunError(f"{path} has schema {found.schema}; this program reads {SCHEMA}.")
     return found
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a temporary file and rename it, so that no reader finds half of it; raises ResultError."""
+    """Write a temporary file and rename it, so that no reader finds half of it; raises CannotRunError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -194,4 +191,4 @@ def write_whole(path: Path, data: bytes) -> None:
             fresh.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise ResultError(f"{path} cannot be written: {error.strerror}.") from error
+        raise CannotRunError(f"{path} cannot be written: {error.strerror}.") from error

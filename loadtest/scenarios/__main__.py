@@ -28,7 +28,6 @@ from loadtest.judge.scenario_result import ScenarioResult
 from loadtest.outcome import CannotRunError, ExitCode, Outcome, exit_code
 from loadtest.paths import RESULTS
 from loadtest.processes.machine import processor
-from loadtest.processes.process import SiteError
 from loadtest.report.scenario_page import CLUSTER_PAGE, LOCAL_PAGE, markdown
 from loadtest.report.scenario_store import Results, log, show
 from loadtest.scenarios.play import play
@@ -55,7 +54,7 @@ def main(words: Sequence[str]) -> int:
         signal.signal(number, _interrupt)
     try:
         return _report(options, *_run(_names(options), options))
-    except (CannotRunError, SiteError) as error:
+    except CannotRunError as error:
         print(error, file=sys.stderr)
         return ExitCode.COULD_NOT_RUN
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from loadtest.measure import result
-from loadtest.measure.result import ResultError
+from loadtest.outcome import CannotRunError
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,7 +17,7 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(ResultError, match="cannot be written: No space left on device"):
+    with pytest.raises(CannotRunError, match="cannot be written: No space left on device"):
         result.write_whole(target, b"after")
     assert target.read_bytes() == b"before"
     assert [target] == list(tmp_path.iterdir())
@@ -28,11 +28,11 @@ def test_another_file_is_refused(tmp_path: Path, content: bytes, sentence: str) 
     """The error names it."""
     target = tmp_path / "result.json"
     target.write_bytes(content)
-    with pytest.raises(ResultError, match=sentence):
+    with pytest.raises(CannotRunError, match=sentence):
         result.read(target)
 
 
 def test_a_result_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """The error names the reason."""
-    with pytest.raises(ResultError, match="cannot be read: No such file"):
+    with pytest.raises(CannotRunError, match="cannot be read: No such file"):
         result.read(tmp_path / "result.json")
