@@ -33,7 +33,7 @@ from loadtest.bench.rounds import (
 from loadtest.bench.trial import Timing, hold_once
 from loadtest.commands import load_commands
 from loadtest.load.machine_info import describe
-from loadtest.measure.result import Result, write_whole
+from loadtest.measure.result import Result, write_json, write_whole
 from loadtest.measure.results_folder import dated, prepared
 from loadtest.outcome import CannotRunError, ExitCode, Outcome, exit_code
 from loadtest.paths import RESULTS
@@ -116,7 +116,7 @@ def run_bench(options: argparse.Namespace) -> ExitCode:
     if rounds:
         _keep(RESULTS, fresh, verdict, rounds)
     if options.write_baseline:
-        baseline.write(fresh, options.baseline)
+        write_json(fresh, options.baseline)
     return exit_code([verdict.outcome] if verdict else [])
 
 
@@ -201,7 +201,7 @@ def _night(now: datetime, machine: Mapping[str, str], **found: Any) -> Night:
 
 
 def _keep(folder: Path, found: Report, verdict: Verdict | None, rounds: Sequence[Round]) -> None:
-    baseline.write(found, folder / "capacity.json")
+    write_json(found, folder / "capacity.json")
     write_whole(folder / "capacity.md", capacity_page.markdown(found, verdict, rounds).encode())
     write_whole(folder / "capacity.png", png(draw(found)))
 

@@ -18,7 +18,7 @@ from loadtest.load.native import STEADY
 from loadtest.load.order import Order
 from loadtest.load.presets import Scenario, Shape
 from loadtest.load.progress import Progress
-from loadtest.measure.result import Result, write
+from loadtest.measure.result import Result, write_json
 from loadtest.measure.results_folder import RESULT, dated, prepared
 from loadtest.outcome import CannotRunError, ExitCode, Outcome, exit_code
 from loadtest.players.hands import PEOPLE, per_second
@@ -154,7 +154,7 @@ def _profile(path: Path) -> Shape:
 def _keep(found: Result, folder: Path) -> None:
     from loadtest.report.write import write_report  # noqa: PLC0415  # matplotlib takes a second to load
 
-    write(found, folder / RESULT)
+    write_json(found, folder / RESULT)
     write_report(found, folder)
 
 
