@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
 from loadtest.outcome import CannotRunError
+from loadtest.processes.command import output
 
 SOURCES: Final = Path(__file__).resolve().parent / "generator"
 FLAGS: Final = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow")
@@ -42,7 +42,5 @@ def _compile(program: str, target: Path) -> None:
     sources = [str(SOURCES / source) for source in PROGRAMS[program]]
     fresh = target.with_suffix(f".{os.getpid()}")  # renamed at the end, so that no process runs half of it
     command = [compiler, *FLAGS, "-o", str(fresh), *sources, *LIBRARIES]
-    compiled = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own sources
-    if compiled.returncode:
-        raise CannotRunError(f"{compiler} could not compile the load generator: {compiled.stderr.strip()}")
+    output(command)
     fresh.replace(target)

@@ -21,7 +21,6 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from loadtest.judge.scenario_result import ScenarioResult
@@ -51,7 +50,7 @@ def main(words: Sequence[str]) -> int:
     """Run the scenarios and return the exit code."""
     options = _options(words)
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have set them to be ignored
-        signal.signal(number, _interrupt)
+        signal.signal(number, signal.default_int_handler)
     try:
         return _report(options, *_run(_names(options), options))
     except CannotRunError as error:
@@ -168,10 +167,6 @@ def _kept(options: argparse.Namespace) -> bool:
 
 def _store(options: argparse.Namespace) -> Results:
     return Results(RESULTS / "scenarios" / options.site)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
