@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from loadtest.load import generator_report
-from loadtest.load.compiler import BuildError, build
+from loadtest.load.compiler import build
 from loadtest.load.generator_report import MeasuredStep, SecondReport, StepReport
 from loadtest.load.order import Order
 from loadtest.load.preflight import listening, reachable
@@ -154,8 +154,6 @@ def _built(scratch: Path) -> Path:
     """Return the compiled program: in the build folder of a checkout, otherwise in `scratch`."""
     try:
         return build("generator", BUILD if (ROOT / "pyproject.toml").exists() else scratch)
-    except BuildError as error:
-        raise CannotRunError(str(error)) from None
     except OSError as error:
         raise CannotRunError(f"The compiled generator cannot be built here: {error.strerror}.") from None
 
