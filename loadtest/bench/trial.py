@@ -4,7 +4,6 @@ After a step that failed, start a new trial: an overloaded server needs a restar
 """
 
 import contextlib
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,9 +17,11 @@ from loadtest.bench.contestants import Contestant
 from loadtest.measure.step import Load, Step
 from loadtest.paths import BUILD
 from loadtest.processes import machine, ports
+from loadtest.processes.line_process import LineProcess
 from loadtest.processes.process import Process, SiteError, clean_environment
 
 START_S: Final = 30.0  # longest start of a server
+GATHER_S: Final = 30.0  # longest time for all players of a step to connect: --connect-s of the generator
 GENERATOR: Final = BUILD / "generator"
 
 
@@ -43,19 +44,22 @@ def trial(contestant: Contestant, timing: Timing) -> Iterator[Callable[[int], St
     with tempfile.TemporaryDirectory(prefix="flotilla-") as scratch, contextlib.ExitStack() as stack:
         folder, environment = Path(scratch), clean_environment(**contestant.environment)
         command = contestant.command_line(port)
-        server = stack.enter_context(
-            machine.running(contestant.name, command, folder, environment, core=machine.SERVER_CORE)
+        server = machine.started(
+            machine.SERVER_CORE, lambda: Process(contestant.title, command, folder / "server.log", environment)
         )
+        stack.callback(server.stop)
         server.wait_until(lambda: ports.listens(port), "did not accept connections", START_S)
         rss_kib = machine.rss_kib(server.pid)
-        command = [str(GENERATOR), "--port", str(port), "--language", contestant.language]
-        command += ["--inputs", contestant.inputs, "--warm-ms", str(timing.warm_ms)]
+        words = [str(GENERATOR), "--port", str(port), "--language", contestant.language]
+        words += ["--inputs", contestant.inputs, "--warm-ms", str(timing.warm_ms)]
         generator = stack.enter_context(
-            machine.running("generator", command, folder, os.environ, core=machine.GENERATOR_CORE, piped=True)
+            machine.started(
+                machine.GENERATOR_CORE, lambda: LineProcess("The generator", words, folder / "generator.log")
+            )
         )
 
         def hold(players: int) -> Step:
-            step = _hold(server, generator, f"step {players} {timing.hold_s}\n", rss_kib)
+            step = _hold(server, generator, players, timing, rss_kib)
             _print(contestant, step)
             return step
 
@@ -68,16 +72,14 @@ def hold_once(contestant: Contestant, players: int, timing: Timing) -> Step:
         return hold(players)
 
 
-def _hold(server: Process, generator: Process, order: str, rss_kib: int) -> Step:
-    generator.stdin.write(order.encode())
-    generator.stdin.flush()
-    generator.stdout.readline()  # the hold begins
+def _hold(server: Process, generator: LineProcess, players: int, timing: Timing, rss_kib: int) -> Step:
+    generator.write(f"step {players} {timing.hold_s}".encode())
+    generator.receive(GATHER_S + timing.warm_ms / 1000)  # the hold begins
     before = machine.clocks(server.pid)
-    line = generator.stdout.readline()
+    line = generator.receive(timing.hold_s)
     after = machine.clocks(server.pid)
-    if not (server.running and line):
-        ended = generator if server.running else server
-        raise SiteError(f"The program {ended.name} ended during `{order.strip()}`.\n{ended.tail()}")
+    if not server.running:
+        raise SiteError(f"{server.name} ended during a step of {players} players.\n{server.tail()}")
     load = msgspec.json.decode(line, type=Load)
     seconds = after.wall - before.wall
     server_cpu = (after.process - before.process) / seconds

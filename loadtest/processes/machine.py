@@ -5,10 +5,10 @@ import os
 import platform
 import resource
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from loadtest.outcome import CannotRunError
 from loadtest.processes.process import Process
@@ -17,7 +17,8 @@ SERVER_CORE: Final = 0
 GENERATOR_CORE: Final = 1
 FILES: Final = 16_384  # open files of a process: 8,000 sockets and a reserve
 NICENESS: Final = -10  # of server and generator, where allowed
-STOP_S: Final = 10.0  # from SIGTERM to SIGKILL
+
+Started = TypeVar("Started", bound=Process)
 
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _IDLE_COLUMNS: Final = (3, 4)  # of /proc/stat: idle, iowait
@@ -79,21 +80,12 @@ def check_cores() -> None:
         raise CannotRunError("The benchmark needs two cores: one for the server, one for the generator.")
 
 
-@contextlib.contextmanager
-def running(
-    name: str, command: Sequence[str], folder: Path, environment: Mapping[str, str], *, core: int, piped: bool = False
-) -> Iterator[Process]:
-    """Run a program within the block, with all its threads and children on one core, and its log in `folder`."""
+def started(core: int, start: Callable[[], Started]) -> Started:
+    """Return the process that `start` starts, with all its threads and children on one core."""
     with _on(core):  # inherited, so that no thread starts elsewhere
-        process = Process(name, command, folder / f"{name}.log", environment, piped=piped)
+        process = start()
     _favour(process.pid)
-    try:
-        yield process
-    finally:
-        process.stop(STOP_S)
-        for stream in (process.stdin, process.stdout) if piped else ():
-            with contextlib.suppress(OSError):  # it ended before it read everything
-                stream.close()
+    return process
 
 
 @contextlib.contextmanager

@@ -175,10 +175,7 @@ def _played_by_https(stage: ClusterStage, preset: str) -> Seen:
         attempt("helm test, through the Service and the Ingress", lambda: _tested(stage, preset, door)),
     ]
     stage.join(door)
-    stage.begin()
-    stage.site.restart("gateway")
-    stage.log("gateways restarted")
-    seen, history = stage.seen()
+    seen, history = stage.observed(lambda: stage.site.restart("gateway"), "gateways restarted")
     strangers = attempt("a client without the authority gets no socket", lambda: _refused(door))
     return Seen([*by_hand, *rolled(seen, history), strangers], seen)
 

@@ -43,3 +43,12 @@ def test_a_killed_process_is_an_error(tmp_path: Path) -> None:
         with pytest.raises(SiteError, match="ended by itself"):
             process.receive()
         process.send(Command("stop"))
+
+
+def test_an_error_in_the_block_ends_the_process(tmp_path: Path) -> None:
+    """It does not wait for the end of the task."""
+    with pytest.raises(ZeroDivisionError), PlayerProcess(tmp_path / "log") as process:
+        process.send(TASK)
+        process.receive()
+        raise ZeroDivisionError
+    assert not process.running
