@@ -15,20 +15,20 @@ OVERFLOW: Final = 4  # times the write budget: the limit of unsent bytes, messag
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one gateway process."""
+    """The limits of one gateway process. `app/settings/environment.py` has their meanings and defaults."""
 
-    sockets_per_process: int = 5000  # 0: no limit
-    sockets_per_address: int = 0  # 0: no limit
-    trusted_proxies: tuple[Network, ...] = ()  # proxies whose X-Forwarded-For is used
-    accepts_per_second: float = 0.0  # handshakes of the process, on average; 0: no limit
-    accept_burst: float = 1000.0  # handshakes at once: all players return together after a network failure
-    messages_per_second: float = 60.0  # of one socket, on average: three times what a playing client sends
-    message_burst: float = 240.0  # messages at once: a client that lost its network sends its late messages together
-    write_buffer_bytes: int = 65_536  # unsent bytes of one socket before its frames are skipped
-    stall_s: float = 3.0  # seconds that a socket may stay over its write budget
-    hello_timeout_s: float = 5.0  # seconds until HELLO
-    ping_interval_s: float = 20.0  # seconds between pings of a socket; proxies often close idle ones after 60 s
-    ping_timeout_s: float = 30.0  # seconds until a pong of a peer that sends nothing: it may be asleep
+    sockets_per_process: int  # 0: no limit
+    sockets_per_address: int  # 0: no limit
+    trusted_proxies: tuple[Network, ...]  # proxies whose X-Forwarded-For is used
+    accepts_per_second: float  # handshakes of the process, on average; 0: no limit
+    accept_burst: float  # handshakes at once: all players return together after a network failure
+    messages_per_second: float  # of one socket, on average
+    message_burst: float  # messages at once: a client that lost its network sends its late messages together
+    write_buffer_bytes: int  # unsent bytes of one socket before its frames are skipped
+    stall_s: float  # seconds that a socket may stay over its write budget
+    hello_timeout_s: float  # seconds until HELLO
+    ping_interval_s: float  # seconds between pings of a socket
+    ping_timeout_s: float  # seconds until a pong of a peer that sends nothing: it may be asleep
 
     @property
     def overflow_bytes(self) -> int:

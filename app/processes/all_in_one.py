@@ -1,6 +1,6 @@
 """The role `run`: page, gateway and tick in one process.
 
-`socket_server` serves it; `shutdown` is what happens at SIGTERM.
+`socket_server` serves it; `socket_shutdown` is what happens at SIGTERM.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """The role `gateway`: WebSockets for players, and optionally the page. Its tick is another process.
 
-`socket_server` serves it; `shutdown` is what happens at SIGTERM.
+`socket_server` serves it; `socket_shutdown` is what happens at SIGTERM.
 """
 
 import time

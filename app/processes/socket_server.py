@@ -14,8 +14,8 @@ from app.observability.health import Health
 from app.observability.private_port import PrivatePortError
 from app.processes.private_port import private_port
 from app.processes.readiness import Readiness
-from app.processes.shutdown import Shutdown
 from app.processes.socket_role import SocketRole
+from app.processes.socket_shutdown import Shutdown
 from app.runtime import tasks
 from app.settings.address import Address
 from app.settings.environment import Environment

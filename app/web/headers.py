@@ -1,6 +1,6 @@
-"""Security headers of every response for which Django has no setting: pages, errors, redirects and static files.
+"""Security headers of every response: those for which Django has no setting, and the completed policy of the page.
 
-Django sets the others from `app/settings/django.py`.
+The Content-Security-Policy and all other headers come from `app/settings/django.py`.
 """
 
 from contextlib import suppress
@@ -37,7 +37,7 @@ HEADERS: Final = {
 
 
 class HeadersMiddleware(CSPMiddleware):
-    """Sets the Content-Security-Policy of the settings and the headers for which Django has no setting."""
+    """Sets `HEADERS`, and adds the game's WebSocket to the Content-Security-Policy of the settings."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         for name, value in HEADERS.items():

@@ -1,8 +1,7 @@
 """The servers that are measured: command line, environment, and the protocol in which the generator loads them."""
 
-import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -33,11 +32,6 @@ class Contestant:
     def command_line(self, port: int) -> list[str]:
         return [part.format(port=port, seconds=_LIFE_S) for part in self.command]
 
-    def environ(self) -> dict[str, str]:
-        """Return the environment of the server, without FLOTILLA_ variables of the caller."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("FLOTILLA_")}
-        return {**inherited, **self.environment}
-
 
 _OURS: Final = {
     "FLOTILLA_ARENA_CAPACITY": "0",  # every player sees every player
@@ -46,46 +40,37 @@ _OURS: Final = {
     "FLOTILLA_ALLOW_MISSING_ORIGIN": "1",  # the generator is no browser
 }
 _RUN: Final = (str(Path(sys.executable).with_name("flotilla")), "run", "--bind", "127.0.0.1:{port}")
-_LISTEN: Final = ("--port", "{port}", "--seconds", "{seconds}")
 
 
-def _python_peer(module: str, *options: str, python: str = PEER_PYTHON) -> tuple[str, ...]:
-    return (python, "-m", f"loadtest.peers.{module}", *_LISTEN, *options)
+_BROADCASTER: Final = str(BUILD / "broadcaster")
 
 
-def _node_peer(*options: str) -> tuple[str, ...]:
-    return ("node", str(PEERS / "node_ws.mjs"), *_LISTEN, *options)
+def _peer(*program: str, options: Sequence[str] = ()) -> tuple[str, ...]:
+    return (*program, "--port", "{port}", "--seconds", "{seconds}", *options)
 
 
-def _broadcaster(*options: str) -> tuple[str, ...]:
-    return (str(BUILD / "broadcaster"), *_LISTEN, *options)
+def _python_peer(module: str, python: str = PEER_PYTHON) -> tuple[str, ...]:
+    return _peer(python, "-m", f"loadtest.peers.{module}")
 
 
 OURS: Final = Contestant("ours", "Flotilla, full pictures", _RUN, language="full", environment=_OURS)
 TEXTBOOK: Final = Contestant("textbook", "textbook", _python_peer("textbook"), language="json", first=20)
 IDLE: Final = replace(OURS, name="idle", title="Flotilla, idle ships", language="replica", inputs="idle")
 BUSY: Final = replace(OURS, name="busy", title="Flotilla, 20 inputs a second", language="replica")
-CALIBRATION: Final = Contestant("calibration", "C broadcaster", _broadcaster())
+CALIBRATION: Final = Contestant("calibration", "C broadcaster", _peer(_BROADCASTER))
 ALL: Final = {
     one.name: one
     for one in (
         OURS,
-        Contestant("node", "node ws", _node_peer()),
+        Contestant("node", "node ws", _peer("node", str(PEERS / "node_ws.mjs"))),
         Contestant("picows", "picows", _python_peer("picows_server")),
         Contestant("uvicorn", "uvicorn", _python_peer("uvicorn_server")),
         TEXTBOOK,
         replace(OURS, name="product", title="Flotilla as it is", language="replica", inputs="people"),
-        Contestant("node-prepared", "node, past ws", _node_peer("--prepared")),
-        replace(
-            TEXTBOOK,
-            name="textbook-frozen",
-            title="textbook, collector frozen",
-            command=_python_peer("textbook", "--gc", "frozen"),
-        ),
         IDLE,
         BUSY,
         CALIBRATION,
-        Contestant("kibibyte", "C broadcaster, frames of 1 KiB", _broadcaster("--bytes", "1024")),
+        Contestant("kibibyte", "C broadcaster, frames of 1 KiB", _peer(_BROADCASTER, options=["--bytes", "1024"])),
     )
 }
 
@@ -96,6 +81,6 @@ def nightly(settings: Mapping[str, str], first: int | None = None) -> list[Conte
     The textbook server runs with this Python: with the versions of Django, Channels and Daphne under test.
     """
     first = first or OURS.first
-    textbook = replace(TEXTBOOK, command=_python_peer("textbook", python=sys.executable), least=TEXTBOOK_LEAST)
+    textbook = replace(TEXTBOOK, command=_python_peer("textbook", sys.executable), least=TEXTBOOK_LEAST)
     ours = replace(OURS, environment={**OURS.environment, **settings}, first=first, least=min(LEAST, first))
     return [textbook, ours]

@@ -15,9 +15,10 @@ from app.gateway.fanout import frame
 from app.gateway.fanout.frame import Frame
 from app.gateway.fanout.pictures import Pictures
 from app.sim.world import Inputs, World
-from app.tick import capture
 from app.wire import delta, inputs, outputs
 from app.wire.snapshot import Snapshot
+from loadtest.bench.size import shot
+from loadtest.report.tables import Table
 
 SHIPS: Final = 1000
 STEERING: Final = 0.26  # share of the ships with a new input at a tick: as people play (loadtest.bench.size)
@@ -39,15 +40,14 @@ class Part:
     naive: Callable[[], object]
 
 
-def table() -> str:
-    """Return the report as Markdown."""
+def table() -> Table:
     rows = []
     for part in _parts():
         ours, naive = (_seconds(work) / part.units for work in (part.ours, part.naive))
         cost, ratio = f"{ours * 1e9:,.0f} ns per {part.unit}", f"{naive / ours:.1f}"
-        rows.append(f"| {part.title} | {cost} | {part.naive_title} | {ratio} |")
-    heading = f"Parts of a tick: {SHIPS:,} ships, {STEERING:.0%} of them steering"
-    return "\n".join([heading, "", "| what | cost | naive | times as long |", "|---|---|---|---|", *rows])
+        rows.append((part.title, cost, part.naive_title, ratio))
+    title = f"Parts of a tick: {SHIPS:,} ships, {STEERING:.0%} of them steering"
+    return Table(title, ("what", "cost", "naive", "times as long"), rows)
 
 
 def _parts() -> list[Part]:
@@ -100,14 +100,13 @@ def _two_ticks() -> tuple[Snapshot, Snapshot]:
     random = Random(1)  # noqa: S311  # a game of chance
     world = World(arena_capacity=0, random=random)
     ids = np.array([berth.ship for berth in world.admit(SHIPS)], dtype=np.intp)
-    (before,) = capture.snapshots(world, epoch=1, steps=1, published=0.0)
+    before = shot(world)
     changed = ids[: int(SHIPS * STEERING)]
     headings = np.array([random.randrange(256) for _ in changed], dtype=np.uint8)
     ones = np.ones(changed.size)
     world.apply(Inputs(changed, headings, ones.astype(np.bool_), ones.astype(np.uint8)))
     world.step()
-    (after,) = capture.snapshots(world, epoch=1, steps=1, published=0.0)
-    return before, after
+    return before, shot(world)
 
 
 class _Sink:

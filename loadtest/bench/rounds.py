@@ -15,9 +15,8 @@ from loadtest.bench.capacity_report import Calibration, Round
 from loadtest.bench.contestants import BUSY, CALIBRATION, IDLE, Contestant
 from loadtest.bench.search import CEILING, Plan
 from loadtest.bench.trial import Timing, hold_once
-from loadtest.load.compiler import BuildError, build
+from loadtest.load.compiler import build
 from loadtest.measure.step import Step
-from loadtest.outcome import CannotRunError
 from loadtest.paths import BUILD
 from loadtest.processes import machine
 
@@ -46,12 +45,9 @@ QUICK: Final = Pace(1, Timing(1500, 6.0), 1.1, 1)
 
 def prepare(programs: Iterable[str] = ("generator", "broadcaster")) -> None:
     """Compile the programs, check the cores and raise the limit of open files. Raises CannotRunError."""
-    try:
-        for program in programs:
-            build(program, BUILD)
-        machine.check_cores()
-    except (BuildError, machine.TooFewCoresError) as error:
-        raise CannotRunError(str(error)) from None
+    for program in programs:
+        build(program, BUILD)
+    machine.check_cores()
     machine.raise_file_limit()
 
 

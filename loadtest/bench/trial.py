@@ -4,23 +4,24 @@ After a step that failed, start a new trial: an overloaded server needs a restar
 """
 
 import contextlib
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Final
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from loadtest.bench.contestants import Contestant
 from loadtest.measure.step import Load, Step
-from loadtest.outcome import CannotRunError
-from loadtest.paths import BUILD, ROOT
-from loadtest.processes import machine
+from loadtest.paths import BUILD
+from loadtest.processes import machine, ports
+from loadtest.processes.line_process import LineProcess
+from loadtest.processes.process import Process, SiteError, clean_environment
 
 START_S: Final = 30.0  # longest start of a server
+GATHER_S: Final = 30.0  # longest time for all players of a step to connect: --connect-s of the generator
 GENERATOR: Final = BUILD / "generator"
 
 
@@ -38,29 +39,27 @@ class Timing:
 
 @contextlib.contextmanager
 def trial(contestant: Contestant, timing: Timing) -> Iterator[Callable[[int], Step]]:
-    """Run both programs within the block. Raises CannotRunError if one does not start or ends too early."""
-    port = machine.free_port()
-    with tempfile.TemporaryFile() as log, contextlib.ExitStack() as stack:
+    """Run both programs within the block. Raises SiteError if one does not start or ends too early."""
+    port = ports.free_port()
+    with tempfile.TemporaryDirectory(prefix="flotilla-") as scratch, contextlib.ExitStack() as stack:
+        folder, environment = Path(scratch), clean_environment(**contestant.environment)
         command = contestant.command_line(port)
-        server = stack.enter_context(
-            machine.running(command, core=machine.SERVER_CORE, environment=contestant.environ(), folder=ROOT, log=log)
+        server = machine.started(
+            machine.SERVER_CORE, lambda: Process(contestant.title, command, folder / "server.log", environment)
         )
-        if not machine.wait_for_port(server, port, START_S):
-            raise CannotRunError(f"{contestant.title} did not start: {_tail(log)}")
+        stack.callback(server.stop)
+        server.wait_until(lambda: ports.listens(port), "did not accept connections", START_S)
         rss_kib = machine.rss_kib(server.pid)
-        command = [str(GENERATOR), "--port", str(port), "--language", contestant.language]
-        command += ["--inputs", contestant.inputs, "--warm-ms", str(timing.warm_ms)]
+        words = [str(GENERATOR), "--port", str(port), "--language", contestant.language]
+        words += ["--inputs", contestant.inputs, "--warm-ms", str(timing.warm_ms)]
         generator = stack.enter_context(
-            machine.running(
-                command, core=machine.GENERATOR_CORE, environment=os.environ, folder=ROOT, log=log, piped=True
+            machine.started(
+                machine.GENERATOR_CORE, lambda: LineProcess("The generator", words, folder / "generator.log")
             )
         )
 
         def hold(players: int) -> Step:
-            step = _hold(server, generator, f"step {players} {timing.hold_s}\n", rss_kib)
-            if step is None:
-                program = contestant.title if server.poll() is not None else "The generator"
-                raise CannotRunError(f"{program} ended during a step of {players} players: {_tail(log)}")
+            step = _hold(server, generator, players, timing, rss_kib)
             _print(contestant, step)
             return step
 
@@ -73,18 +72,14 @@ def hold_once(contestant: Contestant, players: int, timing: Timing) -> Step:
         return hold(players)
 
 
-def _hold(server: subprocess.Popen[str], generator: subprocess.Popen[str], order: str, rss_kib: int) -> Step | None:
-    """Return the step, or None if a program ended."""
-    assert generator.stdin is not None
-    assert generator.stdout is not None
-    generator.stdin.write(order)
-    generator.stdin.flush()
-    generator.stdout.readline()  # the hold begins
+def _hold(server: Process, generator: LineProcess, players: int, timing: Timing, rss_kib: int) -> Step:
+    generator.write(f"step {players} {timing.hold_s}".encode())
+    generator.receive(GATHER_S + timing.warm_ms / 1000)  # the hold begins
     before = machine.clocks(server.pid)
-    line = generator.stdout.readline()
+    line = generator.receive(timing.hold_s)
     after = machine.clocks(server.pid)
-    if server.poll() is not None or not line:
-        return None
+    if not server.running:
+        raise SiteError(f"{server.name} ended during a step of {players} players.\n{server.tail()}")
     load = msgspec.json.decode(line, type=Load)
     seconds = after.wall - before.wall
     server_cpu = (after.process - before.process) / seconds
@@ -105,8 +100,3 @@ def _print(contestant: Contestant, step: Step) -> None:
         file=sys.stderr,
         flush=True,
     )
-
-
-def _tail(log: IO[bytes]) -> str:
-    log.seek(0)
-    return log.read()[-600:].decode(errors="replace").strip() or "it printed nothing."

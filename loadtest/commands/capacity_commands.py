@@ -33,7 +33,7 @@ from loadtest.bench.rounds import (
 from loadtest.bench.trial import Timing, hold_once
 from loadtest.commands import load_commands
 from loadtest.load.machine_info import describe
-from loadtest.measure.result import Result, ResultError, write_whole
+from loadtest.measure.result import Result, write_json, write_whole
 from loadtest.measure.results_folder import dated, prepared
 from loadtest.outcome import CannotRunError, ExitCode, Outcome, exit_code
 from loadtest.paths import RESULTS
@@ -113,13 +113,10 @@ def run_bench(options: argparse.Namespace) -> ExitCode:
     fresh, rounds = (baseline.read(options.report), []) if options.report else _compared(chosen, pace)
     verdict = gate(fresh, kept, calibrated=fresh.calibrated) if kept else None
     print(capacity_page.markdown(fresh, verdict))
-    try:
-        if rounds:
-            _keep(RESULTS, fresh, verdict, rounds)
-        if options.write_baseline:
-            baseline.write(fresh, options.baseline)
-    except ResultError as error:
-        raise CannotRunError(str(error)) from None
+    if rounds:
+        _keep(RESULTS, fresh, verdict, rounds)
+    if options.write_baseline:
+        write_json(fresh, options.baseline)
     return exit_code([verdict.outcome] if verdict else [])
 
 
@@ -128,11 +125,8 @@ def run_capacity(options: argparse.Namespace) -> ExitCode:
     now = datetime.now(tz=UTC)
     out = options.out or dated("capacity", now)
     with prepared(out):
-        try:
-            night = _deployed(options, out, now) if options.url else _local(options, out, now)
-            append(options.history, night)
-        except ResultError as error:
-            raise CannotRunError(str(error)) from None
+        night = _deployed(options, out, now) if options.url else _local(options, out, now)
+        append(options.history, night)
     print(night.verdict.upper())
     for reason in night.reasons:
         print(f"  {reason}")
@@ -207,7 +201,7 @@ def _night(now: datetime, machine: Mapping[str, str], **found: Any) -> Night:
 
 
 def _keep(folder: Path, found: Report, verdict: Verdict | None, rounds: Sequence[Round]) -> None:
-    baseline.write(found, folder / "capacity.json")
+    write_json(found, folder / "capacity.json")
     write_whole(folder / "capacity.md", capacity_page.markdown(found, verdict, rounds).encode())
     write_whole(folder / "capacity.png", png(draw(found)))
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest.judge.slo import SloError
 from loadtest.judge.slo import load as load_slo
 from loadtest.judge.verdict import judge
 from loadtest.load import conductor, native, presets, target
@@ -19,7 +18,7 @@ from loadtest.load.native import STEADY
 from loadtest.load.order import Order
 from loadtest.load.presets import Scenario, Shape
 from loadtest.load.progress import Progress
-from loadtest.measure.result import Result, ResultError, write
+from loadtest.measure.result import Result, write_json
 from loadtest.measure.results_folder import RESULT, dated, prepared
 from loadtest.outcome import CannotRunError, ExitCode, Outcome, exit_code
 from loadtest.players.hands import PEOPLE, per_second
@@ -118,11 +117,8 @@ def _order(scenario: Scenario, options: argparse.Namespace) -> Order:
         raise CannotRunError(f"{scenario.name} measures the server's memory: give its private port, --metrics URL.")
     if not 1 <= options.processes <= MAX_PROCESSES:
         raise CannotRunError(f"--processes is 1 to {MAX_PROCESSES}, not {options.processes}.")
-    try:
-        per_second(options.inputs or PEOPLE)
-        slo = load_slo(options.slo or scenario.name)
-    except (ValueError, SloError) as error:
-        raise CannotRunError(str(error)) from None
+    per_second(options.inputs or PEOPLE)
+    slo = load_slo(options.slo or scenario.name)
     aim = target.parse(options.url, host_header=options.host_header, origin=options.origin, ca=options.ca)
     target.require_owner(aim, owned=options.i_own_this_target)
     order = Order(
@@ -158,11 +154,8 @@ def _profile(path: Path) -> Shape:
 def _keep(found: Result, folder: Path) -> None:
     from loadtest.report.write import write_report  # noqa: PLC0415  # matplotlib takes a second to load
 
-    try:
-        write(found, folder / RESULT)
-        write_report(found, folder)
-    except ResultError as error:
-        raise CannotRunError(str(error)) from None
+    write_json(found, folder / RESULT)
+    write_report(found, folder)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

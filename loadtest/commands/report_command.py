@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtest.measure import result
-from loadtest.measure.result import ResultError
 from loadtest.outcome import CannotRunError, ExitCode
 from loadtest.report import history
 from loadtest.report.trend import write_trend
@@ -42,21 +41,18 @@ def register(parsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 def run(options: argparse.Namespace) -> ExitCode:
     """Draw all files. Raises CannotRunError."""
     sources = [source(word) for word in options.files]
-    try:
-        if options.side_by_side is not None:
-            write_side_by_side([(one.name, result.read(one.path)) for one in sources], options.side_by_side)
-            print(options.side_by_side)
-            return ExitCode.PASS
-        for one, folder in zip(sources, folders(sources, options.out), strict=True):
-            for path in draw(one.path, folder):
-                print(path)
-    except ResultError as error:
-        raise CannotRunError(str(error)) from error
+    if options.side_by_side is not None:
+        write_side_by_side([(one.name, result.read(one.path)) for one in sources], options.side_by_side)
+        print(options.side_by_side)
+        return ExitCode.PASS
+    for one, folder in zip(sources, folders(sources, options.out), strict=True):
+        for path in draw(one.path, folder):
+            print(path)
     return ExitCode.PASS
 
 
 def draw(path: Path, folder: Path) -> list[Path]:
-    """Draw one file into `folder` and return the written files. Raises ResultError."""
+    """Draw one file into `folder` and return the written files. Raises CannotRunError."""
     if path.suffix == ".jsonl":
         return write_trend(history.read(path), folder)
     return write_report(result.read(path), folder)

@@ -17,10 +17,6 @@ Count = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-class SloError(CannotRunError):
-    """The file has no usable objectives."""
-
-
 class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A figure may be at most this, over the whole run or in every step."""
 
@@ -98,21 +94,21 @@ def names() -> list[str]:
 
 
 def load(name_or_path: str) -> Slo:
-    """Return the objectives of that name or in that file. Raises SloError."""
+    """Return the objectives of that name or in that file. Raises CannotRunError."""
     path = FOLDER / f"{name_or_path}.toml" if name_or_path in names() else Path(name_or_path)
     try:
         found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=_Document)
     except FileNotFoundError:
         known = ", ".join(names())
-        raise SloError(f"There are no objectives {name_or_path}: give a file, or one of {known}.") from None
+        raise CannotRunError(f"There are no objectives {name_or_path}: give a file, or one of {known}.") from None
     except OSError as error:
-        raise SloError(f"{name_or_path} cannot be read: {error.strerror}.") from error
+        raise CannotRunError(f"{name_or_path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SloError(f"{name_or_path} is not TOML: {error}.") from error
+        raise CannotRunError(f"{name_or_path} is not TOML: {error}.") from error
     except msgspec.ValidationError as error:
-        raise SloError(f"{name_or_path} does not describe objectives: {error}.") from error
+        raise CannotRunError(f"{name_or_path} does not describe objectives: {error}.") from error
     except ValueError as error:  # such as a path with a null byte
-        raise SloError(f"{name_or_path!r} is not the name of a file.") from error
+        raise CannotRunError(f"{name_or_path!r} is not the name of a file.") from error
     _check(name_or_path, found.objectives, found.conclusive)
     return Slo(path.stem, found.title, found.objectives, found.conclusive)
 
@@ -120,11 +116,11 @@ def load(name_or_path: str) -> Slo:
 def _check(name: str, objectives: Objectives, conclusive: Conclusive) -> None:
     bounds = objectives.bounds()
     if not bounds and objectives.join_success is None and objectives.abnormal_closes is None:
-        raise SloError(f"{name} has no objectives: any server would pass.")
+        raise CannotRunError(f"{name} has no objectives: any server would pass.")
     numbers = [*(bound.at_most for bound in bounds.values()), conclusive.lag_p99_ms, conclusive.arrivals_late_p99_ms]
     numbers.append(conclusive.foreign_cpu_max)
     if not all(map(isfinite, numbers)):
-        raise SloError(f"{name} has a bound that is not a finite number.")
+        raise CannotRunError(f"{name} has a bound that is not a finite number.")
     for figure, bound in bounds.items():
         if bound.over == "steps" and FIGURES[figure].of_step is None:
-            raise SloError(f"{name} bounds {figure} over steps: it is measured over the whole run only.")
+            raise CannotRunError(f"{name} bounds {figure} over steps: it is measured over the whole run only.")

@@ -175,15 +175,13 @@ def _crowded(result: Result, conclusive: Conclusive) -> str:
 
 def _lateness(result: Result, conclusive: Conclusive) -> Iterator[str]:
     own = result.generator
-    if own.lag.p99_ms > conclusive.lag_p99_ms:
-        most = amount(conclusive.lag_p99_ms, "ms")
-        yield f"its loops woke {amount(own.lag.p99_ms, 'ms')} late at p99 (at most {most})"
-    if own.cpu_max is not None and own.cpu_max > conclusive.cpu_max:
-        most = amount(conclusive.cpu_max, "%")
-        yield f"its busiest process used {amount(own.cpu_max, '%')} of its core in a second (at most {most})"
-    if own.arrivals_late.p99_ms > conclusive.arrivals_late_p99_ms:
-        most = amount(conclusive.arrivals_late_p99_ms, "ms")
-        yield f"it began connections {amount(own.arrivals_late.p99_ms, 'ms')} late at p99 (at most {most})"
+    for value, most, unit, sentence in (
+        (own.lag.p99_ms, conclusive.lag_p99_ms, "ms", "its loops woke {} late at p99"),
+        (own.cpu_max, conclusive.cpu_max, "%", "its busiest process used {} of its core in a second"),
+        (own.arrivals_late.p99_ms, conclusive.arrivals_late_p99_ms, "ms", "it began connections {} late at p99"),
+    ):
+        if value is not None and value > most:
+            yield f"{sentence.format(amount(value, unit))} (at most {amount(most, unit)})"
 
 
 def _doubts(result: Result, conclusive: Conclusive) -> Iterator[str]:

@@ -70,14 +70,8 @@ def _obey(crowd: Crowd, command: Command, running: "set[asyncio.Task[None]]") ->
             running.add(asyncio.create_task(crowd.join(command.players, command.per_second)))
         case "churn":
             running.add(asyncio.create_task(crowd.churn(command.per_second, command.seconds)))
-        case "mark":
-            crowd.mark()
-        case "note":
-            crowd.note()
-        case "storm":
-            crowd.storm()
-        case "leave":
-            crowd.leave()
+        case "mark" | "note" | "storm" | "leave":
+            getattr(crowd, command.do)()
 
 
 def _send(report: messages.Report | Answer) -> None:

@@ -2,9 +2,11 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
+
+from loadtest.outcome import CannotRunError
+from loadtest.processes.command import output
 
 SOURCES: Final = Path(__file__).resolve().parent / "generator"
 FLAGS: Final = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow")
@@ -15,12 +17,8 @@ PROGRAMS: Final = {
 }
 
 
-class BuildError(Exception):
-    """The compiler is missing or failed; the message is a sentence."""
-
-
 def build(program: str, folder: Path) -> Path:
-    """Return the path of `program` in `folder`, compiled if it is missing or old."""
+    """Return the path of `program` in `folder`, compiled if it is missing or old; raises CannotRunError."""
     target = folder / program
     if not _is_fresh(target):
         folder.mkdir(parents=True, exist_ok=True)
@@ -38,11 +36,11 @@ def _is_fresh(target: Path) -> bool:
 def _compile(program: str, target: Path) -> None:
     compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None:
-        raise BuildError("The load generator needs a C compiler: install gcc or clang (on Debian: gcc and libc6-dev).")
+        raise CannotRunError(
+            "The load generator needs a C compiler: install gcc or clang (on Debian: gcc and libc6-dev)."
+        )
     sources = [str(SOURCES / source) for source in PROGRAMS[program]]
     fresh = target.with_suffix(f".{os.getpid()}")  # renamed at the end, so that no process runs half of it
     command = [compiler, *FLAGS, "-o", str(fresh), *sources, *LIBRARIES]
-    compiled = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # our own sources
-    if compiled.returncode:
-        raise BuildError(f"{compiler} could not compile the load generator: {compiled.stderr.strip()}")
+    output(command)
     fresh.replace(target)

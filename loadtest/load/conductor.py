@@ -82,7 +82,7 @@ class _Run:
         await self._session.interruption.wait()
         self._session.print_interrupted()
         for crew in self._crews:
-            crew.stop()
+            crew.finish()
 
     async def _during_hold(self, begins: float) -> None:
         """Print the scenario's advice and run its peers that never read, from the beginning of the hold."""

@@ -5,8 +5,7 @@ import asyncio
 import msgspec
 
 from loadtest.load.messages import Command, CrewTask, Report
-from loadtest.load.player_process import PlayerProcess, SilentProcessError
-from loadtest.outcome import CannotRunError
+from loadtest.load.player_process import PlayerProcess
 
 
 class RemoteCrew(PlayerProcess):
@@ -21,15 +20,12 @@ class RemoteCrew(PlayerProcess):
         """Begin at that time of time.monotonic."""
         self.send(Command("begin", at))
 
-    def stop(self) -> None:
+    def finish(self) -> None:
         """End early; the final report follows."""
         self.send(Command("stop"))
 
     async def report(self, patience_s: float = 0.0) -> Report:
         """Return the next report; raises CannotRunError if none comes in time."""
-        try:
-            line = await asyncio.to_thread(self.receive, patience_s)
-        except SilentProcessError as error:
-            raise CannotRunError(str(error)) from None
+        line = await asyncio.to_thread(self.receive, patience_s)
         report: Report = msgspec.json.decode(line, type=Report)
         return report

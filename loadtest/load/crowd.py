@@ -84,16 +84,13 @@ class Crowd:
         flown = [log for log in logs if log.last_frame]
         resumed = [log.resumed_at - log.noted_at for log in flown if log.resumed_at > log.noted_at]
         ships = Counter(log.ship for log in logs if log.ship)
-        gaps, lag = self._gaps.spread(), self.lag.spread()
         return Observation(
             seconds=now - self._since,
             players=len(logs),
             live=self.live(),
             freeze=spread([max(log.longest_gap, now - log.last_frame) for log in flown]),
             resumed=spread(resumed),
-            unresumed=len(logs) - len(resumed),
-            gap_p50_ms=gaps.p50_ms,
-            gap_p99_ms=gaps.p99_ms,
+            gap_p99_ms=self._gaps.spread().p99_ms,
             frames=sum(log.frames for log in logs),
             closes=_counts(code for log in logs for code in log.closes),
             refusals=_counts(status for log in logs for status in log.refusals),
@@ -101,7 +98,6 @@ class Crowd:
             reconnects=sum(log.reconnects for log in logs),
             reconnects_max=max((log.reconnects for log in logs), default=0),
             closed_twice_by=sum(max(log.closed_by.values(), default=0) > 1 for log in logs),
-            gateways=dict(Counter(log.gateway for player, log in self.group.players if player.connected)),
             epochs=sorted({epoch for log in logs for epoch in log.epochs}),
             older_epochs=sum(log.older_epochs for log in logs),
             ticks_back=sum(log.ticks_back for log in logs),
@@ -110,15 +106,13 @@ class Crowd:
             ships_shared=sum(count for count in ships.values() if count > 1),
             stayed_away=sum(player.stays_away for player in players),
             paused=sum(log.was_paused for log in logs),
-            witnesses=len(self._witnesses),
             ships_missing=sum(witness.missing for witness in self._witnesses),
             jumps=Jumps(
                 [jump for witness in self._witnesses for jump in witness.jumps.coasting],
                 [jump for witness in self._witnesses for jump in witness.jumps.steering],
                 [jump for witness in self._witnesses for jump in witness.jumps.beyond],
             ),
-            lag_p99_ms=lag.p99_ms,
-            lag_max_ms=lag.max_ms,
+            lag_p99_ms=self.lag.spread().p99_ms,
         )
 
     @property

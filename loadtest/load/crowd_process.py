@@ -9,17 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from loadtest.load.messages import Answer, Command, CrowdTask
-from loadtest.load.player_process import PlayerProcess, SilentProcessError
+from loadtest.load.player_process import PlayerProcess
 from loadtest.measure.observation import Observation
 from loadtest.players.door import Door
 from loadtest.processes.process import SiteError
 
 LOOK_AGAIN_S: Final = 0.05
 JOINS_PER_S: Final = 100.0
-
-
-class CrowdError(SiteError):
-    """A crowd that is not in the expected state; the message is a sentence."""
 
 
 class RemoteCrowd(PlayerProcess):
@@ -59,15 +55,15 @@ class RemoteCrowd(PlayerProcess):
         return observation
 
     def wait_live(self, players: int, patience_s: float) -> None:
-        """Return when so many players get frames; raises CrowdError if they do not in time."""
+        """Return when so many players get frames; raises SiteError if they do not in time."""
         self._wait(lambda answer: answer.live >= players, patience_s, f"{players} players live")
 
     def wait_resumed(self, players: int, patience_s: float) -> None:
-        """Return when so many players got a frame since `note`; raises CrowdError if they did not in time."""
+        """Return when so many players got a frame since `note`; raises SiteError if they did not in time."""
         self._wait(lambda answer: answer.resumed >= players, patience_s, f"{players} players with a new frame")
 
     def wait_renewed(self, players: int, patience_s: float) -> None:
-        """Return when so many players got a new epoch since `mark`; raises CrowdError if they did not in time."""
+        """Return when so many players got a new epoch since `mark`; raises SiteError if they did not in time."""
         self._wait(lambda answer: answer.renewed >= players, patience_s, f"{players} players with a new epoch")
 
     def _wait(self, done: Callable[[Answer], bool], patience_s: float, what: str) -> None:
@@ -75,17 +71,12 @@ class RemoteCrowd(PlayerProcess):
         while not done(answer := self._command("look")):
             if time.monotonic() > deadline:
                 seen = msgspec.json.encode(self.report()).decode()
-                raise CrowdError(
-                    f"Not {what} within {patience_s:g} s: {answer.live} live, {answer.resumed} new. {seen}"
-                )
+                raise SiteError(f"Not {what} within {patience_s:g} s: {answer.live} live, {answer.resumed} new. {seen}")
             time.sleep(LOOK_AGAIN_S)
 
     def _command(self, do: str, **details: Any) -> Answer:
         self.send(Command(do, **details))
-        try:
-            return msgspec.json.decode(self.receive(), type=Answer)
-        except SilentProcessError as error:
-            raise CrowdError(f"The crowd does not answer. {error}") from None
+        return msgspec.json.decode(self.receive(), type=Answer)
 
 
 @contextlib.contextmanager

@@ -1,18 +1,16 @@
 """Runs one test with the compiled generator: thousands of machine players from one core, at 20 inputs a second."""
 
 import asyncio
-import contextlib
 import ipaddress
 import tempfile
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from loadtest.load import generator_report
-from loadtest.load.compiler import BuildError, build
+from loadtest.load.compiler import build
 from loadtest.load.generator_report import MeasuredStep, SecondReport, StepReport
 from loadtest.load.order import Order
 from loadtest.load.preflight import listening, reachable
@@ -22,13 +20,13 @@ from loadtest.measure.result import Moment, Result
 from loadtest.outcome import CannotRunError
 from loadtest.paths import BUILD, ROOT
 from loadtest.players.hands import PEOPLE
+from loadtest.processes.line_process import LineProcess
 
 MAX_PLAYERS: Final = 8000  # sockets of one generator (loadtest/load/generator/options.h)
 LANGUAGES: Final = {"v1": "replica", "json": "json", "bare": "bare"}  # names of the generator's option
 STEADY: Final = "20/s"
 GATHER_S: Final = 30  # longest time for all players of a step to connect
 WARM_S: Final = 2.5  # from then to the measurement
-PATIENCE_S: Final = 10.0  # beyond the time that a step takes
 
 
 def check(order: Order) -> None:
@@ -53,7 +51,7 @@ async def conduct(order: Order, progress: Progress) -> Result:
     """Hold each size of the order and return the result; raises CannotRunError."""
     with tempfile.TemporaryDirectory(prefix="flotilla-") as scratch:
         async with session(order, progress, _check(order, Path(scratch))) as (running, program):
-            async with _generator(program, order) as generator:
+            with _generator(program, order, Path(scratch)) as generator:
                 running.begin()
                 run = _Run(running, generator)
                 await run.play()
@@ -74,7 +72,7 @@ async def _check(order: Order, scratch: Path) -> Path:
 class _Run:
     """The steps, one after the other."""
 
-    def __init__(self, running: Session, generator: asyncio.subprocess.Process) -> None:
+    def __init__(self, running: Session, generator: LineProcess) -> None:
         self.steps: list[MeasuredStep] = []
         self._session = running
         self._generator = generator
@@ -91,9 +89,8 @@ class _Run:
             self.steps.append(step.result())
 
     async def _hold(self, size: int) -> MeasuredStep:
-        assert self._generator.stdin is not None
         scraper, hold_s = self._session.scraper, self._session.order.schedule.profile.hold_s
-        self._generator.stdin.write(f"step {size} {hold_s}\n".encode())
+        self._generator.write(f"step {size} {hold_s}".encode())
         await self._line(GATHER_S + WARM_S)
         begins, seconds = self._now(), list[Moment]()
         while isinstance(report := await self._report(hold_s), SecondReport):
@@ -111,18 +108,10 @@ class _Run:
         return time.monotonic() - self._session.begun
 
     async def _line(self, patience_s: float) -> bytes:
-        assert self._generator.stdout is not None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience_s + PATIENCE_S):
-                if line := await self._generator.stdout.readline():
-                    return line
-                raise CannotRunError("The compiled generator ended by itself.")
-        raise CannotRunError("The compiled generator does not answer.")
+        return await asyncio.to_thread(self._generator.receive, patience_s)
 
 
-@contextlib.asynccontextmanager
-async def _generator(program: Path, order: Order) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run the generator within the block."""
+def _generator(program: Path, order: Order, folder: Path) -> LineProcess:
     aim = order.target
     options = {
         "--address": aim.addresses[0],
@@ -138,24 +127,13 @@ async def _generator(program: Path, order: Order) -> AsyncIterator[asyncio.subpr
         "--warm-ms": round(WARM_S * 1000),
     }
     words = [str(word) for option in options.items() for word in option]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        program, *words, stdin=pipe, stdout=pipe, limit=1 << 24, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
+    return LineProcess("The compiled generator", [str(program), *words], folder / "generator.log")
 
 
 def _built(scratch: Path) -> Path:
     """Return the compiled program: in the build folder of a checkout, otherwise in `scratch`."""
     try:
         return build("generator", BUILD if (ROOT / "pyproject.toml").exists() else scratch)
-    except BuildError as error:
-        raise CannotRunError(str(error)) from None
     except OSError as error:
         raise CannotRunError(f"The compiled generator cannot be built here: {error.strerror}.") from None
 

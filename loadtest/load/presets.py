@@ -18,9 +18,11 @@ MAX_NON_READERS: Final = 500
 ROUNDING: Final = 1e-9  # relative error of a rate that was divided twice
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How a test runs; None: not given."""
+_KEYS: Final = {"hold_s": "hold", "churn_per_s": "churn", "non_readers": "non-readers"}  # of a profile file
+
+
+class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=_KEYS):
+    """How a test runs, and the content of a profile file; None: not given."""
 
     rate: float | None = None  # players a second; None in a complete shape: all in one moment
     to: int | None = None
@@ -32,8 +34,8 @@ class Shape:
 
     def over(self, default: "Shape") -> "Shape":
         """Return this shape, completed by the default. Of `to`, `steps` and `points` one replaces the others."""
-        given = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name) is not None}
-        usual = {name: getattr(default, name) for name in self.__slots__}
+        given = {name: value for name, value in msgspec.structs.asdict(self).items() if value is not None}
+        usual = msgspec.structs.asdict(default)
         if self.steps or self.points or self.to:
             usual |= {"steps": None, "points": None}
         return Shape(**{**usual, **given})
@@ -108,26 +110,13 @@ def schedule(shape: Shape) -> Schedule:
     return Schedule(profile, (*profile.arrivals, *changes), tuple(changes))
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
-    """The keys of a profile file."""
-
-    rate: float | None = None
-    to: int | None = None
-    hold: float | None = None
-    steps: tuple[int, ...] | None = None
-    points: tuple[Point, ...] | None = None
-    churn: float | None = None
-    non_readers: int | None = None
-
-
 def shape_of(table: Mapping[str, Any]) -> Shape:
     """Return the shape in a profile file; raises CannotRunError for unknown keys or wrong types."""
     try:
-        file = msgspec.convert(table, type=_File)
+        return msgspec.convert(table, type=Shape)
     except msgspec.ValidationError as error:
         keys = "rate, to, hold, steps such as [50, 100], points such as [[0, 0], [90, 90]], churn and non-readers"
         raise CannotRunError(f"A profile has the keys {keys}: {error}.") from None
-    return Shape(file.rate, file.to, file.hold, file.steps, file.points, file.churn, file.non_readers)
 
 
 def _check_profile(profile: Profile) -> None:

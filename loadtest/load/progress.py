@@ -1,6 +1,5 @@
 """One line about the running test: on a terminal it is updated in place, elsewhere printed every ten seconds."""
 
-from types import TracebackType
 from typing import Final, Self, TextIO
 
 from rich.console import Console
@@ -28,9 +27,7 @@ class Progress:
             self._live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """The last line stays on the terminal."""
         if self._live is not None:
             self._live.stop()

@@ -29,16 +29,13 @@ class Observation(msgspec.Struct):
     live: int  # got a frame within the last second
     freeze: Spread  # per player: the longest time between two frames, across sockets
     resumed: Spread  # per player: from `note` to its next frame
-    unresumed: int  # players without a frame since `note`
-    gap_p50_ms: float  # of all gaps between frames of all players
-    gap_p99_ms: float
+    gap_p99_ms: float  # of all gaps between frames of all players
     frames: int
     closes: dict[str, int]  # by close code; 1006: the connection ended without one
     refusals: dict[str, int]  # handshakes, by HTTP status; 0: no answer
     reconnects: int
     reconnects_max: int  # of one player
     closed_twice_by: int  # players that one gateway closed more than once
-    gateways: dict[str, int]  # players by their current gateway
     epochs: list[int]
     older_epochs: int  # frames of an older epoch after a newer one
     ticks_back: int  # frames of an earlier tick within an epoch
@@ -47,11 +44,9 @@ class Observation(msgspec.Struct):
     ships_shared: int  # players whose ship another player has too
     stayed_away: int
     paused: int  # players that got a STATUS with a paused world
-    witnesses: int
     ships_missing: int  # witnesses whose ship is not in their frames
     jumps: Jumps
     lag_p99_ms: float  # of the crowd's own event loop
-    lag_max_ms: float
     refused_because: dict[str, int] = {}  # handshakes, by error text
 
 

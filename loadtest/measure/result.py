@@ -7,17 +7,14 @@ A field that could not be measured is null. A reader refuses any `schema` but it
 import os
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
 from loadtest.measure.latencies import Spread
+from loadtest.outcome import CannotRunError
 
 SCHEMA: Final = 1  # raised when a field changes its meaning; new fields with a default do not raise it
-
-
-class ResultError(Exception):
-    """A result that cannot be read or kept; the message is a sentence."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -161,26 +158,41 @@ class Result(msgspec.Struct, frozen=True):
     verdict: Verdict | None = None
 
 
-def write(result: Result, path: Path) -> None:
-    """Write the result completely or not at all; raises ResultError."""
-    write_whole(path, msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-
-
 def read(path: Path) -> Result:
-    """Return the result at `path`; raises ResultError."""
+    """Return the result at `path`; raises CannotRunError."""
+    return read_json(path, Result, SCHEMA, "no result of a load test")
+
+
+class Document(Protocol):
+    """A file of JSON with a schema."""
+
+    @property
+    def schema(self) -> int: ...
+
+
+Read = TypeVar("Read", bound=Document)
+
+
+def read_json(path: Path, kind: type[Read], schema: int, otherwise: str, remedy: str = "") -> Read:
+    """Return the file; raises CannotRunError with `otherwise` if it has other content, and with the remedy."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Result)
+        found = msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
-        raise ResultError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CannotRunError(f"{path} cannot be read: {error.strerror}{remedy}.") from error
     except msgspec.DecodeError as error:
-        raise ResultError(f"{path} is no result of a load test: {error}.") from error
-    if found.schema != SCHEMA:
-        raise ResultError(f"{path} has schema {found.schema}; this program reads {SCHEMA}.")
+        raise CannotRunError(f"{path} is {otherwise}: {error}{remedy}.") from error
+    if found.schema != schema:
+        raise CannotRunError(f"{path} has schema {found.schema}; this program reads {schema}{remedy}.")
     return found
 
 
+def write_json(value: msgspec.Struct, path: Path) -> None:
+    """Write a file of JSON completely or not at all; raises CannotRunError."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+
+
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a temporary file and rename it, so that no reader finds half of it; raises ResultError."""
+    """Write a temporary file and rename it, so that no reader finds half of it; raises CannotRunError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -194,4 +206,4 @@ def write_whole(path: Path, data: bytes) -> None:
             fresh.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise ResultError(f"{path} cannot be written: {error.strerror}.") from error
+        raise CannotRunError(f"{path} cannot be written: {error.strerror}.") from error

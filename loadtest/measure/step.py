@@ -19,7 +19,6 @@ class Spread(msgspec.Struct, frozen=True):
     """A distribution in milliseconds."""
 
     p50_ms: float
-    p90_ms: float
     p99_ms: float
     max_ms: float
 
@@ -34,13 +33,10 @@ class Load(msgspec.Struct, frozen=True):
     frames_expected: float
     bytes: int
     gap: Spread
-    late_share: float
     tick_lateness: Spread
     lag: Spread
     cpu: float
-    full_batches: float
     inputs: int
-    inputs_blocked: int
     closes: dict[str, int]
     refusals: dict[str, int]
     failures: int

@@ -13,7 +13,7 @@ const THRUST = 3; // of that unit, per tick and tick
 const CAP = 80;
 
 const { values } = parseArgs({
-  options: { port: { type: "string" }, seconds: { type: "string", default: "3600" }, prepared: { type: "boolean" } },
+  options: { port: { type: "string" }, seconds: { type: "string", default: "3600" } },
 });
 
 const THRUST_X = Array.from({ length: 256 }, (_, heading) => Math.round(THRUST * Math.cos((heading * Math.PI) / 128)));
@@ -87,25 +87,13 @@ function sendToAll(buffer) {
   for (const player of players.values()) player.socket.send(buffer, { binary: true, compress: false });
 }
 
-// Not the yardstick but a further row: the WebSocket header once, too, and past `ws` straight to the TCP socket.
-function writeToAll(buffer) {
-  const header = buffer.length < 126 ? Buffer.alloc(2) : buffer.length < 65536 ? Buffer.alloc(4) : Buffer.alloc(10);
-  header[0] = 0x82;
-  header[1] = header.length === 2 ? buffer.length : header.length === 4 ? 126 : 127;
-  if (header.length === 4) header.writeUInt16BE(buffer.length, 2);
-  if (header.length === 10) header.writeBigUInt64BE(BigInt(buffer.length), 2);
-  const frame = Buffer.concat([header, buffer]);
-  for (const player of players.values()) player.socket._socket.write(frame);
-}
-
-const fanOut = values.prepared ? writeToAll : sendToAll;
 const start = performance.now();
 let ticks = 0;
 
 function tick() {
   ticks += 1;
   for (const player of players.values()) player.step();
-  if (players.size) fanOut(picture(ticks));
+  if (players.size) sendToAll(picture(ticks));
   // Deadlines are start + n * dt: being late once does not move the schedule; missed ones are not made up for.
   ticks = Math.max(ticks, Math.floor((performance.now() - start) / TICK_MS) - 1);
   setTimeout(tick, Math.max(0, start + (ticks + 1) * TICK_MS - performance.now()));

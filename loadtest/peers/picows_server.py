@@ -13,7 +13,7 @@ from picows import (
 )
 
 from loadtest.peers.arena import Arena
-from loadtest.peers.arguments import arguments
+from loadtest.peers.arguments import port
 from loadtest.peers.deadlines import every_tick
 
 HEADROOM = 14  # bytes before the message, into which picows writes the WebSocket header without a copy
@@ -57,14 +57,13 @@ class Listener(WSListener):
         self._server.arena.leave(self._slot)
 
 
-async def main(port: int, *, aiofastnet: bool) -> None:
+async def main() -> None:
     server = Server()
-    await ws_create_server(server.listener, "127.0.0.1", port, backlog=1024, use_aiofastnet=aiofastnet)
+    await ws_create_server(server.listener, "127.0.0.1", port(), backlog=1024, use_aiofastnet=False)
     print("ready", flush=True)
     await every_tick(server.tick)
 
 
 if __name__ == "__main__":
-    options = arguments(transport=["uvloop", "aiofastnet"])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main(options.port, aiofastnet=options.transport == "aiofastnet"))
+        runner.run(main())

@@ -4,7 +4,6 @@ One task steps the players and sends all of them, as dictionaries, to the group;
 """
 
 import asyncio
-import gc
 import json
 import math
 import uuid
@@ -27,7 +26,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # as a
 from daphne.cli import CommandLineInterface  # noqa: E402  # as above
 from django.urls import path  # noqa: E402  # as above
 
-from loadtest.peers.arguments import arguments  # noqa: E402  # as above
+from loadtest.peers.arguments import port  # noqa: E402  # as above
 from loadtest.peers.deadlines import every_tick  # noqa: E402  # as above
 
 GROUP = "players"
@@ -90,11 +89,7 @@ def move(ship: Ship) -> None:
 application = ProtocolTypeRouter({"websocket": URLRouter([path("ws/game/", Player.as_asgi())])})
 
 if __name__ == "__main__":
-    options = arguments(gc=["stock", "frozen"])
-    if options.gc == "frozen":
-        # A further row of the benchmark: without the pauses (25 ms) of collecting Django's own objects.
-        gc.collect()
-        gc.freeze()
+    address = ["-b", "127.0.0.1", "-p", str(port())]
     print("ready", flush=True)
     # Daphne imports __main__: this `application`, and not a second one.
-    CommandLineInterface().run(["-b", "127.0.0.1", "-p", str(options.port), "-v", "0", "__main__:application"])
+    CommandLineInterface().run([*address, "-v", "0", "__main__:application"])

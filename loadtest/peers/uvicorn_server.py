@@ -8,7 +8,7 @@ import uvicorn  # type: ignore[import-not-found]  # it is only in the benchmark'
 import uvloop
 
 from loadtest.peers.arena import Arena
-from loadtest.peers.arguments import arguments
+from loadtest.peers.arguments import port
 from loadtest.peers.deadlines import every_tick
 
 Message = dict[str, Any]
@@ -45,13 +45,13 @@ async def tick() -> None:
             sends.pop(slot, None)
 
 
-async def main(port: int, implementation: str) -> None:
+async def main() -> None:
     config = uvicorn.Config(
         application,
         host="127.0.0.1",
-        port=port,
+        port=port(),
         http="httptools",
-        ws=implementation,
+        ws="websockets-sansio",
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         lifespan="off",
@@ -65,6 +65,5 @@ async def main(port: int, implementation: str) -> None:
 
 
 if __name__ == "__main__":
-    options = arguments(ws=["websockets-sansio", "websockets", "wsproto"])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main(options.port, options.ws))
+        runner.run(main())

@@ -4,6 +4,7 @@ import re
 from random import Random
 from typing import Final
 
+from loadtest.outcome import CannotRunError
 from loadtest.players.people import TICK_S, Controls, Person
 
 PEOPLE: Final = "people"
@@ -29,12 +30,12 @@ class Hand:
 
 
 def per_second(inputs: str) -> float | None:
-    """Return the rate in a word such as 20/s, or None for people; raises ValueError with a sentence."""
+    """Return the rate in a word such as 20/s, or None for people; raises CannotRunError."""
     if inputs == PEOPLE:
         return None
     found = _RATE.fullmatch(inputs)
     if found is None or not 0 < float(found[1]) <= MAX_PER_S:
-        raise ValueError(f"Inputs are people, or a rate up to {MAX_PER_S:g}/s such as 20/s; not {inputs!r}.")
+        raise CannotRunError(f"Inputs are people, or a rate up to {MAX_PER_S:g}/s such as 20/s; not {inputs!r}.")
     return float(found[1])
 
 

@@ -3,7 +3,6 @@
 import http.client
 import threading
 import time
-from types import TracebackType
 from typing import Final, Self
 
 PATHS: Final = ("/metrics", "/livez", "/readyz")
@@ -26,9 +25,7 @@ class Scrapers:
             thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         for thread in self._threads:
             thread.join(2 * PATIENCE_S)

@@ -4,30 +4,25 @@ import contextlib
 import os
 import platform
 import resource
-import signal
-import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final, TypeVar
 
-from loadtest.processes import ports
-from loadtest.processes.process import LOOK_AGAIN_S
+from loadtest.outcome import CannotRunError
+from loadtest.processes.process import Process
 
 SERVER_CORE: Final = 0
 GENERATOR_CORE: Final = 1
 FILES: Final = 16_384  # open files of a process: 8,000 sockets and a reserve
 NICENESS: Final = -10  # of server and generator, where allowed
-STOP_S: Final = 10.0  # from SIGTERM to SIGKILL
+
+Started = TypeVar("Started", bound=Process)
 
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _IDLE_COLUMNS: Final = (3, 4)  # of /proc/stat: idle, iowait
 _GUEST_COLUMNS: Final = 8  # columns from here on are included in earlier ones
-
-
-class TooFewCoresError(Exception):
-    """The machine cannot keep server and generator apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,52 +75,17 @@ def raise_file_limit() -> None:
 
 
 def check_cores() -> None:
-    """Raises TooFewCoresError if this process may not use both cores."""
+    """Raises CannotRunError if this process may not use both cores."""
     if not {SERVER_CORE, GENERATOR_CORE} <= os.sched_getaffinity(0):
-        raise TooFewCoresError("The benchmark needs two cores: one for the server, one for the generator.")
+        raise CannotRunError("The benchmark needs two cores: one for the server, one for the generator.")
 
 
-@contextlib.contextmanager
-def running(
-    command: Sequence[str],
-    *,
-    core: int,
-    environment: Mapping[str, str],
-    folder: Path,
-    log: IO[bytes],
-    piped: bool = False,
-) -> Iterator[subprocess.Popen[str]]:
-    """Run `command` within the block, with all its threads and children on one core."""
-    pipe = subprocess.PIPE if piped else subprocess.DEVNULL
+def started(core: int, start: Callable[[], Started]) -> Started:
+    """Return the process that `start` starts, with all its threads and children on one core."""
     with _on(core):  # inherited, so that no thread starts elsewhere
-        process = subprocess.Popen(  # noqa: S603  # the benchmark's own command lines
-            command,
-            stdin=pipe,
-            stdout=pipe if piped else log,
-            stderr=log,
-            env=dict(environment),
-            cwd=folder,
-            text=True,
-            start_new_session=True,  # a separate scheduling group
-        )
+        process = start()
     _favour(process.pid)
-    try:
-        yield process
-    finally:
-        _stop(process)
-
-
-free_port = ports.free_port
-
-
-def wait_for_port(process: subprocess.Popen[str], port: int, patience_s: float) -> bool:
-    """Return True if `process` accepts connections in time, False if it ends or does not."""
-    deadline = time.monotonic() + patience_s
-    while process.poll() is None and time.monotonic() < deadline:
-        if ports.listens(port):
-            return True
-        time.sleep(LOOK_AGAIN_S)
-    return False
+    return process
 
 
 @contextlib.contextmanager
@@ -145,20 +105,6 @@ def _favour(pid: int) -> None:
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(NICENESS), encoding="ascii")
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
 
 
 def _cpu_s(pid: int) -> float:

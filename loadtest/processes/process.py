@@ -7,8 +7,9 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
+from loadtest.outcome import CannotRunError
 from loadtest.paths import ROOT
 
 START_S: Final = 30.0  # longest start on a busy machine
@@ -21,8 +22,8 @@ _SYSTEM_FOLDERS: Final = ("/usr/sbin", "/usr/local/sbin")  # servers are here, a
 T = TypeVar("T")
 
 
-class SiteError(Exception):
-    """A process or a release is not in the state that it should be in. The message is for a person."""
+class SiteError(CannotRunError):
+    """A process or a release is not in the state that it should be in. A scenario fails by it."""
 
 
 def wait_until(
@@ -47,9 +48,19 @@ class Process:
     """A running program. Its output is appended to `log`."""
 
     def __init__(
-        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path = ROOT
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str],
+        folder: Path = ROOT,
+        *,
+        piped: bool = False,
     ) -> None:
-        """Start it in `folder`, in a separate session, so that a Ctrl-C in our terminal does not reach it."""
+        """Start it in `folder`, in a separate session, so that a Ctrl-C in our terminal does not reach it.
+
+        With `piped` its input and output are `stdin` and `stdout`, and its log has standard error only.
+        """
         self.name = name
         self.log = log
         self._begin = log.stat().st_size if log.exists() else 0
@@ -58,9 +69,9 @@ class Process:
                 list(command),
                 cwd=folder,
                 env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if piped else output,
+                stderr=output,
                 start_new_session=True,
             )
 
@@ -71,6 +82,16 @@ class Process:
     @property
     def running(self) -> bool:
         return self._popen.poll() is None
+
+    @property
+    def stdin(self) -> IO[bytes]:
+        assert self._popen.stdin is not None
+        return self._popen.stdin
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        assert self._popen.stdout is not None
+        return self._popen.stdout
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal. If the process has ended, nothing happens."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtest.judge.figures import amount
+from loadtest.judge.slo import Conclusive
 from loadtest.judge.ticks import Standing, standing
 from loadtest.measure.latencies import LATE_MS
 from loadtest.measure.result import Result, Step
@@ -11,8 +12,7 @@ from loadtest.measure.result import Result, Step
 BUDGET_MS: Final = 50.0  # of a tick, 20 a second
 LIMIT_MS: Final = LATE_MS[0]
 DOUBT: Final = "Inconclusive: "  # for pictures, which have no badge
-GAPS_MIN: Final = 500  # of a step: with fewer its p99 is two or three gaps
-LAG_MS: Final = 10.0  # p99 of the generator's own lateness; above it, the generator measures itself
+_CONCLUSIVE: Final = Conclusive()  # the same rules as a verdict's
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Break:
 
 def first_break(result: Result) -> Break | None:
     """Return the first step with a gap p99 over 60 ms, neither by chance nor with a late generator; or None."""
-    judged = [step for step in result.steps if step.gap.count >= GAPS_MIN]
-    in_time = [step for step in judged if step.lag_p99_ms <= LAG_MS]
+    judged = [step for step in result.steps if step.gap.count >= _CONCLUSIVE.step_gaps_min]
+    in_time = [step for step in judged if step.lag_p99_ms <= _CONCLUSIVE.lag_p99_ms]
     for step in in_time:
         if step.gap.p99_ms > LIMIT_MS and standing(step, in_time, LIMIT_MS) is Standing.BROKEN:
             before = (other.players for other in judged if other.to_s <= step.from_s)

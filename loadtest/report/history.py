@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from loadtest.measure.result import ResultError
+from loadtest.outcome import CannotRunError
 
 SCHEMA: Final = 1
 
@@ -40,26 +40,26 @@ class History:
 
 
 def read(path: Path) -> History:
-    """Return the history in `path`. Raises ResultError if the file or all of its lines cannot be read."""
+    """Return the history in `path`. Raises CannotRunError if the file or all of its lines cannot be read."""
     try:
         lines = [line for line in path.read_bytes().splitlines() if line.strip()]
     except OSError as error:
-        raise ResultError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CannotRunError(f"{path} cannot be read: {error.strerror}.") from error
     found = [night for night in map(_night, lines) if night is not None]
     if not found:
-        raise ResultError(f"{path} has no line that is a nightly run.")
+        raise CannotRunError(f"{path} has no line that is a nightly run.")
     return History(sorted(found, key=lambda night: night.at), len(lines) - len(found))
 
 
 def append(path: Path, night: Night) -> None:
-    """Add one line. Raises ResultError, and then the file is unchanged."""
+    """Add one line. Raises CannotRunError, and then the file is unchanged."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # two runs may end at the same time
             _append(file.fileno(), msgspec.json.encode(night) + b"\n")
     except OSError as error:
-        raise ResultError(f"{path} cannot be written: {error.strerror}.") from error
+        raise CannotRunError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _append(handle: int, line: bytes) -> None:

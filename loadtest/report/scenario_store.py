@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from loadtest.judge.scenario_result import ScenarioResult
+from loadtest.measure.result import write_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +17,7 @@ class Results:
     folder: Path
 
     def keep(self, result: ScenarioResult) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f"{result.name}.json").write_bytes(
-            msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
-        )
+        write_json(result, self.folder / f"{result.name}.json")
 
     def kept(self, names: Iterable[str]) -> list[ScenarioResult]:
         """Return the kept results with these names."""

@@ -16,7 +16,7 @@ SUMMARY: Final = 14  # nights of the Markdown
 
 
 def write_trend(history: History, folder: Path) -> list[Path]:
-    """Write the trend of `history` into `folder` and return its files. Raises ResultError."""
+    """Write the trend of `history` into `folder` and return its files. Raises CannotRunError."""
     return write_all(
         folder,
         {

@@ -16,7 +16,7 @@ DOTS_PER_INCH: Final = 160  # twice the 830 points of a README's column
 
 
 def write_report(result: Result, folder: Path) -> list[Path]:
-    """Write the report of `result` into `folder` and return its files. Raises ResultError."""
+    """Write the report of `result` into `folder` and return its files. Raises CannotRunError."""
     return write_all(
         folder,
         {
@@ -28,12 +28,12 @@ def write_report(result: Result, folder: Path) -> list[Path]:
 
 
 def write_side_by_side(results: Sequence[tuple[str, Result]], target: Path) -> None:
-    """Write one picture of named results on the same scales. Raises ResultError."""
+    """Write one picture of named results on the same scales. Raises CannotRunError."""
     write_whole(target, png(ramp_chart.side_by_side(results)))
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Write files by name into `folder` and return their paths. Raises ResultError."""
+    """Write files by name into `folder` and return their paths. Raises CannotRunError."""
     for name, data in files.items():
         write_whole(folder / name, data)
     return [folder / name for name in files]

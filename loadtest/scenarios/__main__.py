@@ -21,14 +21,12 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from loadtest.judge.scenario_result import ScenarioResult
 from loadtest.outcome import CannotRunError, ExitCode, Outcome, exit_code
 from loadtest.paths import RESULTS
 from loadtest.processes.machine import processor
-from loadtest.processes.process import SiteError
 from loadtest.report.scenario_page import CLUSTER_PAGE, LOCAL_PAGE, markdown
 from loadtest.report.scenario_store import Results, log, show
 from loadtest.scenarios.play import play
@@ -52,10 +50,10 @@ def main(words: Sequence[str]) -> int:
     """Run the scenarios and return the exit code."""
     options = _options(words)
     for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have set them to be ignored
-        signal.signal(number, _interrupt)
+        signal.signal(number, signal.default_int_handler)
     try:
         return _report(options, *_run(_names(options), options))
-    except (CannotRunError, SiteError) as error:
+    except CannotRunError as error:
         print(error, file=sys.stderr)
         return ExitCode.COULD_NOT_RUN
     except KeyboardInterrupt:
@@ -169,10 +167,6 @@ def _kept(options: argparse.Namespace) -> bool:
 
 def _store(options: argparse.Namespace) -> Results:
     return Results(RESULTS / "scenarios" / options.site)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

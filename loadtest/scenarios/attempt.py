@@ -5,7 +5,17 @@ from collections.abc import Callable
 from websockets.exceptions import WebSocketException
 
 from loadtest.judge.checks import Check
+from loadtest.players.door import Door
 from loadtest.processes.process import SiteError
+from loadtest.scenarios import visitor
+
+
+def flights(door: Door, how: str = "") -> list[Check]:
+    """Return the checks that a player of each protocol flies; `how` ends their sentences."""
+    return [
+        attempt(f"a tutorial player flies{how}", lambda: visitor.fly_as_in_the_tutorial(door)),
+        attempt(f"a flotilla.v1 player flies{how}", lambda: visitor.fly_v1(door)),
+    ]
 
 
 def attempt(what: str, act: Callable[[], object]) -> Check:

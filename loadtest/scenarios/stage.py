@@ -115,6 +115,13 @@ class Stage(Generic[S]):
         self._watcher = self.stack.enter_context(_ending(self.site.watch()))
         self.crowd.mark()
 
+    def observed(self, act: Callable[[], object], done: str) -> tuple[Observation, History]:
+        """Begin, `act`, log that it is `done`, and return the observations."""
+        self.begin()
+        act()
+        self.log(done)
+        return self.seen()
+
     def seen(self) -> tuple[Observation, History]:
         """Return the observations since `begin`, a while after the event. Raises SiteError if players are missing."""
         if self._watcher is None:

@@ -16,10 +16,6 @@ PORT: Final = 8000
 WATCH_S: Final = 1  # between looks at the processes
 
 
-class _Stopped(Exception):  # noqa: N818  # not an error
-    """A signal ends the command."""
-
-
 def main(words: list[str]) -> int:
     """Run until a signal. Return 1 if a process ended without one."""
     options = _options(words)
@@ -35,8 +31,6 @@ def main(words: list[str]) -> int:
                     print(f"  {role.name}: process {role.pid}, log {role.process.log}")
                 print(f"Flotilla runs at http://{site.address}/ - open it in a browser; Ctrl-C stops it.", flush=True)
                 return _watch(site)
-        except _Stopped:
-            return 0
         except SiteError as error:
             print(error, file=sys.stderr)
             return 1
@@ -64,7 +58,7 @@ def _watch(site: LocalSite) -> int:
 def _stop(_number: int, _frame: FrameType | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the end has begun, and each step of it is bounded
-    raise _Stopped
+    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,27 @@ from app.wire.snapshot import Snapshot
 from app.wire.uplink import Answer, Batch
 
 EPOCH = 7
+
+
+def limits(**changed: Any) -> Limits:
+    """Return the limits of a process that accepts all sockets, with some `changed`."""
+    return replace(
+        Limits(
+            sockets_per_process=0,
+            sockets_per_address=0,
+            trusted_proxies=(),
+            accepts_per_second=0,
+            accept_burst=1,
+            messages_per_second=60,
+            message_burst=240,
+            write_buffer_bytes=65_536,
+            stall_s=3.0,
+            hello_timeout_s=5.0,
+            ping_interval_s=20.0,
+            ping_timeout_s=30.0,
+        ),
+        **changed,
+    )
 
 
 class RecordingActions:
@@ -138,10 +160,10 @@ class RecordingPlayer:
 class FakeGateway:
     """A GatewayContext with a clock that is set by hand."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, **changed_limits: Any) -> None:
         self.hub = Hub()
         self.uplink = Uplink()
-        self.limits = Limits(**limits)
+        self.limits = limits(**changed_limits)
         self.now = 1000.0
         self.changes = 0
         self.paused = False

@@ -11,7 +11,6 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from app.gateway.fanout.frame import Frame
 from app.gateway.gateway import SHARES, SILENCE_S, Gateway
-from app.gateway.limits import Limits
 from app.gateway.player.connection import Connection
 from app.gateway.player.controls import Receiver
 from app.gateway.player.session import SUBPROTOCOL
@@ -25,7 +24,7 @@ from app.wire.channels import FRAME_TYPE, arena_group
 from app.wire.outputs import Goodbye, Status
 from app.wire.snapshot import Snapshot
 from app.wire.uplink import BERTHED
-from tests.gateway.doubles import EPOCH, Counting, RecordingSink, answer, snapshot, turns
+from tests.gateway.doubles import EPOCH, Counting, RecordingSink, answer, limits, snapshot, turns
 from tests.redis_server import RedisServer
 
 SOCKETS = 300
@@ -39,7 +38,7 @@ class Clocked:
     def __init__(self, after_frame: Callable[[float], None] = lambda _seconds: None) -> None:
         self.now = 1000.0
         self.gateway = Gateway(
-            LocalChannelLayer(), Limits(), clock=lambda: self.now, wall=lambda: 50.0, after_frame=after_frame
+            LocalChannelLayer(), limits(), clock=lambda: self.now, wall=lambda: 50.0, after_frame=after_frame
         )
         self.sink = RecordingSink()
 
@@ -297,7 +296,7 @@ class Crowd:
         settings = layer_settings(url, "test")["CONFIG"]
         self.layer, self.tick = RedisPubSubChannelLayer(**settings), RedisPubSubChannelLayer(**settings)
         # Time stands still: ticks come faster here than in play, which looks like overload.
-        self.gateway = Gateway(self.layer, Limits(), distributed=True, clock=lambda: 1000.0)
+        self.gateway = Gateway(self.layer, limits(), distributed=True, clock=lambda: 1000.0)
         self.sinks = [RecordingSink() for _ in range(SOCKETS)]
         self.receivers: list[Receiver] = []
         self.published = 0  # the last tick
@@ -419,7 +418,7 @@ async def test_limits_are_enforced_in_time_after_many_connections_left() -> None
     for connection in many:
         clocked.gateway.end(connection, 1000)
     clocked.gateway.open(clocked.sink, subprotocol=SUBPROTOCOL)
-    clocked.now += Limits().hello_timeout_s + 1
+    clocked.now += limits().hello_timeout_s + 1
     for _ in range(2 * SHARES):
         clocked.gateway.sweep()
     assert clocked.sink.closed is not None

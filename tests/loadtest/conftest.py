@@ -17,6 +17,13 @@ from loadtest.sites.kubernetes.tools import Tools
 FAKE = Path(__file__).with_name("fake_kubectl.py")
 
 
+def program(folder: Path, name: str, body: str) -> None:
+    """Write an executable shell script."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
 class FakeCluster:
     """The answers of the cluster, and the requests that it got."""
 
@@ -48,9 +55,8 @@ class FakeCluster:
 def cluster(tmp_path: Path) -> FakeCluster:
     """A fake cluster with its kubectl."""
     fake = FakeCluster(tmp_path)
-    script = f'#!/bin/sh\nexport FAKE_CLUSTER={shlex.quote(str(tmp_path))}\nexec {sys.executable} {FAKE} "$@"\n'
-    (tmp_path / "kubectl").write_text(script, encoding="utf-8")
-    (tmp_path / "kubectl").chmod(0o755)
+    body = f'export FAKE_CLUSTER={shlex.quote(str(tmp_path))}\nexec {sys.executable} {FAKE} "$@"'
+    program(tmp_path, "kubectl", body)
     return fake
 
 

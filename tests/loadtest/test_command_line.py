@@ -1,8 +1,6 @@
 """loadtest/__main__.py: the console script of the laboratory."""
 
 import importlib.util
-import subprocess
-import sys
 import tomllib
 from typing import Any
 
@@ -10,16 +8,12 @@ import pytest
 
 from loadtest import __main__ as command_line
 from loadtest.paths import ROOT
-
-
-def loadtest(*words: str) -> "subprocess.CompletedProcess[str]":
-    line = [sys.executable, "-m", "loadtest", *words]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+from tests.loadtest.commands.command import run
 
 
 def test_a_wrong_target_is_one_sentence_and_exit_code_2() -> None:
     """No traceback, and nothing is sent anywhere."""
-    refused = loadtest("ramp", "--url", "nonsense")
+    refused = run("ramp", "--url", "nonsense")
     assert (2, True) == (refused.returncode, "is no URL of a WebSocket" in refused.stderr)
     assert 1 == len(refused.stderr.strip().splitlines())
 
@@ -30,7 +24,7 @@ def test_the_console_script_is_the_module() -> None:
     module, _, function = project["scripts"]["flotilla-loadtest"].partition(":")
     assert "loadtest.__main__" == module
     assert callable(getattr(command_line, function))
-    assert loadtest("ramp", "--help").stdout.startswith("usage: flotilla-loadtest ramp")
+    assert run("ramp", "--help").stdout.startswith("usage: flotilla-loadtest ramp")
 
 
 def test_a_missing_extra_is_named_with_its_remedy(

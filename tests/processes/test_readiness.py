@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from app.gateway.drain import Drain
 from app.gateway.gateway import Gateway
-from app.gateway.limits import Limits
 from app.layer.local import LocalChannelLayer
 from app.processes.readiness import Readiness
 from app.wire import formats, uplink
 from app.wire.channels import ANSWER_TYPE, UPLINK_GROUP
 from app.wire.uplink import Answer
+from tests.gateway.doubles import limits
 
 TURNS = 1000  # of the event loop, in which all tasks that can run have run
 
@@ -20,7 +20,7 @@ class Process:
 
     def __init__(self) -> None:
         self.layer = LocalChannelLayer()
-        self.gateway = Gateway(self.layer, Limits())
+        self.gateway = Gateway(self.layer, limits())
         self.drain = Drain(self.gateway, self.gateway.admission, wait_s=0, window_s=0)
         self._readiness = Readiness(self.gateway, self.drain)
 

@@ -236,6 +236,5 @@ void client_turn(struct client *c, struct fleet *f) {
     if (c->state != OPEN || !pilot_turn(&c->pilot, f->options->manner)) return;
     const uint8_t input[] = {0x02, c->pilot.sequence, c->pilot.held_heading, c->pilot.held_thrust};
     bool sent = f->options->language == JSON ? steer_in_json(c) : transmit(c, BINARY, input, sizeof input);
-    if (sent) f->tally->inputs++;
-    else f->tally->inputs_blocked++;
+    if (sent) f->tally->inputs++; /* otherwise the socket is full */
 }

@@ -22,11 +22,10 @@
  *     bytes                   received by all clients, WebSocket headers included
  *     gap                     p50, p90, p99, max in ms between two frames of one client; a gap still open at the end
  *                             counts if it is late already
- *     late_share              of the gaps, those over 60 ms
  *     tick_lateness           of the first arrival of each tick at any client, against an even schedule (binary only)
  *     lag                     of the generator: how late it sent its inputs; over some ms it measures itself
- *     cpu, full_batches       share of a core, and share of loop turns with more events than one turn handles
- *     inputs, inputs_blocked  sent, and not sent because the socket was full
+ *     cpu                     share of a core
+ *     inputs                  sent
  *     gap_buckets, lag_buckets  pairs of bucket and count: bucket i has from i to i+1 tenths of a ms, the last one all
  *                             durations over 10 s
  *     closes, refusals        by close code (0: none came) and by HTTP status, since the step began; failures: connects
@@ -179,8 +178,6 @@ static bool wants_to_go_on(int64_t now, int64_t born_ns) {
 static void take_turn(void) {
     struct epoll_event events[BATCH];
     int count = epoll_wait(fleet.epoll, events, BATCH, 1); /* 1 ms: inputs are due all the time */
-    tally.turns++;
-    tally.full_turns += count == BATCH;
     for (int i = 0; i < count; i++) {
         struct client *c = events[i].data.ptr;
         if (c) client_ready(c, &fleet, events[i].events);

@@ -25,9 +25,3 @@ double histogram_percentile(const struct histogram *h, double share) {
     }
     return histogram_max_ms(h);
 }
-
-double histogram_share_over(const struct histogram *h, int64_t ns) {
-    uint64_t over = 0;
-    for (int64_t i = ns / BUCKET_NS; i < BUCKETS; i++) over += h->bucket[i];
-    return h->count ? (double)over / (double)h->count : 0;
-}

@@ -23,7 +23,4 @@ void histogram_add(struct histogram *h, int64_t ns);
 double histogram_percentile(const struct histogram *h, double share);
 double histogram_max_ms(const struct histogram *h);
 
-/* The share of all values that is longer than `ns` (a multiple of the bucket). */
-double histogram_share_over(const struct histogram *h, int64_t ns);
-
 #endif

@@ -30,7 +30,7 @@ static void begin_second(struct tally *t, int64_t now) {
 void tally_begin_hold(struct tally *t, int64_t now) {
     histogram_reset(&t->gaps);
     histogram_reset(&t->lag);
-    t->late = t->frames = t->bytes = t->inputs = t->inputs_blocked = t->turns = t->full_turns = 0;
+    t->late = t->frames = t->bytes = t->inputs = 0;
     t->tick_count = 0;
     t->began_ns = now;
     begin_second(t, now);
@@ -86,9 +86,8 @@ static void print_counts(const char *name, const uint32_t *counts, int size) {
 }
 
 static void print_histogram(const char *name, const struct histogram *h) {
-    printf(",\"%s\":{\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}", name,
-           histogram_percentile(h, 0.5), histogram_percentile(h, 0.9), histogram_percentile(h, 0.99),
-           histogram_max_ms(h));
+    printf(",\"%s\":{\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f}", name,
+           histogram_percentile(h, 0.5), histogram_percentile(h, 0.99), histogram_max_ms(h));
 }
 
 /* Pairs of bucket and count, without empty ones: the distributions of several steps can be merged. */
@@ -122,13 +121,10 @@ void tally_report(struct tally *t, int target, int open, int rate, int64_t now) 
     printf(",\"frames\":%llu,\"frames_expected\":%.0f,\"bytes\":%llu", (unsigned long long)t->frames,
            held_s * rate * target, (unsigned long long)t->bytes);
     print_histogram("gap", &t->gaps);
-    printf(",\"late_share\":%.6f", histogram_share_over(&t->gaps, LATE_NS));
     print_histogram("tick_lateness", &lateness);
     print_histogram("lag", &t->lag);
-    printf(",\"cpu\":%.4f,\"full_batches\":%.4f", (double)(cpu_ns() - t->began_cpu_ns) / 1e9 / held_s,
-           t->turns ? (double)t->full_turns / (double)t->turns : 0);
-    printf(",\"inputs\":%llu,\"inputs_blocked\":%llu", (unsigned long long)t->inputs,
-           (unsigned long long)t->inputs_blocked);
+    printf(",\"cpu\":%.4f,\"inputs\":%llu", (double)(cpu_ns() - t->began_cpu_ns) / 1e9 / held_s,
+           (unsigned long long)t->inputs);
     print_counts("closes", t->closes, CLOSE_CODES);
     print_counts("refusals", t->refusals, STATUSES);
     print_buckets("gap_buckets", &t->gaps);

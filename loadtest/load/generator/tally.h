@@ -26,7 +26,7 @@ struct tally {
     int64_t second_ns, second_cpu_ns;
     uint64_t second_frames;
     uint64_t late; /* gaps over LATE_NS */
-    uint64_t frames, bytes, inputs, inputs_blocked, turns, full_turns;
+    uint64_t frames, bytes, inputs;
     /* Counted from the beginning of the step on, not only while holding. */
     uint32_t closes[CLOSE_CODES], refusals[STATUSES], failures;
     struct tick ticks[MAX_TICKS];

@@ -11,7 +11,7 @@ from typing import Final
 
 from loadtest.judge.checks import Check, at_most, equal, only_codes
 from loadtest.scenarios import visitor
-from loadtest.scenarios.attempt import attempt
+from loadtest.scenarios.attempt import attempt, flights
 from loadtest.scenarios.rollout_checks import RESTART, rolled
 from loadtest.scenarios.stage import ClusterStage, Scenario, Seen
 from loadtest.sites.kubernetes.helm import merged
@@ -41,8 +41,7 @@ def install(stage: ClusterStage) -> Seen:
     stage.log("all pods are ready")
     checks = [
         at_most("from helm install to the first frame", first_s, FIRST_FRAME_S, timed=False),
-        attempt("a tutorial player flies through the Service", lambda: visitor.fly_as_in_the_tutorial(door)),
-        attempt("a flotilla.v1 player flies through the Service", lambda: visitor.fly_v1(door)),
+        *flights(door, " through the Service"),
         attempt("helm test", site.test),
     ]
     return Seen(checks)

@@ -11,7 +11,7 @@ from loadtest.judge.checks import Check
 from loadtest.paths import ROOT
 from loadtest.processes.process import SiteError
 from loadtest.scenarios import visitor
-from loadtest.scenarios.attempt import attempt
+from loadtest.scenarios.attempt import attempt, flights
 from loadtest.scenarios.rollout_checks import rolled
 from loadtest.scenarios.stage import ClusterStage, Scenario, Seen
 from loadtest.sites.kubernetes.release import Release
@@ -46,15 +46,9 @@ def apply_plain(stage: ClusterStage) -> Seen:
     visitor.first_frame(door, PATIENCE_S)
     site.settle()
     stage.log("all pods are ready")
-    by_hand = [
-        attempt("a tutorial player flies", lambda: visitor.fly_as_in_the_tutorial(door)),
-        attempt("a flotilla.v1 player flies", lambda: visitor.fly_v1(door)),
-    ]
+    by_hand = flights(door)
     stage.join(door)
-    stage.begin()
-    site.restart("gateway")
-    stage.log("gateways restarted")
-    seen, history = stage.seen()
+    seen, history = stage.observed(lambda: site.restart("gateway"), "gateways restarted")
     production = list(documents(_rendered(site, _here(stage, "production"))))
     unknown = set(_refused_kinds(site, production))
     issuers = attempt("the API server accepts cluster-issuers.yaml", lambda: _dry(site, _text("cluster-issuers.yaml")))

@@ -78,47 +78,42 @@ def _callers(stage: ClusterStage) -> dict[str, str]:
 def _open(stage: ClusterStage, addresses: Mapping[str, str]) -> Iterator[Check]:
     """Try connections before a policy names pods."""
     gateway, web, tick, redis = _one_each(stage)
-    yield _connects(stage, "stranger", gateway, PUBLIC, admitted=True)
-    yield _connects(stage, "stranger", web, PUBLIC, admitted=True)
-    yield _connects(stage, "stranger", tick, PRIVATE, admitted=False)
-    yield _connects(stage, "stranger", redis, REDIS, admitted=False)
+    for pod, port, admitted in (
+        (gateway, PUBLIC, True),
+        (web, PUBLIC, True),
+        (tick, PRIVATE, False),
+        (redis, REDIS, False),
+    ):
+        yield _connects(stage, "stranger", pod, port, admitted=admitted)
     yield _connects_to(stage, "ingress", addresses["scraper"], "ingress reaches the scraper", admitted=True)
     for pod in (gateway, web, tick):
-        yield _connects_to(
-            stage, pod.name, addresses["scraper"], f"{pod.component} reaches no other pod", admitted=False
-        )
+        what = f"{pod.component} reaches no other pod"
+        yield _connects_to(stage, pod.name, addresses["scraper"], what, admitted=False)
 
 
 def _narrowed(stage: ClusterStage) -> Iterator[Check]:
     gateway, web, tick, redis = _one_each(stage)
-    for name, pod, port, admitted in (
-        ("ingress", gateway, PUBLIC, True),
-        ("ingress", web, PUBLIC, True),
-        ("ingress", gateway, PRIVATE, False),
-        ("scraper", gateway, PRIVATE, True),
-        ("scraper", web, PRIVATE, True),
-        ("scraper", tick, PRIVATE, True),
-        ("scraper", redis, REDIS, False),
-        ("stranger", redis, REDIS, False),
-        ("stranger", gateway, PRIVATE, False),
-        ("stranger", web, PRIVATE, False),
-        ("stranger", tick, PRIVATE, False),
-        ("stranger", gateway, PUBLIC, False),
+    for port, pods, callers in (
+        (PUBLIC, (gateway, web), {"ingress": True}),
+        (PRIVATE, (gateway,), {"ingress": False}),
+        (PRIVATE, (gateway, web, tick), {"scraper": True, "stranger": False}),
+        (REDIS, (redis,), {"scraper": False, "stranger": False}),
+        (PUBLIC, (gateway,), {"stranger": False}),
     ):
-        yield _connects(stage, name, pod, port, admitted=admitted)
+        for name, admitted in callers.items():
+            for pod in pods:
+                yield _connects(stage, name, pod, port, admitted=admitted)
 
 
 def _outward(stage: ClusterStage, addresses: Mapping[str, str]) -> Iterator[Check]:
     """Try connections from pods of the release, which may connect to the scraper now."""
     gateway, web, tick, _ = _one_each(stage)
     for pod in (gateway, web, tick):
-        name, component = pod.name, pod.component
-        yield _connects_to(
-            stage, name, addresses["scraper"], f"{component} reaches the pod that extraEgress names", admitted=True
-        )
-        yield _connects_to(
-            stage, name, addresses["stranger"], f"{component} reaches no pod that it does not name", admitted=False
-        )
+        for target, what, admitted in (
+            ("scraper", "reaches the pod that extraEgress names", True),
+            ("stranger", "reaches no pod that it does not name", False),
+        ):
+            yield _connects_to(stage, pod.name, addresses[target], f"{pod.component} {what}", admitted=admitted)
 
 
 def _one_each(stage: ClusterStage) -> list[Pod]:

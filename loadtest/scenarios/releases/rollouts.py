@@ -24,16 +24,11 @@ _SHARED: Final = ReleaseLayout()
 
 def scale_by_values(stage: ClusterStage) -> Seen:
     """Gateways 2 → 4 → 2 by values."""
-    stage.begin()
-    stage.site.have(merged(SMALL_ARENAS, {"gateway": {"replicas": MORE}}))
-    stage.log(f"{MORE} gateways")
-    seen, history = stage.seen()
+    more = merged(SMALL_ARENAS, {"gateway": {"replicas": MORE}})
+    seen, history = stage.observed(lambda: stage.site.have(more), f"{MORE} gateways")
     grown = [*undisturbed(seen, history), equal("gateways", history.most_gateways, MORE)]
     stage.spread()
-    stage.begin()
-    stage.site.have(SMALL_ARENAS)
-    stage.log(f"{USUAL} gateways")
-    seen, history = stage.seen()
+    seen, history = stage.observed(lambda: stage.site.have(SMALL_ARENAS), f"{USUAL} gateways")
     return Seen([*grown, *rolled(seen, history, ended=MORE - USUAL)], seen)
 
 
@@ -111,11 +106,8 @@ def image_values(image: str) -> Values:
 
 
 def _gateways_stay(stage: ClusterStage, component: str, bound_s: float) -> Seen:
-    stage.begin()
     before = set(stage.site.names(component))
-    stage.site.restart(component)
-    stage.log(f"{component} restarted")
-    seen, history = stage.seen()
+    seen, history = stage.observed(lambda: stage.site.restart(component), f"{component} restarted")
     old = before & set(stage.site.names(component))
     checks = [
         *undisturbed(seen, history),

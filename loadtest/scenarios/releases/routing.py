@@ -13,7 +13,7 @@ from loadtest.judge.checks import Check, all_fly, equal, only_codes
 from loadtest.players.door import Door
 from loadtest.processes.process import SiteError
 from loadtest.scenarios import visitor
-from loadtest.scenarios.attempt import attempt
+from loadtest.scenarios.attempt import attempt, flights
 from loadtest.scenarios.releases.installs import kept_secrets, left
 from loadtest.scenarios.rollout_checks import GONE, RESTART, one_reconnect_per_close, rolled, stayed_up
 from loadtest.scenarios.stage import ClusterStage, Scenario, Seen
@@ -171,15 +171,11 @@ def _answers(door: Door) -> bool:
 def _played_by_https(stage: ClusterStage, preset: str) -> Seen:
     door = _opened(stage, preset)
     by_hand = [
-        attempt("a tutorial player flies", lambda: visitor.fly_as_in_the_tutorial(door)),
-        attempt("a flotilla.v1 player flies", lambda: visitor.fly_v1(door)),
+        *flights(door),
         attempt("helm test, through the Service and the Ingress", lambda: _tested(stage, preset, door)),
     ]
     stage.join(door)
-    stage.begin()
-    stage.site.restart("gateway")
-    stage.log("gateways restarted")
-    seen, history = stage.seen()
+    seen, history = stage.observed(lambda: stage.site.restart("gateway"), "gateways restarted")
     strangers = attempt("a client without the authority gets no socket", lambda: _refused(door))
     return Seen([*by_hand, *rolled(seen, history), strangers], seen)
 

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from app.gateway.gateway import Gateway
-from app.gateway.limits import Limits
 from app.gateway.player.session import SUBPROTOCOL
 from app.gateway.socket.endpoint import EXTENSION, NO_PAGE, Endpoint, refuse_http, refuse_path
 from app.layer.local import LocalChannelLayer
-from tests.gateway.doubles import Counting, RecordingSink, turns
+from tests.gateway.doubles import Counting, RecordingSink, limits, turns
 
 
 class Socket:
@@ -52,7 +51,7 @@ def gone(code: int | None) -> dict[str, Any]:
 
 @pytest.fixture
 def gateway() -> Gateway:
-    return Gateway(LocalChannelLayer(), Limits(sockets_per_address=1), clock=lambda: 0.0)
+    return Gateway(LocalChannelLayer(), limits(sockets_per_address=1), clock=lambda: 0.0)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +129,7 @@ async def test_without_the_extension_the_endpoint_admits(gateway: Gateway) -> No
 
 async def test_a_proxy_forwards_the_addresses_of_its_clients(gateway: Gateway) -> None:
     """Each client counts as one address, and one of them is full."""
-    gateway.limits = Limits(trusted_proxies=(ip_network("192.0.2.0/24"),))
+    gateway.limits = limits(trusted_proxies=(ip_network("192.0.2.0/24"),))
     gateway.admission.enter("198.51.100.1")
     for client, moved in (("198.51.100.1", {"address_full": 1}), ("198.51.100.2", {"1000": 1})):
         counting, socket = Counting(), Socket(gateway)

@@ -15,7 +15,7 @@ NOT_CALIBRATED = Calibration(wanted=3000, held=False, gap_p99_ms=80, generator_l
 
 
 def spread(p99_ms: float) -> Spread:
-    return Spread(p50_ms=p99_ms / 2, p90_ms=p99_ms, p99_ms=p99_ms, max_ms=p99_ms)
+    return Spread(p50_ms=p99_ms / 2, p99_ms=p99_ms, max_ms=p99_ms)
 
 
 def step(players: int, *, gap_ms: float = 55.0, lag_ms: float = 1.0, foreign_cpu: float = 0.0, **load: Any) -> Step:
@@ -27,13 +27,10 @@ def step(players: int, *, gap_ms: float = 55.0, lag_ms: float = 1.0, foreign_cpu
         "frames_expected": players * 200.0,
         "bytes": players * 1000,
         "gap": spread(gap_ms),
-        "late_share": 0.0,
         "tick_lateness": spread(1.0),
         "lag": spread(lag_ms),
         "cpu": 0.2,
-        "full_batches": 0.0,
         "inputs": players * 200,
-        "inputs_blocked": 0,
         "closes": {},
         "refusals": {},
         "failures": 0,

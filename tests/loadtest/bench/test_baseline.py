@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from loadtest.bench import baseline
+from loadtest.measure.result import write_json
 from loadtest.outcome import CannotRunError
 from tests.loadtest.bench.steps import report_of
 
@@ -12,7 +13,7 @@ from tests.loadtest.bench.steps import report_of
 def test_a_report_survives_being_kept(tmp_path: Path) -> None:
     """A reader gets the report that was written."""
     kept = report_of({"ours": 2000, "node": 2000})
-    baseline.write(kept, tmp_path / "deep" / "capacity.json")
+    write_json(kept, tmp_path / "deep" / "capacity.json")
 
     assert kept == baseline.read(tmp_path / "deep" / "capacity.json")
 

@@ -1,11 +1,7 @@
 """loadtest/commands/capacity_commands.py: `bench` and `capacity` as a person runs them, without real measurements."""
 
-import asyncio
-import contextlib
 import json
 import signal
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,65 +9,41 @@ import pytest
 from loadtest.__main__ import main
 from loadtest.bench import baseline
 from loadtest.bench.capacity_report import Report
+from loadtest.measure.result import write_json
 from loadtest.outcome import ExitCode
-from tests.end_to_end.server import ROOT, serving
+from tests.end_to_end.server import serving
 from tests.loadtest.bench.steps import NOT_CALIBRATED, report_of
+from tests.loadtest.commands.command import running, trouble
 
-PATIENCE_S = 60  # for a start on a busy machine
 INTERRUPTED = "Interrupted before the end, so the history has no line of this run."
 KEPT = report_of({"ours": 2000, "node": 2000, "picows": 2000, "uvicorn": 1000, "textbook": 20})
-
-
-@contextlib.asynccontextmanager
-async def running(folder: Path, line: str, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run `capacity` within the block, which begins when stderr has `line`. SIGINT is ignored at its start."""
-    command = [sys.executable, "-m", "loadtest", "capacity", *words]
-    command += ["--out", str(folder / "night"), "--history", str(folder / "history.jsonl")]
-    given = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for background jobs
-    try:
-        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=asyncio.subprocess.PIPE)
-    finally:
-        signal.signal(signal.SIGINT, given)
-    assert process.stderr is not None
-    async with asyncio.timeout(PATIENCE_S):
-        try:
-            while line.encode() not in await process.stderr.readline():
-                assert not process.stderr.at_eof()
-            yield process
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
-async def interrupted(process: asyncio.subprocess.Process, number: signal.Signals) -> str:
-    """Send the signal and return the last line of stderr; the exit code is 2."""
-    process.send_signal(number)
-    _, complained = await process.communicate()
-    assert ExitCode.COULD_NOT_RUN == process.returncode
-    assert b"Traceback" not in complained
-    return complained.decode().splitlines()[-1]
 
 
 def names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
+def keeping(folder: Path) -> list[str]:
+    return ["--out", str(folder / "night"), "--history", str(folder / "history.jsonl")]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_an_interrupted_night_is_a_sentence(number: signal.Signals, tmp_path: Path) -> None:
     """Nothing is written."""
-    async with running(tmp_path, "how busy the machine is", "--quick") as process:
-        assert INTERRUPTED == await interrupted(process, number)
+    async with running("how busy the machine is", "capacity", "--quick", *keeping(tmp_path)) as process:
+        process.send_signal(number)
+        assert INTERRUPTED == (await trouble(process)).splitlines()[-1]
     assert [] == names(tmp_path)
 
 
 async def test_an_interrupted_climb_keeps_its_result(tmp_path: Path) -> None:
     """The history has no line of it."""
-    words = ("--players", "4", "--hold", "600")
+    words = ("--players", "4", "--hold", "600", *keeping(tmp_path))
     (tmp_path / "server").mkdir()
     with serving(tmp_path / "server") as server:
-        async with running(tmp_path, "1 of 1 players", "--url", server.url, *words) as process:
-            assert INTERRUPTED == await interrupted(process, signal.SIGTERM)
+        async with running("1 of 1 players", "capacity", "--url", server.url, *words) as process:
+            process.send_signal(signal.SIGTERM)
+            assert INTERRUPTED == (await trouble(process)).splitlines()[-1]
     found = json.loads((tmp_path / "night" / "judged" / "result.json").read_text(encoding="utf-8"))
     assert found["interrupted"] is True
     assert not (tmp_path / "history.jsonl").exists()
@@ -90,8 +62,8 @@ def test_the_check_passes_fails_or_is_inconclusive(
 ) -> None:
     """By exit code, and the report has the outcome in its heading."""
     kept, found = tmp_path / "kept.json", tmp_path / "found.json"
-    baseline.write(KEPT, kept)
-    baseline.write(fresh, found)
+    write_json(KEPT, kept)
+    write_json(fresh, found)
 
     assert code == main(["bench", "--check", "--baseline", str(kept), "--report", str(found)])
     assert capsys.readouterr().out.startswith(f"# Capacity of one core: {code.name.lower()}\n")
@@ -100,7 +72,7 @@ def test_the_check_passes_fails_or_is_inconclusive(
 def test_a_report_becomes_the_baseline(tmp_path: Path) -> None:
     """`--write-baseline` keeps all figures."""
     kept, found = tmp_path / "kept.json", tmp_path / "found.json"
-    baseline.write(KEPT, found)
+    write_json(KEPT, found)
 
     assert ExitCode.PASS == main(["bench", "--write-baseline", "--baseline", str(kept), "--report", str(found)])
     assert KEPT == baseline.read(kept)

@@ -7,7 +7,7 @@ import pytest
 
 from loadtest.__main__ import main
 from loadtest.commands.report_command import source
-from loadtest.measure.result import write
+from loadtest.measure.result import write_json
 from tests.loadtest.measure import results
 from tests.loadtest.report.nights import line
 
@@ -16,7 +16,7 @@ from tests.loadtest.report.nights import line
 def result_file(tmp_path: Path) -> Path:
     """A result in a separate folder."""
     path = tmp_path / "monday" / "result.json"
-    write(results.good(), path)
+    write_json(results.good(), path)
     return path
 
 
@@ -32,7 +32,7 @@ def test_a_k6_summary_is_a_result_with_holes(tmp_path: Path) -> None:
     good = results.good()
     plan = msgspec.structs.replace(good.plan, scenario="k6", generator="k6")
     summary = msgspec.structs.replace(good, plan=plan, players=[], histograms={}, series=[], server=None, machine={})
-    write(summary, tmp_path / "summary.json")
+    write_json(summary, tmp_path / "summary.json")
     assert 0 == main(["report", str(tmp_path / "summary.json"), "--out", str(tmp_path / "out")])
     assert ["ramp.png", "report.html", "report.md"] == names(tmp_path / "out")
     assert "k6 · protocol json" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_a_history_is_drawn_as_its_trend(tmp_path: Path) -> None:
 
 def test_several_results_get_folders_by_their_names(result_file: Path, tmp_path: Path) -> None:
     """A given name, or the name of their folder."""
-    write(results.bad(), tmp_path / "tuesday.json")
+    write_json(results.bad(), tmp_path / "tuesday.json")
     words = [str(result_file), f"A name={tmp_path / 'tuesday.json'}", "--out", str(tmp_path / "out")]
     assert 0 == main(["report", *words])
     assert ["A name", "monday"] == names(tmp_path / "out")
@@ -57,7 +57,7 @@ def test_two_results_in_one_folder_do_not_overwrite_each_other(
     result_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is written, and the sentence has the remedy."""
-    write(results.bad(), result_file.with_name("other.json"))
+    write_json(results.bad(), result_file.with_name("other.json"))
     assert 2 == main(["report", str(result_file), str(result_file.with_name("other.json"))])
     assert "2 files would be drawn into" in capsys.readouterr().err
     assert ["other.json", "result.json"] == names(result_file.parent)

@@ -12,8 +12,6 @@ CALM = Observation(
     live=100,
     freeze=Spread(0.05, 0.06, 0.07),
     resumed=Spread(),
-    unresumed=0,
-    gap_p50_ms=50.0,
     gap_p99_ms=52.0,
     frames=20_000,
     closes={},
@@ -21,7 +19,6 @@ CALM = Observation(
     reconnects=0,
     reconnects_max=0,
     closed_twice_by=0,
-    gateways={},
     epochs=[],
     older_epochs=0,
     ticks_back=0,
@@ -30,11 +27,9 @@ CALM = Observation(
     ships_shared=0,
     stayed_away=0,
     paused=0,
-    witnesses=10,
     ships_missing=0,
     jumps=Jumps(),
     lag_p99_ms=3.0,
-    lag_max_ms=5.0,
 )
 
 

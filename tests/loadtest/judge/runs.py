@@ -1,6 +1,5 @@
 """Results that differ from a good one in one way, for tests of verdicts."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,17 +16,12 @@ def slower(run: Result) -> Result:
     return with_(run, steps=steps, first_frame=ms(run.first_frame.p99_ms + 900))
 
 
-def later_by_ticks(place: int) -> Callable[[Result], Result]:
+def later_by_ticks(run: Result, place: int) -> Result:
     """The same run with more late ticks in one of its steps."""
-
-    def worse(run: Result) -> Result:
-        gap = run.steps[place].gap
-        share = min(1.0, gap.over_60_ms + 3 / 200)
-        more = some_late(share, max(64.0, gap.max_ms))
-        longer = {name: max(getattr(gap, name), getattr(more, name)) for name in gap.__struct_fields__}
-        return with_step(run, place, gap=Spread(**{**longer, "count": gap.count}))
-
-    return worse
+    gap = run.steps[place].gap
+    more = some_late(min(1.0, gap.over_60_ms + 3 / 200), max(64.0, gap.max_ms))
+    longer = {name: max(getattr(gap, name), getattr(more, name)) for name in gap.__struct_fields__}
+    return with_step(run, place, gap=Spread(**{**longer, "count": gap.count}))
 
 
 def late_in(run: Result, place: int) -> Result:
@@ -39,26 +33,6 @@ def with_step(run: Result, place: int, **changes: Any) -> Result:
     steps = list(run.steps)
     steps[place] = msgspec.structs.replace(steps[place], **changes)
     return with_(run, steps=steps)
-
-
-def closer(run: Result) -> Result:
-    """The same run with a socket more that was closed."""
-    return with_(run, closes={**run.closes, "1006": run.closes.get("1006", 0) + 1})
-
-
-def garbled(run: Result) -> Result:
-    """The same run with a frame that did not decode."""
-    return with_(run, decode_errors=run.decode_errors + 1)
-
-
-def fewer(run: Result) -> Result:
-    """The same run with one more failed join."""
-    return with_(run, joins_failed=run.joins_failed + 1)
-
-
-def cut(run: Result) -> Result:
-    """The same run, interrupted."""
-    return with_(run, interrupted=True)
 
 
 def stepped(*p99_ms: float) -> Result:

@@ -13,12 +13,8 @@ from loadtest.judge.verdict import judge
 from loadtest.measure.latencies import Spread
 from loadtest.measure.result import Result, Verdict
 from tests.loadtest.judge.runs import (
-    closer,
     crowded,
-    cut,
     enough,
-    fewer,
-    garbled,
     lagging,
     late_in,
     later_by_ticks,
@@ -292,7 +288,14 @@ def runs(draw: st.DrawFn) -> Result:
 def test_worse_figures_never_turn_a_failure_into_a_pass(run: Result, data: st.DataObject) -> None:
     """However a run is made worse, its outcome is as bad or worse; of a later generator, never a pass again."""
     one = data.draw(st.integers(0, len(run.steps) - 1))
-    worse = data.draw(st.sampled_from([slower, later_by_ticks(one), closer, garbled, fewer, cut]))(run)
+    changes: list[dict[str, Any]] = [
+        {"closes": {**run.closes, "1006": run.closes.get("1006", 0) + 1}},
+        {"decode_errors": run.decode_errors + 1},
+        {"joins_failed": run.joins_failed + 1},
+        {"interrupted": True},
+    ]
+    changed = [with_(run, **each) for each in changes]
+    worse = data.draw(st.sampled_from([slower(run), later_by_ticks(run, one), *changed]))
     assert RANK[judge(worse, RAMP).outcome] >= RANK[judge(run, RAMP).outcome]
     assert not (judge(run, RAMP).outcome != "pass" and judge(lagging(run, 99), RAMP).outcome == "pass")
     assert not (judge(run, RAMP).outcome != "pass" and judge(late_in(run, one), RAMP).outcome == "pass")

@@ -8,30 +8,14 @@ from loadtest.load.result_builder import Circumstances, build
 from loadtest.measure.latencies import Spread
 from loadtest.measure.result import Result
 from loadtest.measure.step import Spread as Figures
+from tests.loadtest.bench.steps import step
 from tests.loadtest.load.orders import order
 
-FIGURES = Figures(50.0, 51.0, 52.0, 52.35)
-REPORT = StepReport(
-    target=100,
-    clients=97,
-    held_s=10.0,
-    frames=20_000,
-    frames_expected=20_000.0,
-    bytes=1_000_000,
-    gap=FIGURES,
-    late_share=0.0,
-    tick_lateness=FIGURES,
-    lag=Figures(0.1, 0.1, 0.2, 0.25),
-    cpu=0.3,
-    full_batches=0.0,
-    inputs=20_000,
-    inputs_blocked=0,
-    closes={"0": 1},
-    refusals={"503": 1},
-    failures=0,
-    gap_buckets=[(499, 990), (523, 10)],
-    lag_buckets=[(0, 5), (2, 5)],
-)
+FIGURES = Figures(50.0, 52.0, 52.35)
+LOAD = step(
+    100, clients=97, closes={"0": 1}, refusals={"503": 1}, gap=FIGURES, lag=Figures(0.1, 0.2, 0.25), cpu=0.3
+).load
+REPORT = StepReport(**msgspec.structs.asdict(LOAD), gap_buckets=[(499, 990), (523, 10)], lag_buckets=[(0, 5), (2, 5)])
 
 
 def measured(*reports: StepReport) -> list[MeasuredStep]:
@@ -55,7 +39,7 @@ def test_a_gap_is_as_long_as_its_bucket_and_the_longest_exact() -> None:
 
 def test_steps_merge() -> None:
     """Into one distribution, and remain separate as steps."""
-    stalled = msgspec.structs.replace(REPORT, gap_buckets=[(499, 900), (20_000, 100)], gap=Figures(0, 0, 0, 2000.05))
+    stalled = msgspec.structs.replace(REPORT, gap_buckets=[(499, 900), (20_000, 100)], gap=Figures(0, 0, 2000.05))
     result = found(REPORT, stalled)
     assert 2000 == result.gap_uncorrected.count
     assert 2000 + 100 * 39 == result.gap.count

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from loadtest.measure import result
-from loadtest.measure.result import ResultError
+from loadtest.outcome import CannotRunError
+from tests.loadtest.measure import results
 
 
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,22 +19,15 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(ResultError, match="cannot be written: No space left on device"):
+    with pytest.raises(CannotRunError, match="cannot be written: No space left on device"):
         result.write_whole(target, b"after")
     assert target.read_bytes() == b"before"
     assert [target] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("content", "sentence"), [(b"{}", "is no result"), (b"\xff", "is no result")])
-def test_another_file_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
-    """The error names it."""
+def test_a_result_of_another_schema_is_refused(tmp_path: Path) -> None:
+    """Its fields may have another meaning."""
     target = tmp_path / "result.json"
-    target.write_bytes(content)
-    with pytest.raises(ResultError, match=sentence):
+    result.write_json(msgspec.structs.replace(results.good(), schema=2), target)
+    with pytest.raises(CannotRunError, match="has schema 2; this program reads 1"):
         result.read(target)
-
-
-def test_a_result_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """The error names the reason."""
-    with pytest.raises(ResultError, match="cannot be read: No such file"):
-        result.read(tmp_path / "result.json")

@@ -1,4 +1,3 @@
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,18 +29,6 @@ def test_an_unusable_folder_is_reported_before_the_load(tmp_path: Path) -> None:
     for place in (tmp_path / "file" / "results", Path("/proc/self/results")):
         with pytest.raises(CannotRunError, match="Results cannot be written to"), prepared(place):
             pass
-
-
-def test_a_full_disk_is_reported_before_the_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is left behind."""
-
-    def full(*_: object) -> None:
-        raise OSError(28, os.strerror(28))
-
-    monkeypatch.setattr(os, "posix_fallocate", full)
-    with pytest.raises(CannotRunError, match="No space left on device"), prepared(tmp_path / "results"):
-        pass
-    assert [] == list(tmp_path.iterdir())
 
 
 def test_folders_sort_by_date() -> None:

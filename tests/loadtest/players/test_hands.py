@@ -2,6 +2,7 @@ from random import Random
 
 import pytest
 
+from loadtest.outcome import CannotRunError
 from loadtest.players.hands import Hand, per_second, turn_s
 from loadtest.players.people import TICK_S
 
@@ -26,5 +27,5 @@ def test_inputs_are_people_or_a_rate(word: str, rate: float | None, turn: float)
 @pytest.mark.parametrize("word", ["", "robots", "20", "0/s", "61/s", "-1/s", "1e9/s", "nan/s", "20/s\n"])
 def test_other_words_are_refused(word: str) -> None:
     """The error has the valid values."""
-    with pytest.raises(ValueError, match="Inputs are people, or a rate up to 60/s"):
+    with pytest.raises(CannotRunError, match="Inputs are people, or a rate up to 60/s"):
         per_second(word)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loadtest.measure.result import ResultError
+from loadtest.outcome import CannotRunError
 from loadtest.report.history import SCHEMA, Night, append, read
 from tests.loadtest.report.nights import line
 
@@ -47,9 +47,9 @@ def test_a_moment_without_a_zone_is_utc(tmp_path: Path) -> None:
 
 def test_a_file_without_a_night_is_refused(tmp_path: Path) -> None:
     """It is another file."""
-    with pytest.raises(ResultError, match="no line that is a nightly run"):
+    with pytest.raises(CannotRunError, match="no line that is a nightly run"):
         read(written(tmp_path, "x", "y"))
-    with pytest.raises(ResultError, match="cannot be read"):
+    with pytest.raises(CannotRunError, match="cannot be read"):
         read(tmp_path / "nowhere.jsonl")
 
 
@@ -101,7 +101,7 @@ def test_a_line_that_does_not_fit_leaves_the_file_as_it_was(tmp_path: Path, monk
         return write(handle, data[: len(data) - 50])
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(ResultError, match="No space left on device"):
+    with pytest.raises(CannotRunError, match="No space left on device"):
         append(path, NIGHT)
 
     assert before == path.read_bytes()
@@ -109,7 +109,7 @@ def test_a_line_that_does_not_fit_leaves_the_file_as_it_was(tmp_path: Path, monk
 
 def test_a_path_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     """It names the file and the reason."""
-    with pytest.raises(ResultError, match="cannot be written: Is a directory"):
+    with pytest.raises(CannotRunError, match="cannot be written: Is a directory"):
         append(tmp_path, NIGHT)
 
 

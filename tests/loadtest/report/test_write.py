@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.measure.result import ResultError
+from loadtest.outcome import CannotRunError
 from loadtest.report import write
 from loadtest.report.write import write_report, write_side_by_side
 from tests.loadtest.measure import results
@@ -45,7 +45,7 @@ def test_what_cannot_be_drawn_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     """A file is in the way."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResultError, match="cannot be written"):
+    with pytest.raises(CannotRunError, match="cannot be written"):
         write_report(results.good(), tmp_path / "file")
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from app.wire import inputs
 from app.wire.inputs import Hello, Input
-from loadtest.load.compiler import BuildError, build
+from loadtest.load.compiler import build
+from loadtest.outcome import CannotRunError
 from tests.loadtest.load.generator.servers import TICK_S, at, picture, running, world
 
 CLIENTS = 7
@@ -183,5 +184,5 @@ def test_a_missing_compiler_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_p
     """The error names the package to install."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(BuildError, match="needs a C compiler: install"):
+    with pytest.raises(CannotRunError, match="needs a C compiler: install"):
         build("generator", tmp_path / "build")

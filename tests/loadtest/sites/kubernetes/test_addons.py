@@ -4,12 +4,7 @@ import pytest
 
 from loadtest.processes.process import SiteError
 from loadtest.sites.kubernetes.addons import Addons, address, issuer
-
-
-def program(folder: Path, name: str, body: str) -> None:
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    path.chmod(0o755)
+from tests.loadtest.conftest import program
 
 
 def test_the_issuer_and_its_authority_are_read_from_the_output() -> None:

@@ -7,12 +7,7 @@ from loadtest.processes.process import SiteError
 from loadtest.sites.kubernetes.addons import Addons
 from loadtest.sites.kubernetes.api import Api
 from loadtest.sites.kubernetes.tools import HELM_4, PREVIOUS, Tools, cluster_programs, load
-
-
-def program(folder: Path, name: str, body: str) -> None:
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    path.chmod(0o755)
+from tests.loadtest.conftest import program
 
 
 def test_a_missing_program_is_an_error_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,9 @@
-"""app/processes/shutdown.py with a drain that ends when the test allows it."""
+"""app/processes/socket_shutdown.py with a drain that ends when the test allows it."""
 
 import asyncio
 from typing import Any
 
-from app.processes.shutdown import Shutdown
+from app.processes.socket_shutdown import Shutdown
 
 LIMIT_S = 5
 
