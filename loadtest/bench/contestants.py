@@ -36,6 +36,7 @@ class Contestant:
 _OURS: Final = {
     "FLOTILLA_ARENA_CAPACITY": "0",  # every player sees every player
     "FLOTILLA_SOCKETS_PER_PROCESS": "0",
+    "FLOTILLA_ACCEPTS_PER_SECOND": "0",  # the generator connects all at once
     "FLOTILLA_ALLOW_MISSING_ORIGIN": "1",  # the generator is no browser
 }
 _RUN: Final = (str(Path(sys.executable).with_name("flotilla")), "run", "--bind", "127.0.0.1:{port}")

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 from loadtest.judge.scenario_result import ScenarioResult
 from loadtest.measure.observation import Observation
+
+WIDTH: Final = 120  # columns, as in every document
 
 _COLUMNS: Final = (
     *("scenario", "players", "longest freeze p50 / p99 / max", "closed sockets", "lost ships"),
@@ -94,5 +97,6 @@ def _checks(result: ScenarioResult) -> Iterator[str]:
         late_ms = result.observation.lag_p99_ms
         yield f"`{result.name}`, {result.seconds:.0f} s; the crowd itself was late by {late_ms:.0f} ms at p99."
         yield ""
-    yield from (f"- {check}" for check in result.checks)
+    for check in result.checks:
+        yield from wrap(f"- {check}", WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     yield ""

@@ -14,9 +14,10 @@ from app.observability import metrics
 
 WINDOW_S: Final = 0.5  # between two decisions; from four phases to one takes 1.5 s
 FULL: Final = 0.92  # share of its time that the thread computes, above which there are more phases
-ENOUGH: Final = 0.75  # the same, below which there would be fewer; the distance keeps the number from swinging
+ENOUGH: Final = 0.85  # the same, below which there would be fewer; the distance keeps the number from swinging
 LATE: Final = 0.3  # share of the writes that came too late for a single tick
 LOST: Final = 0.97  # the share above which even MOST_PHASES do not help
+LOST_AFTER: Final = 10  # windows: a crowd that joins at once fills the thread for some seconds, too
 
 
 class Pressure:
@@ -29,6 +30,7 @@ class Pressure:
         self.phases = 1
         self.exhausted = False
         """True if there is too much to do with MOST_PHASES, too."""
+        self._lost = 0  # successive windows
         self._clock = clock
         self._processor = processor
         self._begin()
@@ -54,7 +56,8 @@ class Pressure:
         self._fanout = 0.0
 
     def _decide(self, used: float, late: float, passed: float) -> None:
-        self.exhausted = self.phases == MOST_PHASES and (used > LOST or (self.exhausted and used > FULL))
+        self._lost = self._lost + 1 if self.phases == MOST_PHASES and used > LOST else 0
+        self.exhausted = self._lost >= LOST_AFTER or (self.exhausted and used > FULL)
         if (used > FULL or late > LATE) and self.phases < MOST_PHASES:
             self.phases += 1
         elif self.phases > 1 and late <= LATE and used + self._more_writes(passed) < ENOUGH:

@@ -1,6 +1,6 @@
 import pytest
 
-from app.gateway.fanout.pressure import WINDOW_S, Pressure
+from app.gateway.fanout.pressure import LOST_AFTER, WINDOW_S, Pressure
 from app.gateway.fanout.slots import MOST_PHASES
 from app.observability import metrics
 
@@ -40,8 +40,15 @@ def test_phases_grow_one_by_one_up_to_four() -> None:
     """A thread that has too much to do also then refuses players, until it has a little time."""
     thread = Thread()
     assert [2, 3, 4, 4] == [thread.window(1.4) for _ in range(4)]
+    for _ in range(LOST_AFTER - 2):
+        thread.window(1.4)
+        assert not thread.pressure.exhausted
+    thread.window(1.4)
     assert thread.pressure.exhausted
-    assert not (thread.window(1.2) == MOST_PHASES and thread.pressure.exhausted)
+    thread.window(1.25)
+    assert thread.pressure.exhausted
+    thread.window(1.2)
+    assert (MOST_PHASES, False) == (thread.pressure.phases, thread.pressure.exhausted)
 
 
 def test_one_late_tick_changes_nothing() -> None:
@@ -71,7 +78,7 @@ def test_the_number_does_not_swing(used: float) -> None:
 def test_without_any_write_the_thread_recovers() -> None:
     """A gateway that all players left accepts new ones again."""
     thread = Thread()
-    for _ in range(5):
+    for _ in range(3 + LOST_AFTER):
         thread.window(1.6)
     assert thread.pressure.exhausted
     thread.now += WINDOW_S

@@ -47,8 +47,14 @@ def test_a_killed_process_is_an_error(tmp_path: Path) -> None:
 
 def test_an_error_in_the_block_ends_the_process(tmp_path: Path) -> None:
     """It does not wait for the end of the task."""
-    process = PlayerProcess(tmp_path / "log").__enter__()
-    process.send(TASK)
-    process.receive()
-    process.__exit__(ZeroDivisionError)
+    process = PlayerProcess(tmp_path / "log")
+
+    def block() -> None:
+        with process:
+            process.send(TASK)
+            process.receive()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        block()
     assert -signal.SIGTERM == process.wait()

@@ -1,6 +1,6 @@
 from loadtest.judge.scenario_result import ScenarioResult
 from loadtest.outcome import Outcome
-from loadtest.report.scenario_page import CLUSTER_PAGE, LOCAL_PAGE, markdown
+from loadtest.report.scenario_page import CLUSTER_PAGE, LOCAL_PAGE, WIDTH, markdown
 from tests.loadtest.judge.observations import observation
 
 
@@ -22,3 +22,13 @@ def test_a_scenario_that_did_not_reach_its_end_is_there_too() -> None:
 
     assert "| Tick killed | – | – | – | – | – | fail |" in lines
     assert "- NOT completed: x" in lines
+
+
+def test_a_long_check_is_wrapped() -> None:
+    """As every line of a document."""
+    check = "ok Helm's notes name it: " + " ".join(["a Secret that does not exist yet"] * 6)
+    lines = markdown([ScenarioResult("secret", "No Secret", Outcome.PASS, 1.0, [check])], CLUSTER_PAGE, []).splitlines()
+
+    wrapped = lines[lines.index("### No Secret") :]
+    assert max(map(len, wrapped)) <= WIDTH
+    assert check == " ".join(line.strip("- ") for line in wrapped[2:] if line)
