@@ -57,4 +57,4 @@ def test_an_error_in_the_block_ends_the_process(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         block()
-    assert not process.running
+    assert -signal.SIGTERM == process.wait()

@@ -20,6 +20,7 @@ def test_given_settings_override_the_defaults() -> None:
     usual = Shape(1.0, 90, 0.0)
     assert ((0.0, 0), (30.0, 30)) == Shape(to=30).over(usual).profile().points
     assert ((0.0, 0), (9.0, 90)) == Shape(rate=10.0).over(usual).profile().points
+    assert 30.0 == Shape(to=30, hold_s=0.0).over(Shape(1.0, 5, 9.0)).profile().seconds
     assert 20 == Shape(steps=(10, 20)).over(usual).profile().players
     assert 5 == Shape(to=5).over(Shape(steps=(10, 20))).over(usual).profile().players
     assert 7 == Shape(points=((0.0, 0), (5.0, 7))).over(usual).profile().players

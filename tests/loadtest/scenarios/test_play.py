@@ -76,7 +76,7 @@ def test_a_scenario_that_lacks_something_is_not_run(cluster: FakeCluster, on_clu
     assert [] == cluster.commands()
 
 
-@pytest.mark.parametrize("name", ["tick-kill-spare", "gateway-drain"])
+@pytest.mark.parametrize("name", ["tick-kill-spare", "gateway-drain", "gateway-storm"])
 def test_players_keep_their_ships(name: str, tmp_path: Path) -> None:
     """Whole scenarios with few players, as `make test-faults` runs all of them with many."""
     subprocess.run([ROOT / ".ci" / "system-packages", "redis-server", "nginx"], check=True)
