@@ -9,21 +9,27 @@ from loadtest.processes.process import TAIL, SiteError
 PATIENCE_S: Final = 60.0  # for short commands
 
 
-def output(command: Sequence[str], *, stdin: str = "", patience_s: float = PATIENCE_S) -> str:
-    """Return standard output, and standard error after it.
+def output(command: Sequence[str], *, stdin: str = "", patience_s: float = PATIENCE_S, with_errors: bool = True) -> str:
+    """Return standard output, and standard error after it if `with_errors`.
 
     Raises SiteError with the end of both if the program fails or does not end in time.
     """
-    code, text = attempt(command, stdin=stdin, patience_s=patience_s)
-    if code != 0:
-        raise SiteError(f"`{_name(command)}` ended with {code}:\n{text[-TAIL:].strip()}")
-    return text
+    done = _run(command, stdin, patience_s)
+    if done.returncode != 0:
+        text = (done.stdout + done.stderr)[-TAIL:].strip()
+        raise SiteError(f"`{_name(command)}` ended with {done.returncode}:\n{text}")
+    return done.stdout + (done.stderr if with_errors else "")
 
 
 def attempt(command: Sequence[str], *, stdin: str = "", patience_s: float = PATIENCE_S) -> tuple[int, str]:
     """Return exit code and output, standard error last. Raises SiteError if the program does not end in time."""
+    done = _run(command, stdin, patience_s)
+    return done.returncode, done.stdout + done.stderr
+
+
+def _run(command: Sequence[str], stdin: str, patience_s: float) -> subprocess.CompletedProcess[str]:
     try:
-        done = subprocess.run(  # noqa: S603  # command lines of this package
+        return subprocess.run(  # noqa: S603  # command lines of this package
             list(command),
             input=stdin,
             capture_output=True,
@@ -36,7 +42,6 @@ def attempt(command: Sequence[str], *, stdin: str = "", patience_s: float = PATI
     except subprocess.TimeoutExpired as error:
         text = "".join(_text(part) for part in (error.stdout, error.stderr))
         raise SiteError(f"`{_name(command)}` did not end within {patience_s:g} s.\n{text[-TAIL:]}") from None
-    return done.returncode, done.stdout + done.stderr
 
 
 def _name(command: Sequence[str]) -> str:
