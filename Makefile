@@ -28,7 +28,7 @@ PEERS_READY := build/bench/.installed
 FRONTEND_SOURCES := $(shell find frontend/src frontend/scripts 2>/dev/null) \
 	$(wildcard frontend/*.json frontend/*.ts frontend/*.js frontend/*.mjs) app/sim/thrust.json
 
-# Prose that check-docs reads. Not in it yet: the pages that programs write, app, loadtest and helm/flotilla/values.yaml.
+# Prose that check-docs reads.
 PROSE := $(wildcard *.md docs/*.md) helm/flotilla/README.md helm/flotilla/UPGRADING.md k8s/README.md \
 	helm/flotilla/values.yaml app loadtest
 
